@@ -1,0 +1,1 @@
+//! QR codes from camera frames over any frame source.

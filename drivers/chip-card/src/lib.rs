@@ -1,0 +1,1 @@
+//! ICAO 9303 reader for the chip of the Vietnamese identity card over any APDU link.

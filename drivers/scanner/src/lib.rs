@@ -1,0 +1,1 @@
+//! Framing and trigger protocols of bar-code engines over any byte link.

@@ -1,0 +1,1 @@
+//! Virtual scanner, printer and network as models on a virtual wire, with a lever for every fault.

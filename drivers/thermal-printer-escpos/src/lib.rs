@@ -1,0 +1,1 @@
+//! Vietnamese tickets on ESC/POS printers: drawn once, encoded, printed once or reported.

@@ -1,0 +1,133 @@
+//! The ticket printer port: print this ticket, and tell me whether it came out.
+
+use std::fmt;
+
+use zeroize::Zeroize;
+
+use crate::fault::Fault;
+use crate::uptime::Uptime;
+
+/// Identity of one print job. The kiosk uses the bytes of the request that issued the number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub [u8; 16]);
+
+impl fmt::Debug for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JobId({:032x})", u128::from_be_bytes(self.0))
+    }
+}
+
+/// Whether this is the first paper with its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Edition {
+    /// The first paper.
+    Original,
+    /// A further paper with the same number; it is marked "IN LẠI".
+    Reprint,
+}
+
+/// Everything that is written on a ticket, as finished text in the patient's language.
+///
+/// The driver decides where and how large; the number is the hero. Text is drawn as given after NFC normalisation;
+/// a field with a control character is refused by the driver. Holds the patient's name: wiped on drop, `Debug` prints
+/// the number only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TicketFace {
+    /// Hospital's name, first line.
+    pub hospital: String,
+    /// Address and telephone; empty = no line.
+    pub address: String,
+    /// What this paper is, such as "PHIẾU SỐ THỨ TỰ".
+    pub title: String,
+    /// The number, such as "A-042".
+    pub number: String,
+    /// The service chosen.
+    pub service: String,
+    /// Where to wait or go, such as "Phòng 205, tầng 2"; empty = no line.
+    pub place: String,
+    /// The patient's name as the hospital wants it printed; empty = no line.
+    pub patient: String,
+    /// Why the patient goes first, shown inverse; empty = no line.
+    pub priority: String,
+    /// People waiting before this number, as a sentence; empty = no line.
+    pub ahead: String,
+    /// Local time and date of issue.
+    pub issued_at: String,
+    /// Text of the QR code; empty = none.
+    pub qr: String,
+    /// Closing lines, at most [`FOOTER_LINES_MAX`].
+    pub footer: Vec<String>,
+    /// Original or reprint.
+    pub edition: Edition,
+}
+
+/// Most closing lines a ticket may have.
+pub const FOOTER_LINES_MAX: usize = 4;
+
+impl Drop for TicketFace {
+    fn drop(&mut self) {
+        self.patient.zeroize();
+    }
+}
+
+impl fmt::Debug for TicketFace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TicketFace")
+            .field("number", &self.number)
+            .field("edition", &self.edition)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Paper supply (XFS4IoT `paper`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Paper {
+    /// Enough.
+    Full,
+    /// Near end: print, and warn staff.
+    Low,
+    /// Nothing can be printed.
+    Out,
+    /// Stuck in the path.
+    Jammed,
+    /// The printer does not say.
+    Unknown,
+}
+
+/// What a printer says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PrinterStatus {
+    /// Why it cannot print; `None` = `online`.
+    pub fault: Option<Fault>,
+    /// Paper supply.
+    pub paper: Paper,
+}
+
+/// What became of a ticket. There is no fourth outcome and no silent retry at any level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrintOutcome {
+    /// The printer itself said that the whole ticket is on paper.
+    Confirmed,
+    /// Bytes were sent and the printer cannot tell what became of them. A further paper must be marked a reprint.
+    Uncertain(Fault),
+    /// No whole ticket is on paper, and this one will not come out later.
+    Failed(Fault),
+}
+
+/// A ticket printer.
+pub trait TicketPrinter: Send {
+    /// Asks the printer for its state.
+    ///
+    /// # Errors
+    /// The fault that kept it from answering, [`Fault::NoDevice`] or [`Fault::Offline`] above all.
+    fn status(&mut self) -> Result<PrinterStatus, Fault>;
+
+    /// Prints one ticket and says what became of it, within a bound the driver computes from wire and paper speed.
+    ///
+    /// When it returns, nothing of this job is still on its way: the driver clears what may remain in the printer
+    /// before it starts another job.
+    fn print(&mut self, job: JobId, face: &TicketFace) -> PrintOutcome;
+
+    /// The clock the driver waits by.
+    fn now(&self) -> Uptime;
+}

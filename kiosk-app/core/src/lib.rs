@@ -1,0 +1,10 @@
+//! A patient's visit at the kiosk: events in, effects and a view out; no I/O.
+//!
+//! [`Session`](session::Session) is the whole visit as a state machine: `handle(event, moment)` returns effects for the
+//! shell to carry out, `view()` says what the patient sees, `deadline()` when to wake it. Time and fresh request ids are
+//! arguments. It never issues, prints or shows anything itself, and holds patient data for one visit only.
+
+pub mod effect;
+pub mod event;
+pub mod session;
+pub mod view;

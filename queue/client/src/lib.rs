@@ -1,0 +1,1 @@
+//! A typed client of the queue service with deadlines and safe retry, and queuectl.

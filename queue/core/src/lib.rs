@@ -1,0 +1,1 @@
+//! The queue's pure rules: numbering, service days, call-next.

@@ -1,0 +1,1 @@
+//! The waiting-room screen: event stream to board to Slint.

@@ -1,0 +1,260 @@
+//! The waiting-room board: a snapshot plus events, folded by the same code in the service and in every display.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Call, ServiceDay, ServiceId, TicketNumber, TicketState, ZoneId};
+
+/// Most calls a board keeps, newest first.
+pub const BOARD_CALLS_MAX: usize = 12;
+
+/// What a waiting-room display shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Board {
+    /// The waiting area.
+    pub zone: ZoneId,
+    /// Its name on screen.
+    pub zone_name: String,
+    /// The service day the board is of.
+    pub day: ServiceDay,
+    /// The newest event that is in it; 0 before the first.
+    pub seq: u64,
+    /// Calls of the day, newest first, at most [`BOARD_CALLS_MAX`], each number once.
+    pub calls: Vec<Call>,
+    /// How many wait, by service. A service nobody waits for is absent.
+    pub waiting: BTreeMap<ServiceId, u32>,
+}
+
+/// One thing that happened in a zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardEvent {
+    /// Its place in the zone's log: 1, 2, 3, without gaps, over all days.
+    pub seq: u64,
+    /// The service day it belongs to.
+    pub day: ServiceDay,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: BoardEventKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum BoardEventKind {
+    /// A number was issued and waits.
+    TicketIssued {
+        /// For this service.
+        service: ServiceId,
+        /// This number.
+        number: TicketNumber,
+    },
+    /// A waiting number was called.
+    TicketCalled {
+        /// Who and where.
+        call: Call,
+    },
+    /// A number was taken back.
+    TicketVoided {
+        /// Of this service.
+        service: ServiceId,
+        /// This number.
+        number: TicketNumber,
+        /// Where it was in its life before.
+        from: TicketState,
+    },
+}
+
+/// What [`Board::apply`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// The event is in the board.
+    Changed,
+    /// It was in the board already: a repeat after a reconnect.
+    AlreadyKnown,
+}
+
+/// An event is missing between the board and this one: fetch a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected event {expected}, got {got}")]
+pub struct Gap {
+    /// The event that should have come.
+    pub expected: u64,
+    /// The event that came.
+    pub got: u64,
+}
+
+impl Board {
+    /// A board of `day` on which nothing has happened after event `seq`.
+    #[must_use]
+    pub const fn new(zone: ZoneId, zone_name: String, day: ServiceDay, seq: u64) -> Self {
+        Self { zone, zone_name, day, seq, calls: Vec::new(), waiting: BTreeMap::new() }
+    }
+
+    /// Folds one event in. The first event of a later service day clears the board first.
+    ///
+    /// # Errors
+    /// [`Gap`] when an event between this board and `event` is missing; the board is unchanged.
+    pub fn apply(&mut self, event: &BoardEvent) -> Result<Applied, Gap> {
+        if event.seq <= self.seq {
+            return Ok(Applied::AlreadyKnown);
+        }
+        let expected = self.seq.saturating_add(1);
+        if event.seq != expected {
+            return Err(Gap { expected, got: event.seq });
+        }
+        self.seq = event.seq;
+        if event.day > self.day {
+            self.day = event.day;
+            self.calls.clear();
+            self.waiting.clear();
+        }
+        // A ticket of yesterday that ends today (a void after midnight) is in the log and on no board of today.
+        if event.day == self.day {
+            self.apply_kind(&event.kind);
+        }
+        Ok(Applied::Changed)
+    }
+
+    fn apply_kind(&mut self, kind: &BoardEventKind) {
+        match kind {
+            BoardEventKind::TicketIssued { service, .. } => *self.waiting.entry(service.clone()).or_insert(0) += 1,
+            BoardEventKind::TicketCalled { call } => {
+                self.one_waits_no_more(&call.service);
+                self.calls.retain(|earlier| earlier.number != call.number);
+                self.calls.insert(0, call.clone());
+                self.calls.truncate(BOARD_CALLS_MAX);
+            }
+            BoardEventKind::TicketVoided { service, number, from } => match from {
+                TicketState::Waiting => self.one_waits_no_more(service),
+                TicketState::Called => self.calls.retain(|call| call.number != *number),
+                TicketState::Voided => {}
+            },
+        }
+    }
+
+    fn one_waits_no_more(&mut self, service: &ServiceId) {
+        let Some(count) = self.waiting.get_mut(service) else {
+            return;
+        };
+        *count -= 1;
+        if *count == 0 {
+            self.waiting.remove(service);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{RoomId, UnixMillis};
+
+    fn day(text: &str) -> ServiceDay {
+        text.parse().unwrap()
+    }
+
+    fn service() -> ServiceId {
+        ServiceId::new("noi").unwrap()
+    }
+
+    fn number(text: &str) -> TicketNumber {
+        text.parse().unwrap()
+    }
+
+    fn board() -> Board {
+        Board::new(ZoneId::new("khu-b").unwrap(), "Khu B".into(), day("2026-11-23"), 0)
+    }
+
+    fn issued(seq: u64, text: &str) -> BoardEvent {
+        let kind = BoardEventKind::TicketIssued { service: service(), number: number(text) };
+        BoardEvent { seq, day: day("2026-11-23"), kind }
+    }
+
+    fn called(seq: u64, text: &str) -> BoardEvent {
+        let call = Call {
+            number: number(text),
+            service: service(),
+            room: RoomId::new("p205").unwrap(),
+            room_name: "Phòng 205".into(),
+            called_at: UnixMillis(0),
+        };
+        BoardEvent { seq, day: day("2026-11-23"), kind: BoardEventKind::TicketCalled { call } }
+    }
+
+    fn fold(events: &[BoardEvent]) -> Board {
+        let mut board = board();
+        for event in events {
+            board.apply(event).unwrap();
+        }
+        board
+    }
+
+    #[test]
+    fn a_call_moves_a_number_from_waiting_to_the_top() {
+        let board = fold(&[issued(1, "A-001"), issued(2, "A-002"), called(3, "A-001"), called(4, "A-002")]);
+        assert!(board.waiting.is_empty());
+        let numbers: Vec<String> = board.calls.iter().map(|call| call.number.to_string()).collect();
+        assert_eq!(numbers, ["A-002", "A-001"]);
+    }
+
+    #[test]
+    fn a_repeated_event_changes_nothing() {
+        let mut board = fold(&[issued(1, "A-001"), issued(2, "A-002")]);
+        let before = board.clone();
+        assert_eq!(board.apply(&issued(2, "A-002")), Ok(Applied::AlreadyKnown));
+        assert_eq!(board, before);
+    }
+
+    #[test]
+    fn a_missing_event_is_noticed_and_changes_nothing() {
+        let mut board = fold(&[issued(1, "A-001")]);
+        let before = board.clone();
+        assert_eq!(board.apply(&called(3, "A-001")), Err(Gap { expected: 2, got: 3 }));
+        assert_eq!(board, before);
+    }
+
+    #[test]
+    fn a_new_service_day_starts_with_an_empty_board() {
+        let mut board = fold(&[issued(1, "A-001"), called(2, "A-001"), issued(3, "A-002")]);
+        let tomorrow = BoardEvent { day: day("2026-11-24"), ..issued(4, "A-001") };
+        board.apply(&tomorrow).unwrap();
+        assert_eq!((board.day, board.calls.len(), board.waiting.get(&service())), (day("2026-11-24"), 0, Some(&1)));
+    }
+
+    #[test]
+    fn a_late_event_of_yesterday_leaves_todays_board_alone() {
+        let mut board = fold(&[issued(1, "A-001")]);
+        let kind =
+            BoardEventKind::TicketVoided { service: service(), number: number("A-009"), from: TicketState::Waiting };
+        board.apply(&BoardEvent { seq: 2, day: day("2026-11-22"), kind }).unwrap();
+        assert_eq!((board.seq, board.waiting.get(&service())), (2, Some(&1)));
+    }
+
+    #[test]
+    fn a_voided_number_is_neither_waiting_nor_shown() {
+        let void = |seq, text, from| {
+            let kind = BoardEventKind::TicketVoided { service: service(), number: number(text), from };
+            BoardEvent { seq, day: day("2026-11-23"), kind }
+        };
+        let board = fold(&[
+            issued(1, "A-001"),
+            issued(2, "A-002"),
+            called(3, "A-001"),
+            void(4, "A-001", TicketState::Called),
+            void(5, "A-002", TicketState::Waiting),
+        ]);
+        assert!(board.calls.is_empty() && board.waiting.is_empty());
+    }
+
+    #[test]
+    fn a_board_keeps_the_newest_calls_only() {
+        let mut board = board();
+        for ordinal in 1..=30 {
+            let text = format!("A-{ordinal:03}");
+            board.apply(&issued(2 * ordinal - 1, &text)).unwrap();
+            board.apply(&called(2 * ordinal, &text)).unwrap();
+        }
+        assert_eq!(board.calls.len(), BOARD_CALLS_MAX);
+        assert_eq!(board.calls[0].number, number("A-030"));
+    }
+}

@@ -1,0 +1,76 @@
+//! Ids and values of the queue.
+
+mod ids;
+mod number;
+mod time;
+
+pub use ids::{InvalidId, KioskId, RequestId, RoomId, ServiceId, ZoneId};
+pub use number::{InvalidNumber, ORDINAL_MAX, Series, TicketNumber};
+pub use time::{InvalidServiceDay, ServiceDay, UnixMillis};
+
+use serde::{Deserialize, Serialize};
+
+/// A service a patient can choose, as a kiosk offers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceOffer {
+    /// The service.
+    pub id: ServiceId,
+    /// Its name as patients know it.
+    pub name: String,
+    /// Where its patients wait, such as "Phòng 205, tầng 2".
+    pub place: String,
+    /// Whether numbers are being given out now.
+    pub open: bool,
+    /// People waiting now.
+    pub waiting: u32,
+}
+
+/// A number that was issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The request that issued it; there is exactly one ticket a request.
+    pub request: RequestId,
+    /// Service day in the hospital's time zone. Day and number together are unique.
+    pub day: ServiceDay,
+    /// What is printed and called.
+    pub number: TicketNumber,
+    /// The service chosen.
+    pub service: ServiceId,
+    /// The service's name when the number was issued.
+    pub service_name: String,
+    /// Where to wait.
+    pub place: String,
+    /// People who were waiting for the same service before this number when it was issued.
+    pub ahead: u32,
+    /// When it was issued, by the service's clock.
+    pub issued_at: UnixMillis,
+    /// The same moment as wall-clock text in the hospital's time zone, `HH:MM dd/mm/yyyy`.
+    pub issued_at_local: String,
+}
+
+/// A number that a room has called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The number called.
+    pub number: TicketNumber,
+    /// The service it waits for.
+    pub service: ServiceId,
+    /// The room that called.
+    pub room: RoomId,
+    /// The room's name as displays show it.
+    pub room_name: String,
+    /// When it was called, by the service's clock.
+    pub called_at: UnixMillis,
+}
+
+/// Where a ticket is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketState {
+    /// Issued and waiting to be called.
+    Waiting,
+    /// Called by a room.
+    Called,
+    /// Taken back: its patient never saw it.
+    Voided,
+}

@@ -1,0 +1,141 @@
+//! The JSON messages of the HTTP interface, version 1.
+//!
+//! Version plan: fields are only ever added, with a default; a field is never renamed, retyped or given another
+//! meaning. Readers ignore fields they do not know. The exact bytes are frozen in `tests/v1_frozen.rs`: when that test
+//! fails, mend the code, not the test.
+//!
+//! | route | request | reply |
+//! |---|---|---|
+//! | `GET /v1/services` | | [`Services`] |
+//! | `POST /v1/tickets` | [`IssueTicket`] | [`Ticket`](crate::model::Ticket) |
+//! | `POST /v1/tickets/{request}/void` | | [`TicketVoided`] |
+//! | `POST /v1/rooms/{room}/call-next` | [`CallNext`] | [`CallNextReply`] |
+//! | `GET /v1/boards/{zone}` | | [`Board`](crate::board::Board) |
+//! | `GET /v1/boards/{zone}/events` | `Last-Event-ID` | server-sent events, see [`stream`] |
+//!
+//! Every error is a [`Problem`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Call, KioskId, RequestId, ServiceId, ServiceOffer};
+
+/// What a kiosk may offer now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Services {
+    /// The hospital's name for screens and tickets.
+    pub hospital: String,
+    /// The hospital's address and telephone for tickets; may be empty.
+    pub address: String,
+    /// All services in the order they are shown.
+    pub services: Vec<ServiceOffer>,
+}
+
+/// Asks for a number. Sent again with the same id it gives the same ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueTicket {
+    /// Made by the kiosk and on its disk before this is sent.
+    pub request: RequestId,
+    /// Who asks.
+    pub kiosk: KioskId,
+    /// The service chosen.
+    pub service: ServiceId,
+}
+
+/// What voiding a request did. Voiding is remembered: a request voided before it arrives never gets a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum TicketVoided {
+    /// Its ticket is void, from now or from before.
+    Voided,
+    /// It had no ticket and will get none.
+    NeverIssued,
+}
+
+/// Asks for the next patient. Sent again with the same id it gives the same call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallNext {
+    /// Made by the room for this press of the button.
+    pub request: RequestId,
+}
+
+/// Who was called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum CallNextReply {
+    /// This number, and no other room got it.
+    Called {
+        /// The call as displays show it.
+        call: Call,
+    },
+    /// Nobody is callable. Nothing was written: the same id may be used again.
+    NobodyWaiting,
+}
+
+/// An error as problem details (RFC 9457), media type `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:tiep-don:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// One line for people.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong with this request; without personal data.
+    #[serde(default)]
+    pub detail: String,
+    /// What a program decides by.
+    pub code: ProblemCode,
+}
+
+/// Error codes; few on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// The request is not one this interface has.
+    BadRequest,
+    /// No such service.
+    UnknownService,
+    /// No such room.
+    UnknownRoom,
+    /// No such zone.
+    UnknownZone,
+    /// The service gives out no numbers now.
+    ServiceClosed,
+    /// The series has no number left today.
+    SeriesExhausted,
+    /// The request id was voided or used for something else.
+    RequestSpent,
+    /// The store cannot write now; nothing was done. Try again with the same id.
+    StoreUnavailable,
+    /// Any other failure; whether something was done is not known. Try again with the same id.
+    #[serde(other)]
+    Internal,
+}
+
+/// Names in the event stream of a board.
+///
+/// On connect the service sends a [`SNAPSHOT`](stream::SNAPSHOT), unless `Last-Event-ID` names an event of today that it still has: then
+/// it sends the events after that one. `id:` is the board's sequence number.
+pub mod stream {
+    /// Event name: `data` is a whole [`Board`](crate::board::Board) that replaces the one held.
+    pub const SNAPSHOT: &str = "snapshot";
+    /// Event name: `data` is one [`BoardEvent`](crate::board::BoardEvent).
+    pub const EVENT: &str = "event";
+    /// Event name: `data` is a [`Heartbeat`]; sent when nothing else was for [`HEARTBEAT_MS`].
+    pub const HEARTBEAT: &str = "heartbeat";
+    /// Longest silence of a healthy stream, in milliseconds. A display that heard nothing for
+    /// [`STALE_AFTER_MS`] says so on screen.
+    pub const HEARTBEAT_MS: u64 = 3_000;
+    /// Silence after which a display calls itself stale, in milliseconds.
+    pub const STALE_AFTER_MS: u64 = 10_000;
+
+    use serde::{Deserialize, Serialize};
+
+    /// Proof of life.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Heartbeat {
+        /// The newest event of this board. A display that holds an older one has lost something and reconnects.
+        pub seq: u64,
+    }
+}

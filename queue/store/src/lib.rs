@@ -1,0 +1,1 @@
+//! Durable numbers, calls and events: SQLite with one writer and group commit.

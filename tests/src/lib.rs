@@ -1,0 +1,1 @@
+//! The whole stack with the shipped binaries: scan, paper, call, board.

@@ -1,0 +1,1 @@
+//! cargo xtask: demo, test, and the policy checks of the workspace.
