@@ -3,7 +3,7 @@
 use kiosk_hal::printer::TicketFace;
 use queue_protocol::model::{RequestId, ServiceId};
 
-use crate::event::Entry;
+use crate::ledger::Entry;
 
 /// What the shell must do, in the order given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,6 @@ pub enum Effect {
         /// The job, which is the request that issued the number.
         request: RequestId,
         /// What is on it.
-        face: TicketFace,
+        face: Box<TicketFace>,
     },
 }

@@ -6,6 +6,8 @@ use kiosk_hal::scanner::Scan;
 use kiosk_hal::uptime::Uptime;
 use queue_protocol::model::{RequestId, ServiceId, ServiceOffer, Ticket};
 
+use crate::ledger::Entry;
+
 /// When an event happens, and a request id nobody has used, for the visit to take if it needs one.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
@@ -42,15 +44,6 @@ pub enum Event {
     ScannerChanged(Result<(), Fault>),
     /// The queue service answers (`Ok`) or is away.
     ServiceChanged(Result<(), IssueFailure>),
-}
-
-/// What the journal keeps of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Entry {
-    /// It is about to be sent.
-    Requested,
-    /// Its number was on screen for its patient.
-    Shown,
 }
 
 /// A patient's touch.

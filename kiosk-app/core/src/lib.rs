@@ -2,9 +2,12 @@
 //!
 //! [`Session`](session::Session) is the whole visit as a state machine: `handle(event, moment)` returns effects for the
 //! shell to carry out, `view()` says what the patient sees, `deadline()` when to wake it. Time and fresh request ids are
-//! arguments. It never issues, prints or shows anything itself, and holds patient data for one visit only.
+//! arguments. [`Ledger`](ledger::Ledger) is what must still be taken back after a power cut.
+//! It never issues, prints or shows anything itself, and holds patient data for one visit only.
 
 pub mod effect;
 pub mod event;
+mod face;
+pub mod ledger;
 pub mod session;
 pub mod view;

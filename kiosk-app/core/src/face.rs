@@ -1,0 +1,32 @@
+//! The words on a ticket.
+
+use kiosk_hal::printer::{Edition, TicketFace};
+use queue_protocol::model::Ticket;
+use vn_identity::Claim;
+
+use crate::event::Offer;
+
+/// The paper for `ticket`, in Vietnamese.
+pub(crate) fn of(ticket: &Ticket, claim: &Claim, offer: &Offer) -> TicketFace {
+    TicketFace {
+        hospital: offer.hospital.clone(),
+        address: offer.address.clone(),
+        title: "PHIẾU SỐ THỨ TỰ".into(),
+        number: ticket.number.to_string(),
+        service: ticket.service_name.clone(),
+        place: ticket.place.clone(),
+        patient: format!("{} ({})", claim.name.as_str(), claim.birth.year),
+        priority: String::new(),
+        ahead: match ticket.ahead {
+            0 => "Bạn là người tiếp theo".into(),
+            ahead => format!("Số người chờ trước: {ahead}"),
+        },
+        issued_at: ticket.issued_at_local.clone(),
+        qr: String::new(),
+        footer: vec![
+            "Vui lòng giữ phiếu và theo dõi màn hình gọi số.".into(),
+            "Quá lượt gọi, xin liên hệ quầy hướng dẫn.".into(),
+        ],
+        edition: Edition::Original,
+    }
+}
