@@ -1,1 +1,19 @@
 //! The kiosk's firmware: configuration, wiring, device threads, journal and the run loop.
+//!
+//! `run` reads top to bottom as the wiring plan: one thread a device, one for the journal, one for the queue service,
+//! one for the visit, and Slint on the main thread, joined by bounded channels. Any thread that ends ends the process.
+//! What a patient sees is decided in `kiosk-core`, how a device is driven in its driver: neither is decided here.
+
+mod chain;
+mod config;
+mod journal;
+mod journal_thread;
+mod printer_thread;
+mod queue_thread;
+mod run;
+mod scanner_thread;
+mod visit_loop;
+mod watched;
+
+pub use config::{Config, ConfigError};
+pub use run::{RunError, run};

@@ -1,0 +1,122 @@
+//! `kiosk.toml`, checked before anything is opened.
+
+use std::path::{Path, PathBuf};
+
+use device_links::LinkAddress;
+use kiosk_screen::ScreenTarget;
+use queue_protocol::model::KioskId;
+use serde::Deserialize;
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not what it should be; the source names line and key.
+    #[error("{} is not a valid kiosk configuration", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+}
+
+/// Everything that differs between two kiosks. See `kiosk.sample.toml` for each key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// This kiosk's id in the queue service.
+    pub kiosk: KioskId,
+    /// Where the journal lives. It must survive a power cut.
+    pub state_dir: PathBuf,
+    /// Where Slint draws.
+    #[serde(deserialize_with = "from_text")]
+    pub screen: ScreenTarget,
+    /// The bar-code scanner.
+    pub scanner: DeviceConfig,
+    /// The ticket printer.
+    pub printer: DeviceConfig,
+    /// The queue service.
+    pub queue: QueueConfig,
+}
+
+/// One device on a link.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceConfig {
+    /// Where it is attached.
+    #[serde(deserialize_with = "from_text")]
+    pub link: LinkAddress,
+}
+
+/// The queue service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueConfig {
+    /// Its address, such as `http://127.0.0.1:7070`.
+    pub url: String,
+}
+
+impl Config {
+    /// Reads and checks the file.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with the line and the key in its source.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        toml::from_str(&text)
+            .map_err(|source| ConfigError::Invalid { path: path.to_owned(), source: Box::new(source) })
+    }
+}
+
+fn from_text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: std::str::FromStr,
+    T::Err: std::error::Error,
+{
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../kiosk.sample.toml");
+
+    fn refusal(text: &str) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kiosk.toml");
+        std::fs::write(&path, text).unwrap();
+        let error = anyhow::Error::from(Config::read(&path).unwrap_err());
+        format!("{error:#}")
+    }
+
+    #[test]
+    fn the_sample_configuration_is_valid() {
+        assert_eq!(toml::from_str::<Config>(SAMPLE).unwrap().kiosk.as_str(), "k1");
+    }
+
+    #[test]
+    fn a_wrong_key_is_named_with_its_line() {
+        let text = refusal(&SAMPLE.replace("state_dir", "stat_dir"));
+        assert!(text.contains("stat_dir") && text.contains("line "), "{text}");
+    }
+
+    #[test]
+    fn a_wrong_link_is_named_with_its_line() {
+        let text = refusal(&SAMPLE.replace("serial:/dev/ttyACM0@9600", "ttyACM0"));
+        assert!(text.contains("line ") && text.contains("ttyACM0"), "{text}");
+    }
+}
