@@ -1,0 +1,125 @@
+//! A view as the properties of the screens.
+
+use kiosk_core::view::{Apology, Notice, PaperAdvice, View};
+use queue_protocol::model::ServiceOffer;
+use slint::{ModelRc, SharedString, ToSharedString, VecModel};
+
+use crate::generated::{self, Kiosk, ScreenKind, ServiceTile};
+
+/// What is on screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScreenModel {
+    /// The hospital's name, in the header of each screen.
+    pub hospital: String,
+    /// The screen.
+    pub view: View,
+}
+
+/// The stable name of a screen, which is the window's title as well. One name for each thing a patient is told to do.
+#[must_use]
+pub const fn screen_name(view: &View) -> &'static str {
+    match view {
+        View::Welcome { .. } => "welcome",
+        View::PresentCard => "present-card",
+        View::ChooseService { .. } => "choose-service",
+        View::Issuing { .. } => "issuing",
+        View::Number { paper: PaperAdvice::Printing, .. } => "number-printing",
+        View::Number { paper: PaperAdvice::Take, .. } => "number-take",
+        View::Number { paper: PaperAdvice::WriteDown, .. } => "number-write-down",
+        View::Apology(_) => "apology",
+    }
+}
+
+/// Fills the screens. The data of the patient before is overwritten first.
+pub fn fill(kiosk: &Kiosk<'_>, screen: &ScreenModel) {
+    forget_patient(kiosk, &screen.view);
+    kiosk.set_hospital(screen.hospital.to_shared_string());
+    kiosk.set_screen_name(screen_name(&screen.view).into());
+    kiosk.set_screen(fill_view(kiosk, &screen.view));
+}
+
+fn forget_patient(kiosk: &Kiosk<'_>, next: &View) {
+    if !matches!(next, View::ChooseService { .. }) {
+        kiosk.set_patient(SharedString::default());
+        kiosk.set_services(ModelRc::default());
+    }
+    if !matches!(next, View::Number { .. }) {
+        kiosk.set_number(SharedString::default());
+        kiosk.set_place(SharedString::default());
+    }
+}
+
+fn fill_view(kiosk: &Kiosk<'_>, view: &View) -> ScreenKind {
+    match view {
+        View::Welcome { notices } => {
+            kiosk.set_notices(list(notices.iter().map(notice)));
+            ScreenKind::Welcome
+        }
+        View::PresentCard => ScreenKind::PresentCard,
+        View::ChooseService { patient, services } => {
+            kiosk.set_patient(patient.as_str().into());
+            kiosk.set_services(list(services.iter().map(tile)));
+            ScreenKind::ChooseService
+        }
+        View::Issuing { service } => {
+            kiosk.set_service(service.into());
+            ScreenKind::Issuing
+        }
+        View::Number { number, service, place, ahead, paper } => {
+            kiosk.set_number(number.to_shared_string());
+            kiosk.set_service(service.into());
+            kiosk.set_place(place.into());
+            kiosk.set_ahead(count(*ahead));
+            kiosk.set_paper(advice(*paper));
+            ScreenKind::Number
+        }
+        View::Apology(why) => {
+            kiosk.set_apology(apology(*why));
+            ScreenKind::Apology
+        }
+    }
+}
+
+fn list<T: Clone + 'static>(items: impl Iterator<Item = T>) -> ModelRc<T> {
+    ModelRc::new(items.collect::<VecModel<T>>())
+}
+
+fn tile(offer: &ServiceOffer) -> ServiceTile {
+    ServiceTile {
+        id: offer.id.as_str().into(),
+        name: (&offer.name).into(),
+        place: (&offer.place).into(),
+        is_open: offer.open,
+        waiting: count(offer.waiting),
+    }
+}
+
+/// Slint counts in 32 bits with a sign; no queue is longer.
+fn count(people: u32) -> i32 {
+    i32::try_from(people).unwrap_or(i32::MAX)
+}
+
+const fn notice(notice: &Notice) -> generated::Notice {
+    match notice {
+        Notice::NoPaper => generated::Notice::NoPaper,
+        Notice::NoScanner => generated::Notice::NoScanner,
+        Notice::NoService => generated::Notice::NoService,
+    }
+}
+
+const fn advice(paper: PaperAdvice) -> generated::PaperAdvice {
+    match paper {
+        PaperAdvice::Printing => generated::PaperAdvice::Printing,
+        PaperAdvice::Take => generated::PaperAdvice::Take,
+        PaperAdvice::WriteDown => generated::PaperAdvice::WriteDown,
+    }
+}
+
+const fn apology(why: Apology) -> generated::Apology {
+    match why {
+        Apology::NotAnIdentityToken => generated::Apology::NotAnIdentityToken,
+        Apology::ServiceClosed => generated::Apology::ServiceClosed,
+        Apology::NumbersExhausted => generated::Apology::NumbersExhausted,
+        Apology::NoNumberNow => generated::Apology::NoNumberNow,
+    }
+}
