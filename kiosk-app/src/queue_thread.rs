@@ -10,7 +10,7 @@ use queue_client::{ClientError, QueueClient};
 use queue_protocol::model::{KioskId, RequestId, ServiceId};
 use queue_protocol::v1::{IssueTicket, ProblemCode};
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use crate::chain::Chain;
 use crate::journal_thread::Line;
@@ -44,38 +44,49 @@ pub struct QueueThread {
 /// The visit or the journal has ended.
 struct Ended;
 
+/// What the thread does between commands. A command may cut it off at any await: all of it can be asked again.
+struct Background {
+    unconfirmed: BTreeSet<RequestId>,
+    try_voids_at: Instant,
+    offers: Interval,
+}
+
 impl QueueThread {
     /// Works until the visit or the journal has ended. Voids `to_void` first, as the journal says after a restart.
     pub async fn work(self, mut commands: Receiver<Command>, to_void: Vec<RequestId>) {
-        let mut unconfirmed: BTreeSet<RequestId> = to_void.into_iter().collect();
-        let mut try_voids_at = Instant::now();
         let mut offers = interval(OFFER_EVERY);
         offers.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let unconfirmed = to_void.into_iter().collect();
+        let mut background = Background { unconfirmed, try_voids_at: Instant::now(), offers };
         loop {
             let done = tokio::select! {
                 biased;
                 command = commands.recv() => match command {
                     Some(Command::Issue(request, service)) => self.issue(request, service).await,
                     Some(Command::Void(request)) => {
-                        unconfirmed.insert(request);
-                        try_voids_at = Instant::now();
+                        background.unconfirmed.insert(request);
+                        background.try_voids_at = Instant::now();
                         Ok(())
                     }
                     None => Err(Ended),
                 },
-                () = sleep_until(try_voids_at), if !unconfirmed.is_empty() => {
-                    let outcome = self.void_first(&mut unconfirmed).await;
-                    try_voids_at = match outcome {
-                        Ok(true) => Instant::now(),
-                        Ok(false) | Err(Ended) => Instant::now() + VOID_AGAIN_AFTER,
-                    };
-                    outcome.map(|_| ())
-                }
-                _ = offers.tick() => self.refresh_offer().await,
+                done = self.between_commands(&mut background) => done,
             };
             if done.is_err() {
                 return;
             }
+        }
+    }
+
+    async fn between_commands(&self, background: &mut Background) -> Result<(), Ended> {
+        let Background { unconfirmed, try_voids_at, offers } = background;
+        tokio::select! {
+            () = sleep_until(*try_voids_at), if !unconfirmed.is_empty() => {
+                let confirmed = self.void_first(unconfirmed).await?;
+                *try_voids_at = Instant::now() + if confirmed { Duration::ZERO } else { VOID_AGAIN_AFTER };
+                Ok(())
+            }
+            _ = offers.tick() => self.refresh_offer().await,
         }
     }
 

@@ -11,6 +11,7 @@ use kiosk_core::view::View;
 use queue_protocol::model::RequestId;
 use tokio::sync::mpsc::Sender;
 
+use crate::chain::Chain;
 use crate::journal_thread::Line;
 use crate::printer_thread::Job;
 use crate::queue_thread::Command;
@@ -28,7 +29,7 @@ pub struct Outlets {
     pub printer: SyncSender<Job>,
 }
 
-/// Somebody who carries out effects has ended.
+/// Somebody who carries out effects has ended or is stuck.
 struct Ended;
 
 /// Runs visits until a thread it talks to has ended. `show` is called with each screen that differs from the last.
@@ -68,12 +69,21 @@ fn carry_out(effect: Effect, outlets: &Outlets) -> Result<(), Ended> {
         Effect::Void(request) => write(outlets, request, Entry::VoidWanted),
         Effect::Issue { request, service } => {
             tracing::info!(%request, %service, "asking for a number");
-            outlets.queue.blocking_send(Command::Issue(request, service)).map_err(|_| Ended)
+            outlets.queue.try_send(Command::Issue(request, service)).map_err(|error| stuck("queue", &error))
         }
-        Effect::Print { request, face } => outlets.printer.send(Job { request, face }).map_err(|_| Ended),
+        Effect::Print { request, face } => {
+            outlets.printer.try_send(Job { request, face }).map_err(|error| stuck("printer", &error))
+        }
     }
 }
 
 fn write(outlets: &Outlets, request: RequestId, entry: Entry) -> Result<(), Ended> {
-    outlets.journal.send((request, entry)).map_err(|_| Ended)
+    outlets.journal.try_send((request, entry)).map_err(|error| stuck("journal", &error))
+}
+
+/// The visit never waits for those who work for it: they may be waiting for the visit. A channel that has filled up
+/// means a thread that is stuck for good, and the way out of that is to start anew.
+fn stuck(thread: &'static str, error: &dyn std::error::Error) -> Ended {
+    tracing::error!(thread, "cannot hand over work: {}", Chain(error));
+    Ended
 }

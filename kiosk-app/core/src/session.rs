@@ -52,8 +52,8 @@ pub struct Session {
     printing: Option<RequestId>,
 }
 
-/// What is known of the devices and the service.
-#[derive(Debug, Default)]
+/// What is known of the devices and the service. What has not been heard of yet counts as gone.
+#[derive(Debug)]
 struct Health {
     paper_gone: bool,
     scanner_gone: bool,
@@ -67,11 +67,11 @@ impl Default for Session {
 }
 
 impl Session {
-    /// A kiosk at its welcome screen that knows no services yet.
+    /// A kiosk at its welcome screen that has heard of no device and no service yet.
     #[must_use]
     pub fn new() -> Self {
-        let (offer, health) = (Offer::default(), Health::default());
-        Self { state: State::Welcome, deadline: None, offer, health, printing: None }
+        let health = Health { paper_gone: true, scanner_gone: true, service_gone: true };
+        Self { state: State::Welcome, deadline: None, offer: Offer::default(), health, printing: None }
     }
 
     /// Takes one event in and returns what the shell must do, in order.

@@ -169,6 +169,12 @@ fn a_patient_who_walks_away_leaves_nothing_on_screen() {
 }
 
 #[test]
+fn a_kiosk_that_has_heard_of_nothing_says_so() {
+    let all = vec![Notice::NoService, Notice::NoScanner, Notice::NoPaper];
+    assert_eq!(Session::new().view(), View::Welcome { notices: all });
+}
+
+#[test]
 fn the_welcome_screen_says_what_is_missing() {
     let mut kiosk = Kiosk::new();
     kiosk.tell(Event::PrinterChanged(Ok(PrinterStatus { fault: Some(Fault::CoverOpen), paper: Paper::Full })));
@@ -207,6 +213,9 @@ struct Kiosk {
 impl Kiosk {
     fn new() -> Self {
         let mut kiosk = Self { session: Session::new(), now_ms: 0, fresh: 1 };
+        kiosk.tell(Event::PrinterChanged(Ok(PrinterStatus { fault: None, paper: Paper::Full })));
+        kiosk.tell(Event::ScannerChanged(Ok(())));
+        kiosk.tell(Event::ServiceChanged(Ok(())));
         let services = vec![offered("noi", "Nội tổng quát", true), offered("mat", "Mắt", false)];
         kiosk.tell(Event::Offered(Offer {
             hospital: "BỆNH VIỆN HƯƠNG SƠN".into(), address: String::new(), services

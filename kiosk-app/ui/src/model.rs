@@ -19,7 +19,8 @@ pub struct ScreenModel {
 #[must_use]
 pub const fn screen_name(view: &View) -> &'static str {
     match view {
-        View::Welcome { .. } => "welcome",
+        View::Welcome { notices } if notices.is_empty() => "welcome",
+        View::Welcome { .. } => "welcome-limited",
         View::PresentCard => "present-card",
         View::ChooseService { .. } => "choose-service",
         View::Issuing { .. } => "issuing",
