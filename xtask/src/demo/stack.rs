@@ -1,0 +1,231 @@
+//! A whole small hospital on one machine: the shipped programs on virtual devices.
+//!
+//! The demo and the end-to-end tests drive the same stack, so neither can drift from the other.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use device_sim::network::Network;
+use device_sim::printer::{PrinterModel, VirtualPrinter};
+use device_sim::pty::PtyMount;
+use device_sim::scanner::{Delivery, VirtualScanner};
+use device_sim::wire::Shared;
+
+use super::binaries::Binaries;
+use super::process::Process;
+use super::queue::Queue;
+use super::touchscreen::Touchscreen;
+
+/// How long a program may take until it is ready, on a slow and busy machine.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+/// The zone whose display is started.
+pub const ZONE: &str = "khu-b";
+/// The scanner's line speed, the usual default of a module.
+const SCANNER_BAUD: u32 = 9_600;
+/// The printer's line speed.
+const PRINTER_BAUD: u32 = 115_200;
+
+/// Where the kiosk and the display draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screens {
+    /// On virtual touchscreens.
+    Virtual,
+    /// In windows of the desktop, at this share of their real size in percent.
+    Windows {
+        /// 100 = one screen pixel a design pixel.
+        percent: u16,
+    },
+}
+
+/// The running stack. Dropping it ends every program and removes the virtual devices.
+pub struct Stack {
+    dir: PathBuf,
+    binaries: Binaries,
+    screens: Screens,
+    /// The scanner's hand side.
+    pub scanner: Shared<VirtualScanner>,
+    /// Unplugs the scanner.
+    pub scanner_wire: PtyMount<VirtualScanner>,
+    /// The printer's levers and papers.
+    pub printer: Shared<VirtualPrinter>,
+    /// Unplugs the printer.
+    pub printer_wire: PtyMount<VirtualPrinter>,
+    /// The wire between the kiosk and the queue service.
+    pub network: Network,
+    service_addr: SocketAddr,
+    service: Option<Process>,
+    kiosk: Option<Process>,
+    display: Option<Process>,
+}
+
+impl Stack {
+    /// Starts everything; returns when the service answers. Screens come up on their own.
+    ///
+    /// # Errors
+    /// A program cannot be started, or is not ready in time; the error names its log in `dir`.
+    pub fn start(dir: &Path, binaries: &Binaries, screens: Screens) -> Result<Self> {
+        let mut stack = Self::without_screens(dir, binaries, screens)?;
+        stack.start_kiosk()?;
+        stack.start_display()?;
+        Ok(stack)
+    }
+
+    /// Starts the service and the virtual devices only.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn without_screens(dir: &Path, binaries: &Binaries, screens: Screens) -> Result<Self> {
+        fs::create_dir_all(dir.join("state")).with_context(|| format!("cannot use {}", dir.display()))?;
+        let (service, service_addr) = start_service(dir, binaries, "127.0.0.1:0")?;
+        let scanner = Shared::new(VirtualScanner::new(Delivery::Baud(SCANNER_BAUD)));
+        let printer = Shared::new(VirtualPrinter::new(PrinterModel { baud: Some(PRINTER_BAUD), ..PrinterModel::default() }));
+        Ok(Self {
+            scanner_wire: PtyMount::new(scanner.clone(), &dir.join("scanner.tty"))?,
+            printer_wire: PtyMount::new(printer.clone(), &dir.join("printer.tty"))?,
+            scanner,
+            printer,
+            network: Network::new(service_addr)?,
+            dir: dir.to_owned(),
+            binaries: binaries.clone(),
+            screens,
+            service_addr,
+            service: Some(service),
+            kiosk: None,
+            display: None,
+        })
+    }
+
+    /// Starts the kiosk, on the same journal as before.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start_kiosk(&mut self) -> Result<()> {
+        let config = self.dir.join("kiosk.toml");
+        fs::write(&config, self.kiosk_toml())?;
+        let mut command = Command::new(self.binaries.path("kiosk-app"));
+        command.arg("--config").arg(&config);
+        self.kiosk = Some(Process::start("kiosk-app", &mut command, &self.dir.join("kiosk.log"))?);
+        Ok(())
+    }
+
+    /// Ends the kiosk as a power cut does.
+    pub fn kill_kiosk(&mut self) {
+        self.kiosk = None;
+    }
+
+    /// Starts the waiting-room display.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start_display(&mut self) -> Result<()> {
+        let mut command = Command::new(self.binaries.path("queue-display"));
+        let screen = self.screen("display", "1920x1080");
+        command.args(["--url", &format!("http://{}", self.service_addr), "--zone", ZONE, "--screen", &screen]);
+        self.display = Some(Process::start("queue-display", &mut command, &self.dir.join("display.log"))?);
+        Ok(())
+    }
+
+    /// Ends the display.
+    pub fn kill_display(&mut self) {
+        self.display = None;
+    }
+
+    /// Ends the service as `kill -9` does.
+    pub fn kill_service(&mut self) {
+        self.service = None;
+    }
+
+    /// Starts the service again, on the same address and the same database.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn restart_service(&mut self) -> Result<()> {
+        self.kill_service();
+        let (service, _) = start_service(&self.dir, &self.binaries, &self.service_addr.to_string())?;
+        self.service = Some(service);
+        Ok(())
+    }
+
+    /// The kiosk's touchscreen; only with [`Screens::Virtual`].
+    #[must_use]
+    pub fn kiosk_screen(&self) -> Touchscreen {
+        Touchscreen::new(self.dir.join("kiosk.screen"))
+    }
+
+    /// The display's screen; only with [`Screens::Virtual`].
+    #[must_use]
+    pub fn display_screen(&self) -> Touchscreen {
+        Touchscreen::new(self.dir.join("display.screen"))
+    }
+
+    /// The queue service, as a room or an administrator reaches it.
+    #[must_use]
+    pub fn queue(&self) -> Queue {
+        Queue::new(self.service_addr)
+    }
+
+    /// The service's database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.dir.join("queue.db")
+    }
+
+    /// The kiosk's journal of requests.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.dir.join("state/requests.journal")
+    }
+
+    /// Whether a program has ended that should run; names it.
+    ///
+    /// # Errors
+    /// The operating system cannot tell.
+    pub fn ended(&mut self) -> Result<Option<&'static str>> {
+        for (name, process) in
+            [("queue-service", &mut self.service), ("kiosk-app", &mut self.kiosk), ("queue-display", &mut self.display)]
+        {
+            if let Some(process) = process
+                && process.ended()?.is_some()
+            {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
+    fn kiosk_toml(&self) -> String {
+        format!(
+            "kiosk = \"k1\"\nstate_dir = {state:?}\nscreen = {screen:?}\n\n\
+             [scanner]\nlink = \"serial:{dir}/scanner.tty@{SCANNER_BAUD}\"\n\n\
+             [printer]\nlink = \"serial:{dir}/printer.tty@{PRINTER_BAUD}\"\n\n\
+             [queue]\nurl = \"http://{network}\"\n",
+            state = self.dir.join("state").display().to_string(),
+            screen = self.screen("kiosk", "1080x1920"),
+            dir = self.dir.display(),
+            network = self.network.addr(),
+        )
+    }
+
+    fn screen(&self, name: &str, size: &str) -> String {
+        match self.screens {
+            Screens::Virtual => format!("virtual:{}/{name}.screen@{size}", self.dir.display()),
+            Screens::Windows { percent } => format!("window@{}.{:02}", percent / 100, percent % 100),
+        }
+    }
+}
+
+fn start_service(dir: &Path, binaries: &Binaries, listen: &str) -> Result<(Process, SocketAddr)> {
+    let ready = dir.join("service.ready");
+    // A file from an earlier start would be taken for this one's.
+    fs::remove_file(&ready).ok();
+    let mut command = Command::new(binaries.path("queue-service"));
+    command.arg("--database").arg(dir.join("queue.db")).args(["--listen", listen]).arg("--ready-file").arg(&ready);
+    let mut service = Process::start("queue-service", &mut command, &dir.join("service.log"))?;
+    let addr = service.wait_for_file(&ready, READY_WITHIN)?;
+    let addr = addr.trim().parse().with_context(|| format!("queue-service said {addr:?} instead of its address"))?;
+    Ok((service, addr))
+}
