@@ -25,6 +25,10 @@ pub enum Fault {
     Busy,
     /// The device answered with something its manual does not have.
     Protocol,
+    /// `invalidData`: no device could do what was asked, such as printing a name with a control character.
+    InvalidData,
+    /// `unsupportedCommand`: this device has no means to do it, such as saying that a ticket is on paper.
+    Unsupported,
 }
 
 impl Fault {
@@ -40,6 +44,8 @@ impl Fault {
             Self::PaperJammed => "paper_jammed",
             Self::Busy => "device_busy",
             Self::Protocol => "protocol",
+            Self::InvalidData => "invalid_data",
+            Self::Unsupported => "unsupported_command",
         }
     }
 }
@@ -55,6 +61,8 @@ impl fmt::Display for Fault {
             Self::PaperJammed => "paper jammed",
             Self::Busy => "device busy",
             Self::Protocol => "unexpected answer",
+            Self::InvalidData => "invalid data",
+            Self::Unsupported => "not supported by the device",
         })
     }
 }

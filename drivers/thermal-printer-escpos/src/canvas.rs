@@ -1,0 +1,143 @@
+//! The ticket as dots: one bit each, packed as the print head takes them.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use embedded_graphics::pixelcolor::BinaryColor;
+use embedded_graphics::prelude::{Dimensions, DrawTarget, OriginDimensions, Pixel, Point, PointsIter, Size};
+use embedded_graphics::primitives::Rectangle;
+use zeroize::Zeroize;
+
+/// Printable dots across 80 mm paper at 203 dpi (72 mm, 8 dots per mm).
+pub const DOTS_80_MM: u32 = 576;
+
+/// Tallest canvas in dots, 1 m of paper at 203 dpi. Taller drawings are cut off there, not refused.
+pub const HEIGHT_DOTS_MAX: u32 = 8_000;
+
+/// A one-bit picture of a ticket; `On` is black.
+///
+/// Rows are packed to whole bytes, most significant bit leftmost, as `GS v 0` wants them. Drawing outside is ignored.
+/// Holds the patient's name as a picture: wiped on drop, `Debug` prints the size only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TicketCanvas {
+    size: Size,
+    row_bytes: usize,
+    packed: Vec<u8>,
+}
+
+impl TicketCanvas {
+    /// A blank canvas. The width is rounded up to whole bytes, the height bounded by [`HEIGHT_DOTS_MAX`].
+    #[must_use]
+    pub fn new(size: Size) -> Self {
+        let row_bytes = size.width.div_ceil(8) as usize;
+        let height = size.height.min(HEIGHT_DOTS_MAX);
+        let size = Size::new(row_bytes as u32 * 8, height);
+        Self { size, row_bytes, packed: vec![0; row_bytes * height as usize] }
+    }
+
+    /// Bytes in a row.
+    #[must_use]
+    pub const fn row_bytes(&self) -> usize {
+        self.row_bytes
+    }
+
+    /// All rows from the top, each [`row_bytes`](Self::row_bytes) long.
+    #[must_use]
+    pub fn packed(&self) -> &[u8] {
+        &self.packed
+    }
+
+    /// The rows from the top.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.packed.chunks_exact(self.row_bytes.max(1))
+    }
+
+    /// Whether the dot at `at` is black; outside of the canvas none is.
+    #[must_use]
+    pub fn is_black(&self, at: Point) -> bool {
+        self.position(at).is_some_and(|(byte, mask)| self.packed.get(byte).is_some_and(|bits| bits & mask != 0))
+    }
+
+    fn position(&self, at: Point) -> Option<(usize, u8)> {
+        let x = u32::try_from(at.x).ok().filter(|x| *x < self.size.width)?;
+        let y = u32::try_from(at.y).ok().filter(|y| *y < self.size.height)?;
+        Some((y as usize * self.row_bytes + x as usize / 8, 0x80 >> (x % 8)))
+    }
+
+    fn set(&mut self, at: Point, color: BinaryColor) {
+        let Some((byte, mask)) = self.position(at) else { return };
+        let Some(bits) = self.packed.get_mut(byte) else { return };
+        match color {
+            BinaryColor::On => *bits |= mask,
+            BinaryColor::Off => *bits &= !mask,
+        }
+    }
+}
+
+impl OriginDimensions for TicketCanvas {
+    fn size(&self) -> Size {
+        self.size
+    }
+}
+
+impl DrawTarget for TicketCanvas {
+    type Color = BinaryColor;
+    type Error = Infallible;
+
+    fn draw_iter<I: IntoIterator<Item = Pixel<BinaryColor>>>(&mut self, pixels: I) -> Result<(), Infallible> {
+        for Pixel(at, color) in pixels {
+            self.set(at, color);
+        }
+        Ok(())
+    }
+
+    fn fill_solid(&mut self, area: &Rectangle, color: BinaryColor) -> Result<(), Infallible> {
+        for at in area.intersection(&self.bounding_box()).points() {
+            self.set(at, color);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for TicketCanvas {
+    fn drop(&mut self) {
+        self.packed.zeroize();
+    }
+}
+
+impl fmt::Debug for TicketCanvas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TicketCanvas({} x {} dots)", self.size.width, self.size.height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_dot_is_the_top_bit_of_the_first_byte() {
+        let mut canvas = TicketCanvas::new(Size::new(16, 2));
+        canvas.set(Point::new(0, 0), BinaryColor::On);
+        canvas.set(Point::new(15, 1), BinaryColor::On);
+        assert_eq!(canvas.packed(), [0x80, 0, 0, 1]);
+    }
+
+    #[test]
+    fn drawing_outside_changes_nothing() {
+        let mut canvas = TicketCanvas::new(Size::new(8, 8));
+        for at in [Point::new(-1, 0), Point::new(8, 0), Point::new(0, -1), Point::new(0, 8)] {
+            canvas.set(at, BinaryColor::On);
+            assert!(!canvas.is_black(at));
+        }
+        assert!(canvas.packed().iter().all(|bits| *bits == 0));
+    }
+
+    #[test]
+    fn debug_shows_no_dot_of_the_patient() {
+        let mut canvas = TicketCanvas::new(Size::new(8, 1));
+        let area = canvas.size();
+        Rectangle::new(Point::zero(), area).points().for_each(|at| canvas.set(at, BinaryColor::On));
+        assert_eq!(format!("{canvas:?}"), "TicketCanvas(8 x 1 dots)");
+    }
+}
