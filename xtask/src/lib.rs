@@ -4,4 +4,8 @@
 //! workspace and on a planted violation. [`test_command`] is everything continuous integration runs.
 //! Nothing here is shipped: no crate of the product may depend on this one, except the end-to-end tests.
 
+pub mod console;
 pub mod policy;
+pub mod system_packages;
+pub mod test_command;
+pub mod timed_process;
