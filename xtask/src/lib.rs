@@ -1,1 +1,11 @@
-//! cargo xtask: demo, test, and the policy checks of the workspace.
+//! What `cargo xtask` does, as a library: the commands, and the rules of ARCHITECTURE.md as checks.
+//!
+//! [`policy`] holds pure functions from facts about the workspace to complaints; `tests/policy` runs each on the real
+//! workspace and on a planted violation. [`test_command`] is everything continuous integration runs.
+//! Nothing here is shipped: no crate of the product may depend on this one, except the end-to-end tests.
+
+pub mod console;
+pub mod policy;
+pub mod system_packages;
+pub mod test_command;
+pub mod timed_process;

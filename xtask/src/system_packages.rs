@@ -1,0 +1,112 @@
+//! Debian packages a command needs: what for, whether they are there, and how they get there.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::console::say;
+use crate::timed_process;
+
+/// A slow mirror is waited for, a dead one is not.
+const INSTALL_LIMIT: Duration = Duration::from_mins(10);
+
+/// How to see that a package, or something as good, is installed.
+#[derive(Debug, Clone, Copy)]
+pub enum Sign {
+    /// A program of this name is on the PATH.
+    Program(&'static str),
+    /// This file exists.
+    File(&'static str),
+}
+
+/// One package and the reason for it.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemPackage {
+    pub name: &'static str,
+    pub why: &'static str,
+    pub sign: Sign,
+}
+
+/// To build and to test. Nothing else: SQLite is compiled in, and fontconfig is loaded at run time if it is there.
+pub const TO_BUILD_AND_TEST: &[SystemPackage] = &[
+    SystemPackage { name: "gcc", why: "links every program and compiles SQLite", sign: Sign::Program("cc") },
+    SystemPackage {
+        name: "libc6-dev",
+        why: "the C library's headers and start files, for both",
+        sign: Sign::File("/usr/include/stdio.h"),
+    },
+    SystemPackage { name: "git", why: "the policy tests read what is committed", sign: Sign::Program("git") },
+];
+
+/// Installs what is missing with apt-get, and says what and why first. Uses sudo when not root.
+///
+/// `Err` names the missing packages when this is no Debian, or when apt-get fails.
+pub fn ensure(packages: &[SystemPackage], path: &str) -> Result<()> {
+    let missing: Vec<&SystemPackage> = packages.iter().filter(|package| !is_there(package.sign, path)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for package in &missing {
+        say(&format!("    {} is missing: {}", package.name, package.why));
+    }
+    let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
+    if !is_there(Sign::Program("apt-get"), path) {
+        bail!("there is no apt-get here: install {} in your system's own way", names.join(", "));
+    }
+    install(&names).with_context(|| format!("cannot install {}", names.join(", ")))
+}
+
+fn install(names: &[&str]) -> Result<()> {
+    // The lists may be old or absent; when they cannot be renewed, installing may still work.
+    if let Err(error) = timed_process::run(&mut apt_get(&["update", "-qq"]), INSTALL_LIMIT) {
+        say(&format!("    apt-get update: {error}; trying all the same"));
+    }
+    let mut arguments = vec!["install", "-y", "--no-install-recommends"];
+    arguments.extend(names);
+    timed_process::run(&mut apt_get(&arguments), INSTALL_LIMIT)?;
+    Ok(())
+}
+
+fn apt_get(arguments: &[&str]) -> Command {
+    let mut command = if rustix::process::geteuid().is_root() {
+        Command::new("env")
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.arg("env");
+        sudo
+    };
+    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(arguments);
+    command
+}
+
+fn is_there(sign: Sign, path: &str) -> bool {
+    match sign {
+        Sign::File(file) => Path::new(file).exists(),
+        Sign::Program(name) => path.split(':').any(|folder| Path::new(folder).join(name).is_file()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ABSENT: SystemPackage =
+        SystemPackage { name: "cc-of-nowhere", why: "to be missed", sign: Sign::Program("cc-of-nowhere") };
+
+    #[test]
+    fn a_program_on_the_path_counts_as_its_package() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("cc-of-nowhere"), "").unwrap();
+        let path = format!("/nowhere:{}", folder.path().display());
+        ensure(&[ABSENT], &path).unwrap();
+    }
+
+    #[test]
+    fn without_apt_the_missing_packages_are_named() {
+        let error = ensure(&[ABSENT], "/nowhere").unwrap_err();
+        let expected = "there is no apt-get here: install cc-of-nowhere in your system's own way";
+        assert_eq!(error.to_string(), expected);
+    }
+}

@@ -1,0 +1,124 @@
+//! `cargo xtask test`: everything continuous integration runs, in the order in which it fails fastest.
+//!
+//! The test runner comes last, so that its summary is the last line. All steps share one target folder, one profile and
+//! one environment, so that nothing is compiled twice for a flag.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::console::say;
+use crate::policy::workspace;
+use crate::system_packages::{self, TO_BUILD_AND_TEST};
+use crate::timed_process::{self, RunError};
+
+pub mod steps;
+pub mod tools;
+
+use steps::{ADVISORIES, ADVISORY_DATABASE, CLIPPY, DOC_TESTS, Depth, FETCH, FORMAT, LICENCES, Step, TESTS};
+
+/// What became of the last step, once all before it went well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Passed,
+    /// The test runner has said which, as the last thing on the screen.
+    TestsFailed,
+}
+
+/// How the steps are started, and how long they took.
+struct TestRun {
+    root: PathBuf,
+    /// The caller's PATH with the project's own tools in front.
+    path: String,
+    times: Vec<(&'static str, Duration)>,
+    notes: Vec<String>,
+}
+
+/// Runs all steps; `path` is the caller's PATH. `Err` at the first step before the tests that fails, in words for a
+/// person.
+pub fn run(depth: Depth, path: &str) -> Result<Verdict> {
+    let root = workspace::root().canonicalize().context("cannot find the root of the workspace")?;
+    let path = format!("{}:{path}", tools::folder(&root).display());
+    let mut run = TestRun { root, path, times: Vec::new(), notes: Vec::new() };
+    run.prepare(depth)?;
+    run.step(&FORMAT)?;
+    run.step(&CLIPPY)?;
+    match depth {
+        Depth::Full => {
+            run.step(&LICENCES)?;
+            run.advisories()?;
+            run.step(&DOC_TESTS)?;
+        }
+        Depth::Quick => run.notes.push("--quick: licences, sources, advisories and doc tests were not checked".into()),
+    }
+    run.say_times();
+    run.tests()
+}
+
+impl TestRun {
+    fn prepare(&mut self, depth: Depth) -> Result<()> {
+        let started = Instant::now();
+        say("==> packages: what Debian must have to build and test");
+        system_packages::ensure(TO_BUILD_AND_TEST, &self.path)?;
+        self.times.push(("packages", started.elapsed()));
+        let started = Instant::now();
+        say("==> tools: the test runner and the licence checker");
+        tools::ensure(tools::needed(depth), &self.root, &self.path)?;
+        self.times.push(("tools", started.elapsed()));
+        self.step(&FETCH)
+    }
+
+    fn step(&mut self, step: &Step) -> Result<()> {
+        say(&format!("==> {}: {}", step.name, step.written()));
+        let started = Instant::now();
+        let ended = timed_process::run(&mut self.command(step), step.limit);
+        self.times.push((step.name, started.elapsed()));
+        ended.with_context(|| format!("stopped at \"{}\"; by hand: {}", step.name, step.written()))
+    }
+
+    /// Known vulnerabilities. The database is on the network; without it we say so instead of failing.
+    fn advisories(&mut self) -> Result<()> {
+        if let Err(error) = self.step(&ADVISORY_DATABASE) {
+            let note =
+                format!("ADVISORIES WERE NOT CHECKED: the database could not be fetched ({})", error.root_cause());
+            say(&format!("    {note}"));
+            self.notes.push(note);
+            return Ok(());
+        }
+        self.step(&ADVISORIES)
+    }
+
+    /// The test runner says itself what failed, and nothing is written after it.
+    fn tests(&mut self) -> Result<Verdict> {
+        match self.step(&TESTS) {
+            Ok(()) => Ok(Verdict::Passed),
+            Err(error) => match error.downcast_ref() {
+                Some(RunError::Failed { .. }) => Ok(Verdict::TestsFailed),
+                Some(RunError::Start { .. } | RunError::Wait { .. } | RunError::TookTooLong { .. }) | None => {
+                    Err(error)
+                }
+            },
+        }
+    }
+
+    fn command(&self, step: &Step) -> Command {
+        let mut command = Command::new("cargo");
+        command.args(step.arguments).current_dir(&self.root).env("PATH", &self.path);
+        // A fetch that would ask for a password fails instead of waiting for one.
+        command.env("GIT_TERMINAL_PROMPT", "0");
+        command
+    }
+
+    fn say_times(&self) {
+        say("");
+        for (name, took) in &self.times {
+            say(&format!("    {name:<20} {:>7.1} s", took.as_secs_f64()));
+        }
+        let total: Duration = self.times.iter().map(|(_, took)| *took).sum();
+        say(&format!("    {:<20} {:>7.1} s, and the tests to come", "together", total.as_secs_f64()));
+        self.notes.iter().for_each(|note| say(&format!("    {note}")));
+        say("");
+    }
+}
