@@ -75,7 +75,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Sorts the error numbers of `open`, `flock` and the terminal calls.
+    /// Sorts the error numbers of `open` and the terminal calls.
     pub(crate) fn of_serial(address: LinkAddress, errno: Errno) -> Self {
         let cause = io::Error::from(errno);
         match errno {

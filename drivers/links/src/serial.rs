@@ -1,10 +1,11 @@
-use std::os::fd::OwnedFd;
+use std::io;
 
 use kiosk_hal::link::{ByteLink, LinkError, WriteFailed};
 use kiosk_hal::uptime::Uptime;
-use rustix::fs::{FlockOperation, Mode, OFlags, flock};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use rustix::termios::{ControlModes, OptionalActions, QueueSelector, SpecialCodeIndex, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{QueueSelector, tcflush, tcgetattr};
+use serialport::{DataBits, ErrorKind, FlowControl, Parity, StopBits, TTYPort};
 
 use crate::address::{Flow, LinkAddress, SerialAddress};
 use crate::clock;
@@ -13,43 +14,63 @@ use crate::stream::Stream;
 
 /// An open serial line: UART, USB CDC or the terminal side of a pty.
 ///
-/// Held with an exclusive `flock` until dropped. `TIOCEXCL` is not used: on a pty it outlives a killed process.
+/// `serialport` sets the line up; bytes go through a non-blocking descriptor of our own, because its `write` blocks for
+/// as long as a printer holds CTS back, and because it folds the error of an unplugged device into others.
+/// Held with a `flock` until dropped: a second program that opens it by this crate or by `serialport` is refused.
 #[derive(Debug)]
-pub struct SerialLink(Stream);
+pub struct SerialLink {
+    stream: Stream,
+    /// Keeps the settings: some drivers reset a line when nobody of those who set it up has it open.
+    _settings: TTYPort,
+}
 
 impl SerialLink {
     /// Opens a line in raw mode, 8N1, and throws away what had arrived before. Does not wait for a carrier.
     ///
     /// # Errors
     /// [`OpenError::NotFound`], [`OpenError::Permission`], [`OpenError::Busy`] when another program holds the line,
-    /// [`OpenError::NotSerial`], [`OpenError::Speed`].
+    /// [`OpenError::NotSerial`], [`OpenError::Settings`].
     pub fn open(address: &SerialAddress) -> Result<Self, OpenError> {
-        open_raw(address).map(Self).map_err(|errno| {
-            let address = LinkAddress::Serial(address.clone());
-            OpenError::of_serial(address, errno)
-        })
+        let named = || LinkAddress::Serial(address.clone());
+        let stream = opened(address).map_err(|errno| OpenError::of_serial(named(), errno))?;
+        let settings = set_up(address).map_err(|error| OpenError::of_settings(named(), error))?;
+        tcflush(&stream, QueueSelector::IFlush).map_err(|errno| OpenError::of_serial(named(), errno))?;
+        Ok(Self { stream, _settings: settings })
     }
 }
 
-fn open_raw(address: &SerialAddress) -> Result<Stream, Errno> {
+fn opened(address: &SerialAddress) -> Result<Stream, Errno> {
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let fd = rustix::fs::open(&address.path, flags, Mode::empty())?;
-    flock(&fd, FlockOperation::NonBlockingLockExclusive)?;
-    configure(&fd, address)?;
-    tcflush(&fd, QueueSelector::IFlush)?;
+    // Refuses what is no terminal before anything is set.
+    tcgetattr(&fd)?;
     Stream::new(fd).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
 }
 
-fn configure(fd: &OwnedFd, address: &SerialAddress) -> Result<(), Errno> {
-    let mut settings = tcgetattr(fd)?;
-    settings.make_raw();
-    settings.special_codes[SpecialCodeIndex::VMIN] = 1;
-    settings.special_codes[SpecialCodeIndex::VTIME] = 0;
-    settings.control_modes |= ControlModes::CREAD | ControlModes::CLOCAL;
-    settings.control_modes -= ControlModes::CSTOPB | ControlModes::PARENB;
-    settings.control_modes.set(ControlModes::CRTSCTS, address.flow == Flow::RtsCts);
-    settings.set_speed(address.baud)?;
-    tcsetattr(fd, OptionalActions::Now, &settings)
+fn set_up(address: &SerialAddress) -> Result<TTYPort, serialport::Error> {
+    let flow = match address.flow {
+        Flow::RtsCts => FlowControl::Hardware,
+        Flow::Free => FlowControl::None,
+    };
+    let mut port = serialport::new(address.path.to_string_lossy(), address.baud)
+        .data_bits(DataBits::Eight)
+        .parity(Parity::None)
+        .stop_bits(StopBits::One)
+        .flow_control(flow)
+        .exclusive(true)
+        .open_native()?;
+    // Drops TIOCEXCL and keeps the lock: on a pty TIOCEXCL outlives a killed process and shuts its successor out.
+    port.set_exclusive(false)?;
+    Ok(port)
+}
+
+impl OpenError {
+    /// Sorts the errors of `serialport` on a line that could be opened: `NoDevice` is its word for a lock that is held.
+    fn of_settings(address: LinkAddress, error: serialport::Error) -> Self {
+        let held = error.kind() == ErrorKind::NoDevice;
+        let cause = io::Error::from(error);
+        if held { Self::Busy { address, cause } } else { Self::Settings { address, cause } }
+    }
 }
 
 impl ByteLink for SerialLink {
@@ -58,10 +79,10 @@ impl ByteLink for SerialLink {
     }
 
     fn read(&mut self, into: &mut [u8], until: Uptime) -> Result<usize, LinkError> {
-        self.0.read(into, until)
+        self.stream.read(into, until)
     }
 
     fn write(&mut self, bytes: &[u8], until: Uptime) -> Result<(), WriteFailed> {
-        self.0.write(bytes, until)
+        self.stream.write(bytes, until)
     }
 }
