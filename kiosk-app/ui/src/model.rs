@@ -6,6 +6,15 @@ use slint::{ModelRc, SharedString, ToSharedString, VecModel};
 
 use crate::generated::{self, Kiosk, ScreenKind, ServiceTile};
 
+/// Most tiles of one column; more need a second column or a second page.
+const ONE_COLUMN_TILES: usize = 4;
+/// Longest name in letters that fits a half-width tile in two lines.
+const HALF_WIDTH_NAME_LETTERS: usize = 32;
+/// Longest place in letters that fits a half-width tile in one line.
+const HALF_WIDTH_PLACE_LETTERS: usize = 21;
+/// Longest name or place in letters that fits a full-width tile in one line.
+const ONE_LINE_LETTERS: usize = 36;
+
 /// What is on screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScreenModel {
@@ -59,6 +68,9 @@ fn fill_view(kiosk: &Kiosk<'_>, view: &View) -> ScreenKind {
         View::PresentCard => ScreenKind::PresentCard,
         View::ChooseService { patient, services } => {
             kiosk.set_patient(patient.as_str().into());
+            let (columns, rows) = tile_grid(services);
+            kiosk.set_tile_columns(columns);
+            kiosk.set_tile_rows(rows);
             kiosk.set_services(list(services.iter().map(tile)));
             ScreenKind::ChooseService
         }
@@ -92,6 +104,20 @@ fn tile(offer: &ServiceOffer) -> ServiceTile {
         place: (&offer.place).into(),
         is_open: offer.open,
         waiting: count(offer.waiting),
+    }
+}
+
+/// Columns and rows of a page, so that the longest name and place are whole.
+fn tile_grid(services: &[ServiceOffer]) -> (i32, i32) {
+    let name = services.iter().map(|offer| offer.name.chars().count()).max().unwrap_or(0);
+    let place = services.iter().map(|offer| offer.place.chars().count()).max().unwrap_or(0);
+    let is_half_width = name <= HALF_WIDTH_NAME_LETTERS && place <= HALF_WIDTH_PLACE_LETTERS;
+    if is_half_width && services.len() > ONE_COLUMN_TILES {
+        (2, 4)
+    } else if name.max(place) <= ONE_LINE_LETTERS {
+        (1, 4)
+    } else {
+        (1, 3)
     }
 }
 

@@ -1,0 +1,64 @@
+//! The kiosk's window on Slint's testing backend: real pixels, a clock that moves only when told.
+
+use std::time::Duration;
+
+use i_slint_backend_testing::{TestingBackend, TestingBackendOptions};
+use kiosk_core::view::{MaskedName, PaperAdvice, View};
+use kiosk_ui::{KioskUi, ScreenModel};
+use queue_protocol::model::{ServiceId, ServiceOffer};
+use slint::ComponentHandle;
+
+pub const HOSPITAL: &str = "Bệnh viện Đa khoa Mẫu";
+/// Sixty letters, the longest a hospital may configure.
+pub const LONG_NAME: &str = "Khám chuyên khoa Răng Hàm Mặt và Phẫu thuật tạo hình hàm mặt";
+pub const LONG_PLACE: &str = "Khu khám bệnh theo yêu cầu, nhà C, tầng 12, phòng C1204-C128";
+
+pub fn kiosk() -> KioskUi {
+    let options = TestingBackendOptions { mock_time: true, threading: false, renderer_name: Some("software".into()) };
+    slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
+    let ui = KioskUi::new().unwrap();
+    ui.component().show().unwrap();
+    ui.component().window().set_size(slint::PhysicalSize::new(1080, 1920));
+    ui
+}
+
+pub fn show(ui: &KioskUi, view: View) {
+    ui.show_view(&ScreenModel { hospital: HOSPITAL.into(), view });
+    i_slint_backend_testing::mock_elapsed_time(Duration::ZERO);
+}
+
+pub fn offer(id: &str, name: &str, place: &str, waiting: u32) -> ServiceOffer {
+    ServiceOffer { id: ServiceId::new(id).unwrap(), name: name.into(), place: place.into(), open: true, waiting }
+}
+
+pub fn closed(offer: ServiceOffer) -> ServiceOffer {
+    ServiceOffer { open: false, ..offer }
+}
+
+/// Eight services as a district hospital has them, one of them closed.
+pub fn eight_services() -> Vec<ServiceOffer> {
+    vec![
+        offer("noi", "Nội tổng quát", "Phòng 101, tầng 1", 12),
+        offer("nhi", "Nhi", "Phòng 102, tầng 1", 7),
+        offer("san", "Sản phụ khoa", "Phòng 201, tầng 2", 3),
+        offer("mat", "Mắt", "Phòng 205, tầng 2", 0),
+        offer("tmh", "Tai Mũi Họng", "Phòng 206, tầng 2", 5),
+        closed(offer("rhm", "Răng Hàm Mặt", "Phòng 207, tầng 2", 0)),
+        offer("tim", "Tim mạch và Huyết áp", "Phòng 305, tầng 3", 21),
+        offer("yhct", "Y học cổ truyền", "Nhà B, tầng trệt", 2),
+    ]
+}
+
+pub fn choosing(patient: &str, services: Vec<ServiceOffer>) -> View {
+    View::ChooseService { patient: MaskedName::of(patient), services }
+}
+
+pub fn number(text: &str, paper: PaperAdvice) -> View {
+    View::Number {
+        number: text.parse().unwrap(),
+        service: "Nội tổng quát".into(),
+        place: "Phòng 101, tầng 1".into(),
+        ahead: 5,
+        paper,
+    }
+}
