@@ -1,10 +1,12 @@
 //! `cargo xtask …`: see `cargo xtask --help`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::console::say;
+use xtask::demo::{self, Mode};
 use xtask::test_command::{self, Verdict, steps::Depth};
 
 /// Tasks of the project that need more than one call of cargo.
@@ -26,6 +28,24 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Run the product on virtual devices: kiosk, queue service and waiting-room display.
+    ///
+    /// Opens their windows and the dev dock, a local page that holds up cards, takes paper out, cuts the network and
+    /// presses call next. Without a display it plays one visit as --headless does.
+    Demo {
+        /// Play one whole visit without a display, and leave its pictures and visit.json.
+        #[arg(long)]
+        headless: bool,
+        /// Where the pictures go.
+        #[arg(long, default_value = "target/demo")]
+        out: PathBuf,
+        /// Raw bytes as the scanner would send them, instead of an invented card.
+        #[arg(long, requires = "headless")]
+        scan: Option<PathBuf>,
+        /// Size of the windows in percent of the real screens.
+        #[arg(long, default_value_t = 50)]
+        percent: u16,
+    },
 }
 
 fn main() -> ExitCode {
@@ -42,6 +62,15 @@ fn run(task: Task) -> Result<ExitCode> {
     let path = std::env::var("PATH").unwrap_or_default();
     match task {
         Task::Test { quick } => test(if quick { Depth::Quick } else { Depth::Full }, &path),
+        Task::Demo { headless, out, scan, percent } => {
+            let display = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
+            let mode = if headless || !display { Mode::Headless { scan } } else { Mode::Windows { percent } };
+            if !headless && !display {
+                say("There is no display here (DISPLAY is not set): playing one visit without windows.");
+            }
+            demo::run(&mode, &out, &path)?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

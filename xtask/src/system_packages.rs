@@ -40,6 +40,19 @@ pub const TO_BUILD_AND_TEST: &[SystemPackage] = &[
     SystemPackage { name: "git", why: "the policy tests read what is committed", sign: Sign::Program("git") },
 ];
 
+/// To open windows: winit loads these when it starts. A desktop has them; a bare server with forwarding may not.
+pub const TO_OPEN_WINDOWS: &[SystemPackage] = &[
+    SystemPackage { name: "libx11-6", why: "windows", sign: Sign::File("/usr/share/doc/libx11-6") },
+    SystemPackage { name: "libx11-xcb1", why: "windows", sign: Sign::File("/usr/share/doc/libx11-xcb1") },
+    SystemPackage { name: "libxcursor1", why: "the mouse pointer", sign: Sign::File("/usr/share/doc/libxcursor1") },
+    SystemPackage { name: "libxi6", why: "touch and mouse", sign: Sign::File("/usr/share/doc/libxi6") },
+    SystemPackage {
+        name: "libxkbcommon-x11-0",
+        why: "the keyboard",
+        sign: Sign::File("/usr/share/doc/libxkbcommon-x11-0"),
+    },
+];
+
 /// Installs what is missing with apt-get, and says what and why first. Uses sudo when not root.
 ///
 /// `Err` names the missing packages when this is no Debian, or when apt-get fails.

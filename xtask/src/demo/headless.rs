@@ -1,7 +1,7 @@
 //! One whole visit without a display: pictures, paper and a report of it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -13,13 +13,14 @@ use super::binaries::Binaries;
 use super::picture::Grey;
 use super::reading::largest_number;
 use super::recorder::Recorder;
+use super::run_dir::RunDir;
 use super::stack::{Screens, Stack, ZONE};
 use super::touchscreen::Touchscreen;
 
 /// The card of an invented patient, as a scanner sends it when no other is given.
 pub const SAMPLE_CARD: &str = "001049999901|999999901|NGUYỄN THỊ THUỲ DƯƠNG|02031949|Nữ|Số 1, Đường Mẫu, Phường Mẫu, Hà Nội|01012022";
 /// The middle of the first service tile, in pixels. `e2e-tests` fails when the tile is somewhere else.
-pub const FIRST_TILE: (u32, u32) = (540, 560);
+pub const FIRST_TILE: (u32, u32) = (290, 620);
 
 /// Until the kiosk has found everything it needs.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -93,27 +94,17 @@ pub struct Step {
 /// Anything did not go as it must; above all when screen, paper, store and display do not show the same number.
 pub fn play(out: &Path, scan: &[u8]) -> Result<Visit> {
     fs::create_dir_all(out).with_context(|| format!("cannot use {}", out.display()))?;
-    let run = tempfile_dir(out)?;
     let binaries = Binaries::build()?;
-    let stack = Stack::start(&run, &binaries, Screens::Virtual)?;
-    let visit = Play { stack: &stack, out }.visit(scan)?;
+    let run = RunDir::new()?;
+    let visit = Stack::start(run.path(), &binaries, Screens::Virtual)
+        .and_then(|stack| Play { stack: &stack, out }.visit(scan));
+    run.keep_logs(out)?;
+    let visit = visit?;
     fs::write(out.join("visit.json"), serde_json::to_vec_pretty(&visit)?)?;
     if let Some(numbers) = &visit.number {
         ensure!(numbers.agreed().is_some(), "not the same number everywhere: {numbers:?}");
     }
     Ok(visit)
-}
-
-/// A fresh folder for sockets, logs and the database. Socket paths must stay short (108 bytes), so it is not in `out`.
-fn tempfile_dir(out: &Path) -> Result<PathBuf> {
-    let name = format!("tiep-don-{}", std::process::id());
-    let dir = std::env::temp_dir().join(name);
-    if dir.exists() {
-        fs::remove_dir_all(&dir)?;
-    }
-    fs::create_dir_all(&dir)?;
-    fs::write(out.join("logs.txt"), format!("{}\n", dir.display()))?;
-    Ok(dir)
 }
 
 struct Play<'a> {

@@ -1,6 +1,5 @@
 //! The demo a person plays with: kiosk and display in windows, the dev dock in a browser.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use anyhow::Result;
 
 use super::binaries::Binaries;
 use super::dock::Dock;
+use super::run_dir::RunDir;
 use super::stack::{Screens, Stack};
 
 /// How long the dock waits for a click before it looks whether everything still runs.
@@ -17,9 +17,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// A program cannot be started.
-pub fn play(dir: &Path, percent: u16, say: impl Fn(&str)) -> Result<()> {
+pub fn play(percent: u16, say: impl Fn(&str)) -> Result<()> {
     let binaries = Binaries::build()?;
-    let mut stack = Stack::start(dir, &binaries, Screens::Windows { percent })?;
+    let run = RunDir::new()?;
+    let mut stack = Stack::start(run.path(), &binaries, Screens::Windows { percent })?;
     let dock = Dock::open()?;
     say(&format!("Dev dock: {}", dock.url()));
     say("Close the kiosk's window to end the demo.");
@@ -27,7 +28,7 @@ pub fn play(dir: &Path, percent: u16, say: impl Fn(&str)) -> Result<()> {
     loop {
         dock.serve(&mut stack, LOOK_EVERY)?;
         if let Some(name) = stack.ended()? {
-            say(&format!("{name} has ended; logs are in {}", dir.display()));
+            say(&format!("{name} has ended, and the demo with it."));
             return Ok(());
         }
     }
