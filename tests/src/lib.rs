@@ -1,1 +1,160 @@
-//! The whole stack with the shipped binaries: scan, paper, call, board.
+//! A whole small hospital for a test: the shipped programs on virtual devices, and a patient's steps through it.
+//!
+//! The stack is the demo's own (`xtask::demo::stack`). Nothing here replaces a part of the product.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use xtask::demo::binaries::Binaries;
+use xtask::demo::headless::FIRST_TILE;
+use xtask::demo::reading::largest_number;
+use xtask::demo::run_dir::RunDir;
+use xtask::demo::stack::{Screens, Stack};
+use xtask::demo::touchscreen::Frame;
+
+pub mod database;
+
+/// Until a screen follows, on a slow and busy machine.
+pub const SCREEN_WITHIN: Duration = Duration::from_secs(40);
+/// Until everything has found everything.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+/// How often something is looked for that has no screen.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The middle of the wide button at the foot of "number" and "apology" screens.
+const FOOT_BUTTON: (u32, u32) = (540, 1770);
+
+/// The card of the `serial`th invented patient.
+#[must_use]
+pub fn card(serial: u32) -> Vec<u8> {
+    format!("0010499999{serial:02}||NGUYỄN VĂN MẪU {serial}|02031949|Nam|Số 1, Đường Mẫu, Phường Mẫu|01012022").into_bytes()
+}
+
+/// A hospital that is open. Its programs end with it.
+pub struct Hospital {
+    /// The stack; before the folder, so that the programs end first.
+    pub stack: Stack,
+    _run: RunDir,
+}
+
+impl Hospital {
+    /// Opens and waits until kiosk and display have found everything.
+    ///
+    /// # Errors
+    /// Something does not start.
+    pub fn open() -> Result<Self> {
+        let hospital = Self::without_display()?;
+        let mut hospital = hospital;
+        hospital.stack.start_display()?;
+        hospital.stack.display_screen().wait_for_title(&["board"], READY_WITHIN)?;
+        Ok(hospital)
+    }
+
+    /// Opens without a waiting-room display.
+    ///
+    /// # Errors
+    /// Something does not start.
+    pub fn without_display() -> Result<Self> {
+        let run = RunDir::new()?;
+        let mut stack = Stack::without_screens(run.path(), &Binaries::build()?, Screens::Virtual)?;
+        stack.start_kiosk()?;
+        stack.kiosk_screen().wait_for_title(&["welcome"], READY_WITHIN)?;
+        Ok(Self { stack, _run: run })
+    }
+
+    /// Holds something up to the scanner.
+    pub fn hold_up(&self, payload: &[u8]) {
+        self.stack.scanner.with(|scanner| scanner.present(payload));
+    }
+
+    /// Waits for one of these screens.
+    ///
+    /// # Errors
+    /// Another one stays.
+    pub fn sees(&self, titles: &[&str]) -> Result<Frame> {
+        self.stack.kiosk_screen().wait_for_title(titles, SCREEN_WITHIN)
+    }
+
+    /// Scans a card and touches the first service.
+    ///
+    /// # Errors
+    /// The kiosk shows something else.
+    pub fn chooses(&self, card: &[u8]) -> Result<()> {
+        self.hold_up(card);
+        self.sees(&["choose-service"])?;
+        self.stack.kiosk_screen().touch(FIRST_TILE.0, FIRST_TILE.1)
+    }
+
+    /// One visit up to the end of printing; the screen's name and the number on it.
+    ///
+    /// # Errors
+    /// There is no number on the screen.
+    pub fn takes_number(&self, card: &[u8]) -> Result<(String, String)> {
+        self.chooses(card)?;
+        let frame = self.sees(&["number-take", "number-write-down", "apology"])?;
+        match largest_number(&frame.grey()) {
+            Some(number) => Ok((frame.title, number)),
+            None => bail!("no number on the screen {}", frame.title),
+        }
+    }
+
+    /// Touches the button at the foot and waits for Welcome.
+    ///
+    /// # Errors
+    /// The kiosk does not go back to Welcome.
+    pub fn leaves(&self) -> Result<()> {
+        self.stack.kiosk_screen().touch(FOOT_BUTTON.0, FOOT_BUTTON.1)?;
+        self.sees(&["welcome", "welcome-limited"]).map(drop)
+    }
+
+    /// The numbers on the papers that came out, oldest first.
+    ///
+    /// # Errors
+    /// A paper cannot be drawn.
+    pub fn papers(&self) -> Result<Vec<Option<String>>> {
+        let papers = self.stack.printer.with(|printer| printer.papers());
+        papers.iter().map(|paper| Ok(largest_number(&xtask::demo::picture::Grey::of_png(&paper.to_png())?))).collect()
+    }
+
+    /// The journal's lines as they are on the disk.
+    #[must_use]
+    pub fn journal(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.stack.journal()).unwrap_or_default();
+        text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Waits until the journal holds nothing that must still be taken back.
+    ///
+    /// # Errors
+    /// Something stays.
+    pub fn settles(&self) -> Result<()> {
+        eventually("every open request to be voided", || Ok(open_requests(&self.journal()).is_empty()))
+    }
+}
+
+/// Requests in the journal that were asked for or are wanted void, and neither shown nor voided.
+#[must_use]
+pub fn open_requests(journal: &[String]) -> Vec<String> {
+    let said = |request: &str, word: &str| journal.iter().any(|line| line == &format!("{request} {word}"));
+    let open = |request: &str| !said(request, "voided") && (said(request, "void-wanted") || !said(request, "shown"));
+    let mut requests: Vec<String> =
+        journal.iter().filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).filter(|request| open(request)).collect();
+    requests.dedup();
+    requests
+}
+
+/// Waits until `holds` says so.
+///
+/// # Errors
+/// It does not within [`SCREEN_WITHIN`].
+pub fn eventually(what: &str, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
+    let give_up_at = Instant::now() + SCREEN_WITHIN;
+    while Instant::now() < give_up_at {
+        if holds()? {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    bail!("waited {SCREEN_WITHIN:?} for {what}")
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use device_sim::network::Cut;
+use device_sim::printer::{Cutter, PaperSupply, PrinterState, VirtualPrinter};
 use queue_protocol::model::RoomId;
 use queue_protocol::v1::CallNextReply;
 use serde::Serialize;
@@ -32,7 +33,7 @@ pub struct Dock {
 /// What the page shows.
 #[derive(Debug, Serialize)]
 struct State {
-    paper: String,
+    printer: String,
     bytes: usize,
     papers: usize,
     called: Option<String>,
@@ -96,19 +97,33 @@ fn typed(body: Vec<u8>, kind: &str) -> Reply {
 }
 
 fn state(stack: &Stack) -> State {
-    let (paper, bytes, papers) = stack.printer.with(|printer| {
-        (format!("{:?}", printer.paper()).to_lowercase(), printer.wire_log().len(), printer.papers().len())
+    let (printer, bytes, papers) = stack.printer.with(|printer| {
+        (said_of(&printer.status()), printer.wire_log().len(), printer.papers().len())
     });
     let board = stack.queue().board(ZONE).ok();
     let called = board.as_ref().and_then(|board| board.calls.first());
     State {
-        paper,
+        printer,
         bytes,
         papers,
         called: called.map(|call| format!("{} → {}", call.number, call.room_name)),
         waiting: board.as_ref().map_or(0, |board| board.waiting.values().sum()),
         rooms: ROOMS,
     }
+}
+
+/// The printer's state in a few words, the worst first.
+fn said_of(state: &PrinterState) -> String {
+    let faults = [
+        (!state.powered, "no power"),
+        (state.cover_open, "cover open"),
+        (state.supply == PaperSupply::Out, "paper out"),
+        (state.cutter == Cutter::Jammed, "cutter jammed"),
+        (state.supply == PaperSupply::Low, "paper low"),
+        (state.working, "printing"),
+    ];
+    let said: Vec<&str> = faults.iter().filter(|(present, _)| *present).map(|(_, words)| *words).collect();
+    if said.is_empty() { "ready".into() } else { said.join(", ") }
 }
 
 fn paper(stack: &Stack, name: &str) -> Reply {
@@ -128,15 +143,17 @@ fn act(stack: &mut Stack, name: &str) -> Result<String> {
     if let Some(card) = name.strip_prefix("card/") {
         return hold_up(stack, card);
     }
-    let printer = |pull: fn(&mut device_sim::printer::VirtualPrinter)| stack.printer.with(pull);
+    let printer = |pull: fn(&mut VirtualPrinter)| stack.printer.with(pull);
     match name {
-        "paper/out" => printer(|it| it.set_paper(device_sim::printer::PaperSupply::Out)),
-        "paper/low" => printer(|it| it.set_paper(device_sim::printer::PaperSupply::Low)),
-        "paper/full" => printer(|it| it.set_paper(device_sim::printer::PaperSupply::Full)),
-        "cover/open" => printer(|it| it.open_cover()),
-        "cover/close" => printer(|it| it.close_cover()),
-        "cutter/stuck" => printer(|it| it.set_cutter_error(true)),
-        "cutter/free" => printer(|it| it.set_cutter_error(false)),
+        "paper/out" => printer(VirtualPrinter::paper_out),
+        "paper/low" => printer(VirtualPrinter::paper_low),
+        "paper/full" => printer(VirtualPrinter::load_paper),
+        "cover/open" => printer(VirtualPrinter::open_cover),
+        "cover/close" => printer(VirtualPrinter::close_cover),
+        "cutter/stuck" => printer(VirtualPrinter::cutter_error),
+        "cutter/free" => printer(VirtualPrinter::cutter_fixed),
+        "power/off" => printer(VirtualPrinter::power_off),
+        "power/on" => printer(VirtualPrinter::power_on),
         "printer/unplug" => stack.printer_wire.unplug(),
         "printer/plug" => stack.printer_wire.replug()?,
         "scanner/unplug" => stack.scanner_wire.unplug(),

@@ -82,7 +82,7 @@ impl Stack {
         fs::create_dir_all(dir.join("state")).with_context(|| format!("cannot use {}", dir.display()))?;
         let (service, service_addr) = start_service(dir, binaries, "127.0.0.1:0")?;
         let scanner = Shared::new(VirtualScanner::new(Delivery::Baud(SCANNER_BAUD)));
-        let printer = Shared::new(VirtualPrinter::new(PrinterModel { baud: Some(PRINTER_BAUD), ..PrinterModel::default() }));
+        let printer = Shared::new(VirtualPrinter::new(PrinterModel::serial(PRINTER_BAUD)));
         Ok(Self {
             scanner_wire: PtyMount::new(scanner.clone(), &dir.join("scanner.tty"))?,
             printer_wire: PtyMount::new(printer.clone(), &dir.join("printer.tty"))?,
