@@ -6,5 +6,6 @@
 //! a driver's mistake is not repeated by its simulator.
 
 pub mod memory;
+pub mod printer;
 pub mod scanner;
 pub mod wire;

@@ -109,9 +109,14 @@ impl VirtualScanner {
         self.triggered_until = None;
     }
 
-    /// Stops or resumes answers to commands. A silent engine still reads codes.
-    pub fn set_answering(&mut self, answering: bool) {
-        self.answering = answering;
+    /// Answers no command from here on. Codes are still read.
+    pub const fn silent(&mut self) {
+        self.answering = false;
+    }
+
+    /// Answers commands again.
+    pub const fn truthful(&mut self) {
+        self.answering = true;
     }
 
     /// Pulls the plug: the line is gone and what was on it is lost.
