@@ -1,1 +1,130 @@
-fn main() {}
+//! `queuectl`: the queue service by hand, JSON out.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use queue_client::{BoardUpdate, Deadlines, QueueClient, new_request_id};
+use queue_protocol::model::{KioskId, RequestId, RoomId, ServiceId, ZoneId};
+use queue_protocol::v1::IssueTicket;
+use serde::Serialize;
+
+/// Asks the hospital queue service by hand. Prints one line of JSON an answer; exits 0 only when it got one.
+#[derive(Parser)]
+#[command(name = "queuectl", version)]
+struct Arguments {
+    /// The service's address.
+    #[arg(long, default_value = "http://127.0.0.1:7070")]
+    url: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Lists what patients can choose.
+    Services,
+    /// Issues a number.
+    Issue {
+        /// For this service.
+        #[arg(long)]
+        service: ServiceId,
+        /// In the name of this kiosk.
+        #[arg(long, default_value = "queuectl")]
+        kiosk: KioskId,
+        /// The request id; a new one if absent. The same id gives the same ticket.
+        #[arg(long)]
+        request: Option<RequestId>,
+    },
+    /// Takes back the ticket of a request.
+    Void {
+        /// The request that issued it.
+        #[arg(long)]
+        request: RequestId,
+    },
+    /// Calls the next patient.
+    CallNext {
+        /// Into this room.
+        #[arg(long)]
+        room: RoomId,
+        /// The request id; a new one if absent. The same id gives the same call.
+        #[arg(long)]
+        request: Option<RequestId>,
+    },
+    /// Shows a waiting room's board.
+    Board {
+        /// The waiting area.
+        #[arg(long)]
+        zone: ZoneId,
+        /// Go on showing it, one line a change, until interrupted.
+        #[arg(long)]
+        follow: bool,
+    },
+}
+
+/// What `board --follow` prints for an update.
+#[derive(Serialize)]
+#[serde(tag = "update", rename_all = "snake_case")]
+enum UpdateLine {
+    Board { board: queue_protocol::board::Board },
+    Stale { silent_ms: u128 },
+    Live,
+}
+
+impl From<BoardUpdate> for UpdateLine {
+    fn from(update: BoardUpdate) -> Self {
+        match update {
+            BoardUpdate::Board(board) => Self::Board { board },
+            BoardUpdate::Stale { since } => Self::Stale { silent_ms: since.elapsed().as_millis() },
+            BoardUpdate::Live => Self::Live,
+        }
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to report to when standard error is closed.
+            let _ = writeln!(std::io::stderr(), "queuectl: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let client = QueueClient::new(&arguments.url, Deadlines::default())?;
+    match arguments.command {
+        Command::Services => print(&client.services().await?),
+        Command::Issue { service, kiosk, request } => {
+            let request = request.unwrap_or_else(new_request_id);
+            let ticket = IssueTicket { request, kiosk, service };
+            print(&client.issue(&ticket).await.with_context(|| format!("request {request}"))?)
+        }
+        Command::Void { request } => print(&client.void(request).await?),
+        Command::CallNext { room, request } => {
+            let request = request.unwrap_or_else(new_request_id);
+            print(&client.call_next(&room, request).await.with_context(|| format!("request {request}"))?)
+        }
+        Command::Board { zone, follow: false } => print(&client.board(&zone).await?),
+        Command::Board { zone, follow: true } => follow(&client, zone).await,
+    }
+}
+
+async fn follow(client: &QueueClient, zone: ZoneId) -> anyhow::Result<()> {
+    // An unknown zone is an error here; the stream itself would try again for ever.
+    client.board(&zone).await?;
+    let mut watch = client.watch_board(zone);
+    while let Some(update) = watch.next().await {
+        print(&UpdateLine::from(update))?;
+    }
+    Ok(())
+}
+
+fn print(value: &impl Serialize) -> anyhow::Result<()> {
+    let mut line = serde_json::to_string(value)?;
+    line.push('\n');
+    std::io::stdout().lock().write_all(line.as_bytes()).context("standard output")
+}

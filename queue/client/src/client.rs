@@ -1,0 +1,117 @@
+use queue_protocol::board::Board;
+use queue_protocol::model::{RequestId, RoomId, Ticket, ZoneId};
+use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, Services, TicketVoided};
+use reqwest::{Client, Url};
+
+use crate::error::{ClientError, InvalidBaseUrl};
+use crate::exchange::{exchange, with_path};
+use crate::retry::{Deadlines, with_retry};
+use crate::watch::{BoardWatch, WatchTimes};
+
+/// A new request id (UUID version 7). Write it to disk before the request is sent.
+#[must_use]
+pub fn new_request_id() -> RequestId {
+    RequestId::from_bytes(uuid::Uuid::now_v7().into_bytes())
+}
+
+/// The queue service, seen from a kiosk, a room or a display. Cheap to clone; clones share connections.
+///
+/// All methods need a tokio runtime. Each is retried with the same request id while its total deadline allows.
+#[derive(Debug, Clone)]
+pub struct QueueClient {
+    http: Client,
+    base: Url,
+    deadlines: Deadlines,
+}
+
+impl QueueClient {
+    /// A client of the service at `base_url`, such as `http://127.0.0.1:7070`. Connects when first used. Proxy settings
+    /// of the machine are not used: the service is in the same building.
+    ///
+    /// # Errors
+    /// [`InvalidBaseUrl`] unless `base_url` is an `http` address.
+    pub fn new(base_url: &str, deadlines: Deadlines) -> Result<Self, InvalidBaseUrl> {
+        let invalid = |source| InvalidBaseUrl { got: base_url.to_owned(), source };
+        let base = Url::parse(base_url).map_err(|error| invalid(Some(error.into())))?;
+        if base.scheme() != "http" || !base.has_host() {
+            return Err(invalid(None));
+        }
+        let http = Client::builder()
+            .no_proxy()
+            .tcp_nodelay(true)
+            .connect_timeout(deadlines.connect)
+            .build()
+            .map_err(|error| invalid(Some(error.into())))?;
+        Ok(Self { http, base, deadlines })
+    }
+
+    /// The hospital and what a kiosk may offer now.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn services(&self) -> Result<Services, ClientError> {
+        self.ask(|| self.http.get(self.url(&["services"]))).await
+    }
+
+    /// Asks for a number. The same request id gives the same ticket, however often it is sent.
+    ///
+    /// # Errors
+    /// [`ClientError`]; in a [`Problem`](ClientError::Problem) the codes are `unknown_service`, `service_closed`,
+    /// `series_exhausted`, `request_spent`, `store_unavailable`.
+    pub async fn issue(&self, ticket: &IssueTicket) -> Result<Ticket, ClientError> {
+        self.ask(|| self.http.post(self.url(&["tickets"])).json(ticket)).await
+    }
+
+    /// Takes the ticket of `request` back, or makes sure that it never gets one.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn void(&self, request: RequestId) -> Result<TicketVoided, ClientError> {
+        self.ask(|| self.http.post(self.url(&["tickets", &request.to_string(), "void"]))).await
+    }
+
+    /// Calls the next patient into `room`. The same request id gives the same call.
+    ///
+    /// # Errors
+    /// [`ClientError`]; in a [`Problem`](ClientError::Problem) the codes are `unknown_room`, `request_spent`,
+    /// `store_unavailable`.
+    pub async fn call_next(&self, room: &RoomId, request: RequestId) -> Result<CallNextReply, ClientError> {
+        let body = CallNext { request };
+        self.ask(|| self.http.post(self.url(&["rooms", room.as_str(), "call-next"])).json(&body)).await
+    }
+
+    /// The board of `zone` as it is.
+    ///
+    /// # Errors
+    /// [`ClientError`]; in a [`Problem`](ClientError::Problem) the code is `unknown_zone`.
+    pub async fn board(&self, zone: &ZoneId) -> Result<Board, ClientError> {
+        self.ask(|| self.http.get(self.url(&["boards", zone.as_str()]))).await
+    }
+
+    /// Follows the board of `zone` for ever, through every lost connection, with the product's times.
+    ///
+    /// Needs a running tokio runtime. Following ends when the handle is dropped.
+    #[must_use]
+    pub fn watch_board(&self, zone: ZoneId) -> BoardWatch {
+        self.watch_board_with(zone, WatchTimes::default())
+    }
+
+    /// [`watch_board`](Self::watch_board) with other times.
+    #[must_use]
+    pub fn watch_board_with(&self, zone: ZoneId, times: WatchTimes) -> BoardWatch {
+        let url = self.url(&["boards", zone.as_str(), "events"]);
+        BoardWatch::start(self.http.clone(), url, times)
+    }
+
+    async fn ask<T: serde::de::DeserializeOwned>(
+        &self,
+        request: impl Fn() -> reqwest::RequestBuilder,
+    ) -> Result<T, ClientError> {
+        let attempt = self.deadlines.attempt;
+        with_retry(self.deadlines.total, || exchange(request(), attempt)).await
+    }
+
+    fn url(&self, segments: &[&str]) -> Url {
+        with_path(&self.base, segments)
+    }
+}

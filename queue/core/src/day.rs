@@ -1,0 +1,55 @@
+use jiff::{Timestamp, Zoned};
+use queue_protocol::model::{ServiceDay, UnixMillis};
+
+use crate::clinic::{Clinic, Service};
+
+/// A moment that no hospital's clock shows: the machine's clock was never set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the clock is not set: it shows {} ms since 1970, expected a year from 2000", .at.0)]
+pub struct ClockNotSet {
+    /// The moment.
+    pub at: UnixMillis,
+}
+
+/// The service day `at` belongs to, by the clinic's time zone and day start.
+///
+/// # Errors
+/// [`ClockNotSet`] before the year 2000 or after 9999.
+pub fn service_day(at: UnixMillis, clinic: &Clinic) -> Result<ServiceDay, ClockNotSet> {
+    let unset = ClockNotSet { at };
+    let local = local(at, clinic)?.datetime();
+    let date = if local.hour() < clinic.day_start_hour() {
+        local.date().yesterday().map_err(|_| unset)?
+    } else {
+        local.date()
+    };
+    let part = |value: i8| u8::try_from(value).map_err(|_| unset);
+    let year = u16::try_from(date.year()).map_err(|_| unset)?;
+    ServiceDay::new(year, part(date.month())?, part(date.day())?).map_err(|_| unset)
+}
+
+/// `at` as people in the hospital read it: `HH:MM dd/mm/yyyy`.
+///
+/// # Errors
+/// [`ClockNotSet`] outside the years a calendar has.
+pub fn issued_at_local(at: UnixMillis, clinic: &Clinic) -> Result<String, ClockNotSet> {
+    Ok(local(at, clinic)?.strftime("%H:%M %d/%m/%Y").to_string())
+}
+
+/// Whether `service` gives out numbers at `at`.
+///
+/// # Errors
+/// [`ClockNotSet`] outside the years a calendar has.
+pub fn is_open(service: &Service, at: UnixMillis, clinic: &Clinic) -> Result<bool, ClockNotSet> {
+    let Some(hours) = service.hours else {
+        return Ok(true);
+    };
+    let local = local(at, clinic)?;
+    let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
+    Ok(hours.contains(u16::try_from(minute).map_err(|_| ClockNotSet { at })?))
+}
+
+fn local(at: UnixMillis, clinic: &Clinic) -> Result<Zoned, ClockNotSet> {
+    let timestamp = Timestamp::from_millisecond(at.0).map_err(|_| ClockNotSet { at })?;
+    Ok(timestamp.to_zoned(clinic.time_zone().clone()))
+}

@@ -1,0 +1,86 @@
+use std::str::FromStr;
+
+/// Minutes of a day.
+const DAY_MINUTES: u16 = 24 * 60;
+
+/// A text that is no opening hours.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected opening hours such as 06:30-16:30, got {got:?}")]
+pub struct InvalidHours {
+    /// The text.
+    pub got: String,
+}
+
+/// When a service gives out numbers, by the wall clock of the hospital: from the first minute up to, not including, the
+/// second. `22:00-06:00` spans midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpeningHours {
+    opens_minute: u16,
+    closes_minute: u16,
+}
+
+impl OpeningHours {
+    /// Whether `minute` of the day (0 to 1439) is inside.
+    #[must_use]
+    pub const fn contains(self, minute: u16) -> bool {
+        if self.opens_minute < self.closes_minute {
+            self.opens_minute <= minute && minute < self.closes_minute
+        } else {
+            self.opens_minute <= minute || minute < self.closes_minute
+        }
+    }
+}
+
+impl FromStr for OpeningHours {
+    type Err = InvalidHours;
+
+    /// Parses `HH:MM-HH:MM`; `24:00` is allowed as the end.
+    fn from_str(text: &str) -> Result<Self, InvalidHours> {
+        let parsed = text.split_once('-').and_then(|(opens, closes)| {
+            let hours = Self { opens_minute: minute_of_day(opens)?, closes_minute: minute_of_day(closes)? };
+            (hours.opens_minute != hours.closes_minute && hours.opens_minute < DAY_MINUTES).then_some(hours)
+        });
+        parsed.ok_or_else(|| InvalidHours { got: text.to_owned() })
+    }
+}
+
+fn minute_of_day(text: &str) -> Option<u16> {
+    let [h1, h2, b':', m1, m2] = *text.as_bytes() else {
+        return None;
+    };
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u16::from(byte - b'0'));
+    let (hour, minute) = (digit(h1)? * 10 + digit(h2)?, digit(m1)? * 10 + digit(m2)?);
+    let total = hour * 60 + minute;
+    (minute < 60 && total <= DAY_MINUTES).then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inside(hours: &str, minute: &str) -> bool {
+        hours.parse::<OpeningHours>().unwrap().contains(minute_of_day(minute).unwrap())
+    }
+
+    #[test]
+    fn hours_include_their_first_minute_and_not_their_last() {
+        let seen = ["06:29", "06:30", "16:29", "16:30"].map(|minute| inside("06:30-16:30", minute));
+        assert_eq!(seen, [false, true, true, false]);
+    }
+
+    #[test]
+    fn night_hours_span_midnight() {
+        let seen = ["21:59", "22:00", "00:00", "05:59", "06:00"].map(|minute| inside("22:00-06:00", minute));
+        assert_eq!(seen, [false, true, true, true, false]);
+        assert!(inside("00:00-24:00", "23:59"));
+    }
+
+    #[test]
+    fn hours_have_one_spelling() {
+        for bad in
+            ["", "6:30-16:30", "06:30", "06:30-06:30", "06:60-07:00", "25:00-26:00", "24:00-06:00", "06:30–16:30"]
+        {
+            assert!(bad.parse::<OpeningHours>().is_err(), "{bad:?}");
+        }
+    }
+}
