@@ -53,6 +53,9 @@ fn forget_patient(kiosk: &Kiosk<'_>, next: &View) {
         kiosk.set_patient(SharedString::default());
         kiosk.set_services(ModelRc::default());
     }
+    if !matches!(next, View::Issuing { .. } | View::Number { .. }) {
+        kiosk.set_service(SharedString::default());
+    }
     if !matches!(next, View::Number { .. }) {
         kiosk.set_number(SharedString::default());
         kiosk.set_place(SharedString::default());
@@ -148,5 +151,50 @@ const fn apology(why: Apology) -> generated::Apology {
         Apology::ServiceClosed => generated::Apology::ServiceClosed,
         Apology::NumbersExhausted => generated::Apology::NumbersExhausted,
         Apology::NoNumberNow => generated::Apology::NoNumberNow,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use i_slint_backend_testing::init_no_event_loop;
+    use kiosk_core::view::MaskedName;
+    use slint::{ComponentHandle, Model};
+
+    use super::*;
+    use crate::generated::KioskWindow;
+
+    fn screen(view: View) -> ScreenModel {
+        ScreenModel { hospital: "Bệnh viện Mẫu".into(), view }
+    }
+
+    #[test]
+    fn a_patient_is_forgotten_with_the_screen_that_needed_them() {
+        init_no_event_loop();
+        let window = KioskWindow::new().unwrap();
+        let kiosk = window.global::<Kiosk<'_>>();
+        fill(&kiosk, &screen(View::ChooseService { patient: MaskedName::of("NGUYỄN MẪU"), services: Vec::new() }));
+        assert_eq!(kiosk.get_patient(), "NGUYỄN MẪU");
+        let (service, place) = (String::from("Nhi"), String::from("Phòng 102"));
+        let number = "A-042".parse().unwrap();
+        fill(&kiosk, &screen(View::Number { number, service, place, ahead: 0, paper: PaperAdvice::Take }));
+        assert_eq!((kiosk.get_patient().as_str(), kiosk.get_services().row_count()), ("", 0));
+        fill(&kiosk, &screen(View::Welcome { notices: Vec::new() }));
+        assert_eq!((kiosk.get_number().as_str(), kiosk.get_place().as_str()), ("", ""));
+    }
+
+    #[test]
+    fn long_texts_get_larger_tiles() {
+        let offer = |name: &str, place: &str| ServiceOffer {
+            id: queue_protocol::model::ServiceId::new("s").unwrap(),
+            name: name.into(),
+            place: place.into(),
+            open: true,
+            waiting: 0,
+        };
+        let short = offer("Nội tổng quát", "Phòng 101, tầng 1");
+        assert_eq!(tile_grid(&vec![short.clone(); 8]), (2, 4));
+        assert_eq!(tile_grid(&vec![short.clone(); 4]), (1, 4));
+        assert_eq!(tile_grid(&[short.clone(), offer(&"n".repeat(37), "p")]), (1, 3));
+        assert_eq!(tile_grid(&[vec![short; 7], vec![offer("n", &"p".repeat(22))]].concat()), (1, 4));
     }
 }

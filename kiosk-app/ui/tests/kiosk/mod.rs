@@ -9,9 +9,6 @@ use queue_protocol::model::{ServiceId, ServiceOffer};
 use slint::ComponentHandle;
 
 pub const HOSPITAL: &str = "Bệnh viện Đa khoa Mẫu";
-/// Sixty letters, the longest a hospital may configure.
-pub const LONG_NAME: &str = "Khám chuyên khoa Răng Hàm Mặt và Phẫu thuật tạo hình hàm mặt";
-pub const LONG_PLACE: &str = "Khu khám bệnh theo yêu cầu, nhà C, tầng 12, phòng C1204-C128";
 
 pub fn kiosk() -> KioskUi {
     let options = TestingBackendOptions { mock_time: true, threading: false, renderer_name: Some("software".into()) };
@@ -44,7 +41,7 @@ pub fn eight_services() -> Vec<ServiceOffer> {
         offer("mat", "Mắt", "Phòng 205, tầng 2", 0),
         offer("tmh", "Tai Mũi Họng", "Phòng 206, tầng 2", 5),
         closed(offer("rhm", "Răng Hàm Mặt", "Phòng 207, tầng 2", 0)),
-        offer("tim", "Tim mạch và Huyết áp", "Phòng 305, tầng 3", 21),
+        offer("tim", "Tim mạch, huyết áp", "Phòng 305, tầng 3", 21),
         offer("yhct", "Y học cổ truyền", "Nhà B, tầng trệt", 2),
     ]
 }
