@@ -20,6 +20,7 @@ const BANS: &[Ban] = &[
     Ban { path: &["SystemTime"], instead: TIME },
     Ban { path: &["Timestamp", "now"], instead: TIME },
     Ban { path: &["Zoned", "now"], instead: TIME },
+    Ban { path: &["TimeZone", "system"], instead: "take the time zone as an argument" },
     Ban { path: &["thread", "sleep"], instead: "return a deadline" },
     Ban { path: &["std", "env"], instead: "take the setting as an argument" },
     Ban { path: &["std", "fs"], instead: FILES },

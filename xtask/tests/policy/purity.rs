@@ -35,7 +35,7 @@ fn a_clock_is_found_however_it_is_named() {
 #[test]
 fn files_sleep_environment_chance_and_printing_are_found() {
     let planted = "fn all() {\n thread::sleep(D);\n std::env::var(\"A\");\n std::fs::read(P);\n std::net::lookup();\n \
-                   std::process::exit(1);\n rand::random();\n println!(\"x\");\n}";
+                   std::process::exit(1);\n rand::random();\n TimeZone::system();\n println!(\"x\");\n}";
     let expected = [
         "hal/src/planted.rs:2: names thread::sleep in a pure crate: return a deadline",
         "hal/src/planted.rs:3: names std::env::var in a pure crate: take the setting as an argument",
@@ -43,7 +43,8 @@ fn files_sleep_environment_chance_and_printing_are_found() {
         "hal/src/planted.rs:5: names std::net::lookup in a pure crate: return an effect, and let the program around it do the I/O",
         "hal/src/planted.rs:6: names std::process::exit in a pure crate: return an effect, and let the program around it do the I/O",
         "hal/src/planted.rs:7: names rand::random in a pure crate: take the id or the seed as an argument",
-        "hal/src/planted.rs:8: calls println!, but a pure crate prints nothing: return a value",
+        "hal/src/planted.rs:8: names TimeZone::system in a pure crate: take the time zone as an argument",
+        "hal/src/planted.rs:9: calls println!, but a pure crate prints nothing: return a value",
     ];
     assert_eq!(check_one(planted), expected);
 }
