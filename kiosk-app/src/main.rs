@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let outcome = Config::read(&arguments.config).map_err(anyhow::Error::from).and_then(|config| Ok(kiosk_app::run(config)?));
+    let outcome =
+        Config::read(&arguments.config).map_err(anyhow::Error::from).and_then(|config| Ok(kiosk_app::run(config)?));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

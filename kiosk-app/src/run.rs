@@ -23,11 +23,8 @@ const JOBS_MAX: usize = 1;
 
 /// How long one request to the queue service may take, retries included: shorter than the visit waits
 /// (`kiosk_core::session::ISSUE_WAIT`), so that the visit hears why.
-const QUEUE_DEADLINES: Deadlines = Deadlines {
-    connect: Duration::from_secs(2),
-    attempt: Duration::from_secs(3),
-    total: Duration::from_secs(8),
-};
+const QUEUE_DEADLINES: Deadlines =
+    Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(3), total: Duration::from_secs(8) };
 
 /// Why the kiosk cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -74,12 +71,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     tracing::info!(kiosk = %config.kiosk, unresolved = to_void.len(), "kiosk starting");
     ui.on_touch(touches(visit.clone()));
 
-    let teller = QueueThread {
-        kiosk: config.kiosk,
-        client,
-        visit: visit.clone(),
-        journal: journal_lines.clone(),
-    };
+    let teller = QueueThread { kiosk: config.kiosk, client, visit: visit.clone(), journal: journal_lines.clone() };
     watched::spawn("queue", move || queue_thread::block_on(teller.work(commands, to_void)))?;
     let (to_visit, to_queue) = (visit.clone(), queue.clone());
     watched::spawn("journal", move || journal_thread::work(journal, &lines, &to_visit, &to_queue))?;

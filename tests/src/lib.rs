@@ -28,7 +28,8 @@ const FOOT_BUTTON: (u32, u32) = (540, 1770);
 /// The card of the `serial`th invented patient.
 #[must_use]
 pub fn card(serial: u32) -> Vec<u8> {
-    format!("0010499999{serial:02}||NGUYỄN VĂN MẪU {serial}|02031949|Nam|Số 1, Đường Mẫu, Phường Mẫu|01012022").into_bytes()
+    format!("0010499999{serial:02}||NGUYỄN VĂN MẪU {serial}|02031949|Nam|Số 1, Đường Mẫu, Phường Mẫu|01012022")
+        .into_bytes()
 }
 
 /// A hospital that is open. Its programs end with it.
@@ -138,8 +139,11 @@ impl Hospital {
 pub fn open_requests(journal: &[String]) -> Vec<String> {
     let said = |request: &str, word: &str| journal.iter().any(|line| line == &format!("{request} {word}"));
     let open = |request: &str| !said(request, "voided") && (said(request, "void-wanted") || !said(request, "shown"));
-    let mut requests: Vec<String> =
-        journal.iter().filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).filter(|request| open(request)).collect();
+    let mut requests: Vec<String> = journal
+        .iter()
+        .filter_map(|line| Some(line.split_once(' ')?.0.to_owned()))
+        .filter(|request| open(request))
+        .collect();
     requests.dedup();
     requests
 }

@@ -97,9 +97,8 @@ fn typed(body: Vec<u8>, kind: &str) -> Reply {
 }
 
 fn state(stack: &Stack) -> State {
-    let (printer, bytes, papers) = stack.printer.with(|printer| {
-        (said_of(&printer.status()), printer.wire_log().len(), printer.papers().len())
-    });
+    let (printer, bytes, papers) =
+        stack.printer.with(|printer| (said_of(&printer.status()), printer.wire_log().len(), printer.papers().len()));
     let board = stack.queue().board(ZONE).ok();
     let called = board.as_ref().and_then(|board| board.calls.first());
     State {
@@ -155,9 +154,9 @@ fn act(stack: &mut Stack, name: &str) -> Result<String> {
         "power/off" => printer(VirtualPrinter::power_off),
         "power/on" => printer(VirtualPrinter::power_on),
         "printer/unplug" => stack.printer_wire.unplug(),
-        "printer/plug" => stack.printer_wire.replug()?,
+        "printer/plug" => stack.printer_wire.replug(),
         "scanner/unplug" => stack.scanner_wire.unplug(),
-        "scanner/plug" => stack.scanner_wire.replug()?,
+        "scanner/plug" => stack.scanner_wire.replug(),
         "network/cut" => stack.network.cut(Cut::Refuse),
         "network/silence" => stack.network.cut(Cut::Silence),
         "network/restore" => stack.network.restore(),

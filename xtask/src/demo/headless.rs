@@ -18,7 +18,8 @@ use super::stack::{Screens, Stack, ZONE};
 use super::touchscreen::Touchscreen;
 
 /// The card of an invented patient, as a scanner sends it when no other is given.
-pub const SAMPLE_CARD: &str = "001049999901|999999901|NGUYỄN THỊ THUỲ DƯƠNG|02031949|Nữ|Số 1, Đường Mẫu, Phường Mẫu, Hà Nội|01012022";
+pub const SAMPLE_CARD: &str =
+    "001049999901|999999901|NGUYỄN THỊ THUỲ DƯƠNG|02031949|Nữ|Số 1, Đường Mẫu, Phường Mẫu, Hà Nội|01012022";
 /// The middle of the first service tile, in pixels. `e2e-tests` fails when the tile is somewhere else.
 pub const FIRST_TILE: (u32, u32) = (290, 620);
 
@@ -96,8 +97,8 @@ pub fn play(out: &Path, scan: &[u8]) -> Result<Visit> {
     fs::create_dir_all(out).with_context(|| format!("cannot use {}", out.display()))?;
     let binaries = Binaries::build()?;
     let run = RunDir::new()?;
-    let visit = Stack::start(run.path(), &binaries, Screens::Virtual)
-        .and_then(|stack| Play { stack: &stack, out }.visit(scan));
+    let visit =
+        Stack::start(run.path(), &binaries, Screens::Virtual).and_then(|stack| Play { stack: &stack, out }.visit(scan));
     run.keep_logs(out)?;
     let visit = visit?;
     fs::write(out.join("visit.json"), serde_json::to_vec_pretty(&visit)?)?;

@@ -22,7 +22,8 @@ impl Grey {
     #[must_use]
     pub fn of_rgb(width: usize, height: usize, rgb: &[u8]) -> Self {
         let luminance = |pixel: &[u8]| {
-            let weighted: u32 = pixel.iter().zip([77_u32, 150, 29]).map(|(value, weight)| u32::from(*value) * weight).sum();
+            let weighted: u32 =
+                pixel.iter().zip([77_u32, 150, 29]).map(|(value, weight)| u32::from(*value) * weight).sum();
             u8::try_from(weighted / 256).unwrap_or(u8::MAX)
         };
         Self { width, height, pixels: rgb.chunks_exact(3).map(luminance).collect() }

@@ -53,11 +53,12 @@ fn watch(screen: &Touchscreen, done: &AtomicBool) -> Vec<(Instant, Frame)> {
     loop {
         let last_look = done.load(Ordering::Acquire);
         if let Ok(frame) = screen.look() {
-            match seen.last_mut() {
-                Some((_, shown)) if shown.title == frame.title => *shown = frame,
-                Some(_) | None if seen.len() < SCREENS_MAX => seen.push((Instant::now(), frame)),
-                Some(_) | None => {}
+            let newest = seen.last_mut().map(|(_, shown)| shown);
+            match newest {
+                Some(shown) if shown.title == frame.title => *shown = frame,
+                Some(_) | None => seen.push((Instant::now(), frame)),
             }
+            seen.truncate(SCREENS_MAX);
         }
         if last_look {
             return seen;

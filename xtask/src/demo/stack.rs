@@ -49,11 +49,11 @@ pub struct Stack {
     /// The scanner's hand side.
     pub scanner: Shared<VirtualScanner>,
     /// Unplugs the scanner.
-    pub scanner_wire: PtyMount<VirtualScanner>,
+    pub scanner_wire: PtyMount,
     /// The printer's levers and papers.
     pub printer: Shared<VirtualPrinter>,
     /// Unplugs the printer.
-    pub printer_wire: PtyMount<VirtualPrinter>,
+    pub printer_wire: PtyMount,
     /// The wire between the kiosk and the queue service.
     pub network: Network,
     service_addr: SocketAddr,

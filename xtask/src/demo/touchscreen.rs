@@ -116,8 +116,8 @@ impl Touchscreen {
     }
 
     fn ask(&self, line: &str) -> Result<BufReader<UnixStream>> {
-        let mut stream = UnixStream::connect(&self.socket)
-            .with_context(|| format!("no screen at {}", self.socket.display()))?;
+        let mut stream =
+            UnixStream::connect(&self.socket).with_context(|| format!("no screen at {}", self.socket.display()))?;
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;
         stream.set_write_timeout(Some(ANSWER_WITHIN))?;
         writeln!(stream, "{line}")?;
