@@ -122,7 +122,7 @@ impl VirtualPrinter {
         if self.resting {
             self.mechanism.rest_until(now);
         }
-        while self.can_work() && self.has_work() && self.mechanism.free_at() <= now {
+        while self.can_work() && self.has_work() && self.mechanism.ready_at(Uptime::ZERO) <= now {
             self.work();
         }
         self.resting = !(self.can_work() && self.has_work());
@@ -307,10 +307,8 @@ impl Device for VirtualPrinter {
         }
         let speaks = !self.replies.is_empty() || self.replies.is_news(self.condition.automatic());
         let reply = speaks.then_some(now);
-        let work = (self.can_work() && self.has_work()).then(|| {
-            let ready = self.mechanism.free_at();
-            if self.resting { ready.max(now) } else { ready }
-        });
+        let from = if self.resting { now } else { Uptime::ZERO };
+        let work = (self.can_work() && self.has_work()).then(|| self.mechanism.ready_at(from));
         let line = Some(self.line_free_at).filter(|free_at| *free_at > now);
         [reply, work, line].into_iter().flatten().min()
     }
