@@ -6,6 +6,10 @@
 //! a driver's mistake is not repeated by its simulator.
 
 pub mod memory;
+pub mod network;
 pub mod printer;
+pub mod pty;
+mod pump;
 pub mod scanner;
+pub mod tcp;
 pub mod wire;
