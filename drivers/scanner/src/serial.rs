@@ -35,11 +35,6 @@ impl<L: ByteLink> SerialScanner<L> {
         self.link.write(&gm65::TRIGGER, until)
     }
 
-    /// Gives the link back, for the end of a session.
-    pub fn into_link(self) -> L {
-        self.link
-    }
-
     /// Reads once and frames what came.
     fn advance(&mut self, until: Uptime) -> Result<(), ScanError> {
         let mut chunk = Zeroizing::new([0; READ_CHUNK_BYTES]);
