@@ -115,8 +115,10 @@ pub enum ProblemCode {
 
 /// Names in the event stream of a board.
 ///
-/// On connect the service sends a [`SNAPSHOT`](stream::SNAPSHOT), unless `Last-Event-ID` names an event of today that it still has: then
-/// it sends the events after that one. `id:` is the board's sequence number.
+/// On connect the service sends a [`SNAPSHOT`](stream::SNAPSHOT), unless `Last-Event-ID` names an event of today that it
+/// still has: then it sends the events after that one and a [`HEARTBEAT`](stream::HEARTBEAT). `?last_event_id=` does the
+/// same for readers that cannot set the header. `id:` is the board's sequence number. When a service day begins in
+/// silence, the stream sends its empty snapshot.
 pub mod stream {
     /// Event name: `data` is a whole [`Board`](crate::board::Board) that replaces the one held.
     pub const SNAPSHOT: &str = "snapshot";

@@ -1,1 +1,104 @@
-fn main() {}
+//! `queue-service`: configuration, wiring, signals.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Parser;
+use queue_service::{App, Clock, Config, SAMPLE_CLINIC, Times, serve};
+use queue_store::Store;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Gives out numbers, calls them, and tells the displays.
+///
+/// There is NO AUTHENTICATION yet: whoever reaches the address can issue and call. Listen on loopback, the default, or
+/// on a network that only kiosks, rooms and displays can reach.
+#[derive(Parser)]
+#[command(name = "queue-service", version)]
+struct Arguments {
+    /// The clinic's TOML file. Without it an invented sample clinic is served.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// The SQLite database; made when absent. One process a database.
+    #[arg(long)]
+    database: PathBuf,
+    /// Where to listen. Port 0 takes a free one; see --ready-file. No authentication: keep it on loopback or a closed
+    /// network.
+    #[arg(long, default_value = "127.0.0.1:7070")]
+    listen: SocketAddr,
+    /// Written with the address listened on, once requests are answered.
+    #[arg(long)]
+    ready_file: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let clinic = Arc::new(config(arguments.config.as_deref())?.clinic);
+    let store = Store::open(&arguments.database, Arc::clone(&clinic))
+        .with_context(|| format!("database {}", arguments.database.display()))?;
+    let store = Arc::new(store);
+    let app = App::new(Arc::clone(&store), clinic, Clock::system(), Times::default());
+    let runtime = tokio::runtime::Runtime::new().context("async runtime")?;
+    runtime.block_on(answer(arguments, app, &store))
+}
+
+fn config(path: Option<&Path>) -> anyhow::Result<Config> {
+    let Some(path) = path else {
+        tracing::warn!("no --config: serving the invented sample clinic");
+        return Config::parse(SAMPLE_CLINIC).context("sample clinic");
+    };
+    let text = std::fs::read_to_string(path).with_context(|| format!("configuration {}", path.display()))?;
+    Config::parse(&text).with_context(|| format!("configuration {}", path.display()))
+}
+
+async fn answer(arguments: &Arguments, app: App, store: &Store) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;
+    let listener =
+        TcpListener::bind(arguments.listen).await.with_context(|| format!("listen on {}", arguments.listen))?;
+    let address = listener.local_addr().context("own address")?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "there is no authentication: whoever reaches this address can issue and call");
+    }
+    if let Some(path) = &arguments.ready_file {
+        write_ready_file(path, address).with_context(|| format!("ready file {}", path.display()))?;
+    }
+    tracing::info!(%address, "ready");
+    let stop = async {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("told to stop"),
+            _ = interrupt.recv() => tracing::info!("told to stop"),
+            () = store.closed() => tracing::error!("the store's writer died"),
+        }
+    };
+    serve(listener, app, stop).await.context("serve")?;
+    anyhow::ensure!(store.is_open(), "the store's writer died");
+    Ok(())
+}
+
+/// Writes the file whole or not at all: who waits for it must not read half an address.
+fn write_ready_file(path: &Path, address: SocketAddr) -> std::io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let unfinished = PathBuf::from(name);
+    let mut file = std::fs::File::create(&unfinished)?;
+    writeln!(file, "{address}")?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)
+}

@@ -1,0 +1,54 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use queue_core::Clinic;
+use queue_protocol::v1::stream::HEARTBEAT_MS;
+use queue_store::Store;
+use tokio::sync::{Semaphore, watch};
+
+use crate::clock::Clock;
+
+/// Most board streams at one time; the next display is told to come back.
+pub(crate) const STREAMS_MAX: usize = 2_000;
+
+/// The service's times and limits; tests shorten them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// Silence after which a stream sends a heartbeat.
+    pub heartbeat: Duration,
+    /// For one request from its head to its whole answer; streams excepted.
+    pub request: Duration,
+    /// Most board streams at one time.
+    pub streams_max: usize,
+}
+
+impl Default for Times {
+    /// The protocol's heartbeat, 5 s a request, 2,000 streams.
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_millis(HEARTBEAT_MS),
+            request: Duration::from_secs(5),
+            streams_max: STREAMS_MAX,
+        }
+    }
+}
+
+/// What the routes need. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clinic: Arc<Clinic>,
+    pub(crate) clock: Clock,
+    pub(crate) times: Times,
+    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// The service of `clinic` over `store`.
+    #[must_use]
+    pub fn new(store: Arc<Store>, clinic: Arc<Clinic>, clock: Clock, times: Times) -> Self {
+        let streams = Arc::new(Semaphore::new(times.streams_max));
+        Self { store, clinic, clock, times, streams, stopping: watch::Sender::new(false) }
+    }
+}

@@ -1,0 +1,240 @@
+use std::fmt;
+use std::ops::Range;
+
+use queue_core::{Clinic, ClinicError, ClinicValues, OpeningHours, Place, Room, Service, Zone};
+use queue_protocol::model::{RoomId, Series, ServiceId, ZoneId};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The clinic that is served when no file is given.
+pub const SAMPLE_CLINIC: &str = include_str!("../clinic.sample.toml");
+
+/// The service's one configuration file.
+#[derive(Debug)]
+pub struct Config {
+    /// The hospital.
+    pub clinic: Clinic,
+}
+
+/// Why a text is no configuration. Shown with the line it is on.
+#[derive(Debug)]
+pub struct ConfigError {
+    line: usize,
+    cause: Cause,
+}
+
+#[derive(Debug)]
+enum Cause {
+    Toml(Box<toml::de::Error>),
+    Clinic(ClinicError),
+}
+
+impl ConfigError {
+    /// The line, counted from 1.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: ", self.line)?;
+        match &self.cause {
+            Cause::Toml(error) => f.write_str(error.message()),
+            Cause::Clinic(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.cause {
+            Cause::Toml(error) => Some(error),
+            Cause::Clinic(error) => Some(error),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    hospital: String,
+    #[serde(default)]
+    address: String,
+    #[serde(default = "default_time_zone")]
+    time_zone: Spanned<String>,
+    #[serde(default = "default_day_start")]
+    day_start_hour: Spanned<i8>,
+    #[serde(default)]
+    zone: Vec<Spanned<ZoneEntry>>,
+    #[serde(default)]
+    service: Vec<Spanned<ServiceEntry>>,
+    #[serde(default)]
+    room: Vec<Spanned<RoomEntry>>,
+}
+
+fn default_time_zone() -> Spanned<String> {
+    Spanned::new(0..0, "Asia/Ho_Chi_Minh".into())
+}
+
+fn default_day_start() -> Spanned<i8> {
+    Spanned::new(0..0, 0)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ZoneEntry {
+    id: ZoneId,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServiceEntry {
+    id: ServiceId,
+    name: String,
+    place: String,
+    series: Series,
+    zone: ZoneId,
+    #[serde(default)]
+    hours: Option<Hours>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoomEntry {
+    id: RoomId,
+    name: String,
+    zone: ZoneId,
+    services: Vec<ServiceId>,
+}
+
+/// Opening hours as they are written in the file.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Hours(OpeningHours);
+
+impl TryFrom<String> for Hours {
+    type Error = queue_core::InvalidHours;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
+}
+
+impl Config {
+    /// Parses and checks a configuration file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the line of the first thing that is wrong.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let line = line_of(text, error.span().map_or(0, |span| span.start));
+            ConfigError { line, cause: Cause::Toml(Box::new(error)) }
+        })?;
+        let spans = Spans::of(&file);
+        let clinic = Clinic::new(file.into_values()).map_err(|error| {
+            let line = line_of(text, spans.start(error.place()));
+            ConfigError { line, cause: Cause::Clinic(error) }
+        })?;
+        Ok(Self { clinic })
+    }
+}
+
+impl File {
+    fn into_values(self) -> ClinicValues {
+        let zone = |ZoneEntry { id, name }| Zone { id, name };
+        let service = |ServiceEntry { id, name, place, series, zone, hours }| {
+            let hours = hours.map(|Hours(hours)| hours);
+            Service { id, name, place, series, zone, hours }
+        };
+        let room = |RoomEntry { id, name, zone, services }| Room { id, name, zone, services };
+        ClinicValues {
+            hospital: self.hospital,
+            address: self.address,
+            time_zone: self.time_zone.into_inner(),
+            day_start_hour: self.day_start_hour.into_inner(),
+            zones: self.zone.into_iter().map(Spanned::into_inner).map(zone).collect(),
+            services: self.service.into_iter().map(Spanned::into_inner).map(service).collect(),
+            rooms: self.room.into_iter().map(Spanned::into_inner).map(room).collect(),
+        }
+    }
+}
+
+/// Where the entries are in the text.
+struct Spans {
+    time_zone: Range<usize>,
+    day_start_hour: Range<usize>,
+    zones: Vec<Range<usize>>,
+    services: Vec<Range<usize>>,
+    rooms: Vec<Range<usize>>,
+}
+
+impl Spans {
+    fn of(file: &File) -> Self {
+        Self {
+            time_zone: file.time_zone.span(),
+            day_start_hour: file.day_start_hour.span(),
+            zones: file.zone.iter().map(Spanned::span).collect(),
+            services: file.service.iter().map(Spanned::span).collect(),
+            rooms: file.room.iter().map(Spanned::span).collect(),
+        }
+    }
+
+    fn start(&self, place: Place) -> usize {
+        let nth = |spans: &[Range<usize>], index: usize| spans.get(index).map_or(0, |span| span.start);
+        match place {
+            Place::TimeZone => self.time_zone.start,
+            Place::DayStartHour => self.day_start_hour.start,
+            Place::Services => nth(&self.services, 0),
+            Place::Zone(index) => nth(&self.zones, index),
+            Place::Service(index) => nth(&self.services, index),
+            Place::Room(index) => nth(&self.rooms, index),
+        }
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(find: &str, replace: &str) -> (usize, String) {
+        assert!(SAMPLE_CLINIC.contains(find), "{find:?} is not in the sample");
+        let error = Config::parse(&SAMPLE_CLINIC.replacen(find, replace, 1)).unwrap_err();
+        (error.line(), error.to_string())
+    }
+
+    fn line_with(text: &str) -> usize {
+        SAMPLE_CLINIC.lines().position(|line| line.contains(text)).unwrap() + 1
+    }
+
+    #[test]
+    fn the_sample_clinic_is_good() {
+        let clinic = Config::parse(SAMPLE_CLINIC).unwrap().clinic;
+        assert_eq!((clinic.services().len(), clinic.zones().len()), (6, 1));
+        assert_eq!(clinic.hospital(), "BỆNH VIỆN ĐA KHOA HƯƠNG SƠN");
+    }
+
+    #[test]
+    fn an_error_names_its_line() {
+        let (line, text) = error("series = \"B\"", "series = \"b\"");
+        assert_eq!(line, line_with("series = \"B\""), "{text}");
+        let (line, text) = error("place = ", "plaec = ");
+        assert_eq!((line, text.contains("plaec")), (line_with("place = "), true), "{text}");
+        let (line, text) = error("time_zone = \"Asia/Ho_Chi_Minh\"", "time_zone = \"Asia/Saigonn\"");
+        assert_eq!((line, text.contains("Asia/Saigonn")), (line_with("time_zone = "), true), "{text}");
+    }
+
+    #[test]
+    fn an_error_of_the_clinic_names_the_line_of_its_entry() {
+        let (line, text) = error("series = \"B\"", "series = \"A\"");
+        let series = line_with("series = \"B\"");
+        assert!((series - 4..=series).contains(&line), "{text}");
+        assert!(text.contains("series A"), "{text}");
+    }
+}

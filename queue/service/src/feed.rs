@@ -1,0 +1,174 @@
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::Stream;
+use queue_core::service_day;
+use queue_protocol::model::{ServiceDay, ZoneId};
+use queue_protocol::v1::ProblemCode;
+use queue_protocol::v1::stream::{EVENT, HEARTBEAT, Heartbeat, SNAPSHOT};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+
+use crate::app::App;
+use crate::problem::ApiError;
+use crate::request::Segment;
+use crate::routes::unknown_zone;
+
+/// Most messages a stream holds. A slow reader's further events stay in the store.
+const HELD_MESSAGES_MAX: u32 = 64;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// For readers that cannot set a header, such as a browser's `EventSource` on its first connection.
+#[derive(Deserialize)]
+pub(crate) struct Resume {
+    last_event_id: Option<String>,
+}
+
+/// `GET /v1/boards/{zone}/events`.
+pub(crate) async fn events(
+    State(app): State<App>,
+    Segment(zone): Segment<ZoneId>,
+    resume: Result<Query<Resume>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let newest = app.store.subscribe(&zone).ok_or_else(|| unknown_zone(&zone))?;
+    let permit = app.streams.clone().try_acquire_owned().map_err(|_| {
+        let detail = format!("{} streams are open, no more may be", app.times.streams_max);
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::StoreUnavailable, detail)
+    })?;
+    let Query(resume) =
+        resume.map_err(|rejection| ApiError::bad_request(StatusCode::BAD_REQUEST, rejection.body_text()))?;
+    let header = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
+    // A browser that reconnects sends the header, and it is newer than the address it was given at first.
+    let last = header.or(resume.last_event_id.as_deref()).and_then(|text| text.parse().ok());
+    let feed = Feed::open(app, zone, newest, permit, last).await?;
+    // Proxies that gather a reply before they pass it on would hold every call back.
+    let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
+    Ok((unbuffered, Sse::new(feed.into_stream())).into_response())
+}
+
+/// One display's stream: it remembers which event it has sent and reads on from there.
+struct Feed {
+    app: App,
+    zone: ZoneId,
+    day: ServiceDay,
+    sent: u64,
+    held: VecDeque<Event>,
+    /// A display that resumed waits to hear that it has missed no more.
+    owes_heartbeat: bool,
+    newest: watch::Receiver<u64>,
+    stopping: watch::Receiver<bool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Feed {
+    async fn open(
+        app: App,
+        zone: ZoneId,
+        newest: watch::Receiver<u64>,
+        permit: OwnedSemaphorePermit,
+        last: Option<u64>,
+    ) -> Result<Self, ApiError> {
+        let day = service_day(app.clock.now(), &app.clinic)?;
+        let stopping = app.stopping.subscribe();
+        let mut feed = Self {
+            app,
+            zone,
+            day,
+            sent: 0,
+            held: VecDeque::new(),
+            owes_heartbeat: false,
+            newest,
+            stopping,
+            _permit: permit,
+        };
+        match last {
+            Some(last) if feed.app.store.event_day(&feed.zone, last).await? == Some(day) => {
+                feed.sent = last;
+                feed.owes_heartbeat = true;
+            }
+            Some(_) | None => feed.hold_snapshot(day)?,
+        }
+        Ok(feed)
+    }
+
+    fn into_stream(self) -> impl Stream<Item = Result<Event, Infallible>> {
+        futures_util::stream::unfold(self, |mut feed| async move {
+            let message = feed.next().await?;
+            Some((Ok(message), feed))
+        })
+    }
+
+    /// The next message; `None` ends the stream, and the display connects again.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(message) = self.held.pop_front() {
+                return Some(message);
+            }
+            if *self.stopping.borrow() {
+                return None;
+            }
+            if let Err(error) = self.gather().await {
+                tracing::warn!(zone = %self.zone, ?error, "board stream ends");
+                return None;
+            }
+        }
+    }
+
+    /// Waits until there is something to say and holds it.
+    async fn gather(&mut self) -> Result<(), ApiError> {
+        self.newest.borrow_and_update();
+        self.read_on().await?;
+        if !self.held.is_empty() {
+            return Ok(());
+        }
+        if std::mem::take(&mut self.owes_heartbeat) {
+            return self.hold_heartbeat();
+        }
+        let heartbeat: Duration = self.app.times.heartbeat;
+        tokio::select! {
+            _ = self.stopping.changed() => Ok(()),
+            changed = self.newest.changed() => changed.map_err(|_| queue_store::StoreError::Closed.into()),
+            () = tokio::time::sleep(heartbeat) => self.after_silence(),
+        }
+    }
+
+    /// A heartbeat, or the empty board of a day that began in silence.
+    fn after_silence(&mut self) -> Result<(), ApiError> {
+        let day = service_day(self.app.clock.now(), &self.app.clinic)?;
+        if day > self.day { self.hold_snapshot(day) } else { self.hold_heartbeat() }
+    }
+
+    async fn read_on(&mut self) -> Result<(), ApiError> {
+        for event in self.app.store.events_after(&self.zone, self.sent, HELD_MESSAGES_MAX).await? {
+            self.sent = event.seq;
+            self.day = self.day.max(event.day);
+            self.held.push_back(message(EVENT, &event)?.id(event.seq.to_string()));
+        }
+        Ok(())
+    }
+
+    fn hold_snapshot(&mut self, day: ServiceDay) -> Result<(), ApiError> {
+        let board = self.app.store.board(&self.zone, day).ok_or_else(|| unknown_zone(&self.zone))?;
+        self.day = board.day;
+        self.sent = board.seq;
+        self.held.push_back(message(SNAPSHOT, &board)?.id(board.seq.to_string()));
+        Ok(())
+    }
+
+    fn hold_heartbeat(&mut self) -> Result<(), ApiError> {
+        self.held.push_back(message(HEARTBEAT, &Heartbeat { seq: self.sent })?);
+        Ok(())
+    }
+}
+
+fn message(name: &str, data: &impl Serialize) -> Result<Event, ApiError> {
+    let event = Event::default().event(name).json_data(data);
+    event.map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, error))
+}

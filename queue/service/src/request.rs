@@ -1,0 +1,47 @@
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::problem::ApiError;
+
+/// Longest request body, in bytes. The longest of the interface is below 300.
+pub const BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// A JSON body; what is wrong with it is told as a problem.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let parsed: Result<axum::Json<T>, JsonRejection> = axum::Json::from_request(request, state).await;
+        match parsed {
+            Ok(axum::Json(value)) => Ok(Self(value)),
+            Err(rejection) => Err(ApiError::bad_request(rejection.status(), rejection.body_text())),
+        }
+    }
+}
+
+/// The one parsed segment of a path.
+pub(crate) struct Segment<T>(pub(crate) T);
+
+impl<S, T> FromRequestParts<S> for Segment<T>
+where
+    S: Send + Sync,
+    T: FromStr,
+    T::Err: Display,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let segment: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, state).await;
+        let bad = |detail: String| ApiError::bad_request(StatusCode::BAD_REQUEST, detail);
+        let Path(text) = segment.map_err(|rejection| bad(rejection.body_text()))?;
+        text.parse().map(Self).map_err(|error: T::Err| bad(error.to_string()))
+    }
+}
