@@ -6,6 +6,7 @@
 mod picture;
 
 use std::path::Path;
+use std::time::Duration;
 
 use i_slint_backend_testing::{ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions};
 use picture::Picture;
@@ -38,8 +39,13 @@ fn display(model: &DisplayModel) -> DisplayUi {
     let ui = DisplayUi::new().unwrap();
     ui.component().show().unwrap();
     ui.component().window().set_size(slint::PhysicalSize::new(1920, 1080));
-    ui.show_model(model);
+    show(&ui, model);
     ui
+}
+
+fn show(ui: &DisplayUi, model: &DisplayModel) {
+    ui.show_model(model);
+    i_slint_backend_testing::mock_elapsed_time(Duration::ZERO);
 }
 
 fn assert_looks(model: &DisplayModel, name: &str) {
@@ -86,7 +92,7 @@ fn the_longest_numbers_and_rooms_are_whole() {
 fn staleness_is_told_in_words() {
     let ui = display(&DisplayModel { link: Link::Stale, ..wall() });
     assert_eq!(labelled(&ui, "stale").as_deref(), Some("Mất kết nối – số có thể chưa mới"));
-    ui.show_model(&wall());
+    show(&ui, &wall());
     assert_eq!(labelled(&ui, "stale"), None);
 }
 
@@ -94,7 +100,7 @@ fn staleness_is_told_in_words() {
 fn a_new_call_is_told_in_words() {
     let ui = display(&wall());
     let before = labelled(&ui, "call-state");
-    ui.show_model(&DisplayModel { is_new: true, ..wall() });
+    show(&ui, &DisplayModel { is_new: true, ..wall() });
     assert_ne!(labelled(&ui, "call-state"), before);
     assert_eq!(labelled(&ui, "latest-number").as_deref(), Some("A-042"));
 }
