@@ -1,0 +1,191 @@
+//! What is on the wall: a pure function of what was heard and when.
+
+use std::time::{Duration, Instant};
+
+use queue_client::BoardUpdate;
+use queue_protocol::board::Board;
+use queue_protocol::model::{Call, RoomId, TicketNumber};
+
+/// How long a call counts as new. A person who looks up at the sound still finds it marked.
+pub const NEW_FOR: Duration = Duration::from_secs(8);
+/// Calls listed under the newest one.
+pub const EARLIER_MAX: usize = 5;
+
+/// Whether the board can be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing was heard so far.
+    Connecting,
+    /// The service is heard.
+    Live,
+    /// The service is not heard: numbers may be old.
+    Stale,
+}
+
+/// One call on the wall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallLine {
+    /// Who.
+    pub number: String,
+    /// Where to go.
+    pub room: String,
+}
+
+/// Everything on the wall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplayModel {
+    /// The waiting area's name; empty before the first board.
+    pub zone: String,
+    /// Wall clock, `HH:MM`.
+    pub clock: String,
+    /// The newest call.
+    pub latest: Option<CallLine>,
+    /// Whether the newest call is new, see [`NEW_FOR`].
+    pub is_new: bool,
+    /// The calls before, newest first, at most [`EARLIER_MAX`].
+    pub earlier: Vec<CallLine>,
+    /// People who wait in this zone.
+    pub waiting: u32,
+    /// Whether to believe it.
+    pub link: Link,
+}
+
+/// What was heard so far.
+#[derive(Debug)]
+pub struct Wall {
+    board: Option<Board>,
+    link: Link,
+    new_until: Option<Instant>,
+}
+
+impl Default for Wall {
+    fn default() -> Self {
+        Self { board: None, link: Link::Connecting, new_until: None }
+    }
+}
+
+impl Wall {
+    /// Takes in what was heard at `now`. Calls of the first board are history, not new.
+    pub fn hear(&mut self, update: BoardUpdate, now: Instant) {
+        match update {
+            BoardUpdate::Board(board) => {
+                if self.board.as_ref().is_some_and(|held| newest(held) != newest(&board)) && !board.calls.is_empty() {
+                    self.new_until = Some(now + NEW_FOR);
+                }
+                self.board = Some(board);
+            }
+            BoardUpdate::Stale { .. } => self.link = Link::Stale,
+            BoardUpdate::Live => self.link = Link::Live,
+        }
+    }
+
+    /// What the wall shows at `now`.
+    #[must_use]
+    pub fn model(&self, now: Instant, clock: &str) -> DisplayModel {
+        let mut calls = self.board.iter().flat_map(|board| &board.calls).map(line);
+        DisplayModel {
+            zone: self.board.as_ref().map(|board| board.zone_name.clone()).unwrap_or_default(),
+            clock: clock.to_owned(),
+            latest: calls.next(),
+            is_new: self.new_until.is_some_and(|until| now < until),
+            earlier: calls.take(EARLIER_MAX).collect(),
+            waiting: self
+                .board
+                .iter()
+                .flat_map(|board| board.waiting.values())
+                .fold(0, |sum, n| sum.saturating_add(*n)),
+            link: self.link,
+        }
+    }
+}
+
+/// What makes a call the same call: a number that is called again, from elsewhere or later, is new.
+fn newest(board: &Board) -> Option<(TicketNumber, &RoomId, i64)> {
+    board.calls.first().map(|call| (call.number, &call.room, call.called_at.0))
+}
+
+fn line(call: &Call) -> CallLine {
+    CallLine { number: call.number.to_string(), room: call.room_name.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use queue_protocol::model::{ServiceId, UnixMillis, ZoneId};
+
+    use super::*;
+
+    fn call(number: &str, room: &str) -> Call {
+        Call {
+            number: number.parse().unwrap(),
+            service: ServiceId::new("noi").unwrap(),
+            room: RoomId::new(room).unwrap(),
+            room_name: format!("Phòng {room}"),
+            called_at: UnixMillis(0),
+        }
+    }
+
+    fn board(calls: &[Call]) -> BoardUpdate {
+        let mut board = Board::new(ZoneId::new("khu-b").unwrap(), "Khu B".into(), "2026-11-23".parse().unwrap(), 1);
+        board.calls = calls.to_vec();
+        board.waiting = [("noi", 3), ("nhi", 4)].map(|(id, n)| (ServiceId::new(id).unwrap(), n)).into();
+        BoardUpdate::Board(board)
+    }
+
+    fn wall(updates: impl IntoIterator<Item = BoardUpdate>, now: Instant) -> Wall {
+        let mut wall = Wall::default();
+        updates.into_iter().for_each(|update| wall.hear(update, now));
+        wall
+    }
+
+    #[test]
+    fn a_board_is_a_newest_call_earlier_calls_and_a_count() {
+        let now = Instant::now();
+        let calls: Vec<Call> = (1..=9).rev().map(|n| call(&format!("A-00{n}"), "205")).collect();
+        let model = wall([BoardUpdate::Live, board(&calls)], now).model(now, "08:15");
+        assert_eq!(model.latest, Some(CallLine { number: "A-009".into(), room: "Phòng 205".into() }));
+        let earlier: Vec<&str> = model.earlier.iter().map(|line| line.number.as_str()).collect();
+        assert_eq!(earlier, ["A-008", "A-007", "A-006", "A-005", "A-004"]);
+        assert_eq!((model.zone.as_str(), model.clock.as_str(), model.waiting), ("Khu B", "08:15", 7));
+        assert_eq!(model.link, Link::Live);
+    }
+
+    #[test]
+    fn a_call_is_new_for_a_while() {
+        let now = Instant::now();
+        let wall = wall([board(&[]), board(&[call("A-001", "205")])], now);
+        assert!(wall.model(now, "").is_new);
+        assert!(wall.model(now + NEW_FOR - Duration::from_millis(1), "").is_new);
+        assert!(!wall.model(now + NEW_FOR, "").is_new);
+    }
+
+    #[test]
+    fn calls_from_before_a_display_was_switched_on_are_not_new() {
+        let now = Instant::now();
+        assert!(!wall([board(&[call("A-001", "205")])], now).model(now, "").is_new);
+    }
+
+    #[test]
+    fn an_event_that_is_no_call_makes_nothing_new() {
+        let now = Instant::now();
+        let same = || board(&[call("A-001", "205")]);
+        assert!(!wall([same(), same()], now).model(now, "").is_new);
+        assert!(!wall([same(), board(&[])], now).model(now, "").is_new);
+    }
+
+    #[test]
+    fn the_same_number_called_from_another_room_is_new() {
+        let now = Instant::now();
+        assert!(wall([board(&[call("A-001", "205")]), board(&[call("A-001", "206")])], now).model(now, "").is_new);
+    }
+
+    #[test]
+    fn silence_is_said_until_the_service_is_heard_again() {
+        let now = Instant::now();
+        let stale = || BoardUpdate::Stale { since: now };
+        assert_eq!(wall([], now).model(now, "").link, Link::Connecting);
+        assert_eq!(wall([stale()], now).model(now, "").link, Link::Stale);
+        let model = wall([BoardUpdate::Live, board(&[call("A-001", "205")]), stale()], now).model(now, "");
+        assert_eq!((model.link, model.latest.is_some()), (Link::Stale, true));
+        assert_eq!(wall([stale(), BoardUpdate::Live], now).model(now, "").link, Link::Live);
+    }
+}
