@@ -1,0 +1,335 @@
+//! An 80 mm ESC/POS ticket printer: parser, status machine, paper.
+//!
+//! Commands are those of Epson's ESC/POS reference as far as ticket printers share them; the list is in `command`.
+//! Bytes that are no command are printed as boxes or counted ([`VirtualPrinter::unknown_commands`]), never eaten.
+//! When paper runs out, the cover opens or an error comes, the buffers are kept and the rest prints afterwards; when
+//! the power goes, they are lost and the stump stays in the path, as on real printers.
+
+mod command;
+mod condition;
+mod face;
+mod levers;
+mod line;
+mod mechanism;
+mod model;
+mod page;
+mod paper;
+mod realtime;
+mod replies;
+mod symbol;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use kiosk_hal::uptime::Uptime;
+
+use crate::wire::Device;
+pub use command::BODY_BYTES_MAX;
+use command::{Command, CommandReader};
+use condition::Condition;
+pub use condition::{Cutter, PaperSupply};
+pub use levers::PrinterState;
+use mechanism::Mechanism;
+pub use mechanism::{PAPERS_MAX, PATH_ROWS_MAX};
+pub use model::{PowerLoss, PrinterModel};
+use page::Page;
+pub use paper::{DOTS_PER_ROW, Edge, PICTURE_WIDTH_PX, Paper, ROW_BYTES, ROWS_PER_MM, Row};
+use realtime::{CLEAR, RealTime, Watch};
+use replies::Replies;
+pub use replies::{Answers, REPLY_BYTES_MAX};
+pub use symbol::QR_BYTES_MAX;
+
+/// Received bytes kept for [`VirtualPrinter::wire_log`]; when full, the older half is dropped.
+pub const WIRE_LOG_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+
+/// Beginnings of unknown commands kept for the report.
+pub const UNKNOWN_KEPT_MAX: usize = 16;
+
+/// Bits on a serial line for one byte (8N1).
+const BITS_PER_BYTE: u64 = 10;
+
+/// Slices of a second in which a serial line hands over its bytes.
+const LINE_SLICES_PER_S: u32 = 500;
+
+/// The virtual printer.
+#[derive(Debug)]
+pub struct VirtualPrinter {
+    model: PrinterModel,
+    condition: Condition,
+    powered: bool,
+    plugged: bool,
+    held: bool,
+    buffer: VecDeque<u8>,
+    watch: Watch,
+    /// Reads the stream at the connector, to know where a real-time command stands by itself.
+    connector: CommandReader,
+    reader: CommandReader,
+    page: Page,
+    mechanism: Mechanism,
+    replies: Replies,
+    /// No whole command is in the buffer.
+    starved: bool,
+    /// Stood still when last looked at.
+    resting: bool,
+    line_free_at: Uptime,
+    bytes_to_power_cut: Option<usize>,
+    rows_to_power_cut: Option<u32>,
+    wire_log: Vec<u8>,
+    unknown_commands: usize,
+    unknown_kept: Vec<Vec<u8>>,
+    bytes_lost: usize,
+}
+
+impl VirtualPrinter {
+    /// A printer that is switched on, with a full roll, the cover closed.
+    #[must_use]
+    pub fn new(model: PrinterModel) -> Self {
+        Self {
+            condition: Condition::new(model.roll_mm, model.near_end_sensor.then_some(model.near_end_mm)),
+            powered: true,
+            plugged: true,
+            held: false,
+            buffer: VecDeque::new(),
+            watch: Watch::default(),
+            connector: CommandReader::default(),
+            reader: CommandReader::default(),
+            page: Page::new(model.double_byte_text),
+            mechanism: Mechanism::new(&model),
+            replies: Replies::default(),
+            starved: true,
+            resting: true,
+            line_free_at: Uptime::ZERO,
+            bytes_to_power_cut: None,
+            rows_to_power_cut: None,
+            wire_log: Vec::new(),
+            unknown_commands: 0,
+            unknown_kept: Vec::new(),
+            bytes_lost: 0,
+            model,
+        }
+    }
+
+    fn can_work(&self) -> bool {
+        self.powered && !self.condition.offline()
+    }
+
+    fn has_work(&self) -> bool {
+        self.mechanism.has_work() || !self.starved
+    }
+
+    /// Everything that is done by `now`.
+    fn advance(&mut self, now: Uptime) {
+        if self.resting {
+            self.mechanism.rest_until(now);
+        }
+        while self.can_work() && self.has_work() && self.mechanism.free_at() <= now {
+            self.work();
+        }
+        self.resting = !(self.can_work() && self.has_work());
+    }
+
+    /// One row, one cut or one command.
+    fn work(&mut self) {
+        if !self.mechanism.has_work() {
+            return self.interpret();
+        }
+        self.mechanism.step(&mut self.condition);
+        if let Some(left) = self.rows_to_power_cut {
+            self.rows_to_power_cut = left.checked_sub(1);
+            if left <= 1 {
+                self.rows_to_power_cut = None;
+                self.power_off();
+            }
+        }
+    }
+
+    fn interpret(&mut self) {
+        while let Some(byte) = self.buffer.pop_front() {
+            if let Some(command) = self.reader.push(byte) {
+                return self.obey(command);
+            }
+        }
+        self.starved = true;
+    }
+
+    fn obey(&mut self, command: Command) {
+        match &command {
+            Command::Initialize => self.replies.set_automatic(0),
+            Command::AutoStatus(groups) => self.replies.set_automatic(*groups),
+            Command::TransmitStatus(n) => match self.condition.transmit(*n) {
+                Some(status) => self.replies.say(&[status]),
+                None => self.count_unknown(&[0x1D, b'r', *n]),
+            },
+            Command::ProcessId(id) if self.model.process_id_response => {
+                let [a, b, c, d] = *id;
+                self.replies.say(&[0x37, 0x22, a, b, c, d, 0x00]);
+            }
+            Command::ProcessId(_) => self.count_unknown(&[0x1D, b'(', b'H']),
+            Command::Qr(_) if !self.model.native_qr => return self.count_unknown(&[0x1D, b'(', b'k']),
+            Command::Unknown(bytes) => self.count_unknown(bytes),
+            Command::Nothing
+            | Command::RealTime
+            | Command::Text(_)
+            | Command::Tab
+            | Command::LineFeed
+            | Command::FeedDots(_)
+            | Command::FeedLines(_)
+            | Command::LineSpacing(_)
+            | Command::Justify(_)
+            | Command::CodePage
+            | Command::PrintMode(_)
+            | Command::CharacterSize(_)
+            | Command::Bold(_)
+            | Command::Underline(_)
+            | Command::Inverse(_)
+            | Command::DoubleByte(_)
+            | Command::RasterRow { .. }
+            | Command::StoreGraphic(_)
+            | Command::PrintGraphic
+            | Command::Qr(_)
+            | Command::Cut { .. } => {}
+        }
+        self.page.obey(command, &mut self.mechanism);
+    }
+
+    fn count_unknown(&mut self, bytes: &[u8]) {
+        self.unknown_commands += 1;
+        if self.unknown_kept.len() < UNKNOWN_KEPT_MAX {
+            self.unknown_kept.push(bytes.to_vec());
+        }
+    }
+
+    /// One byte at the connector.
+    fn take(&mut self, byte: u8) {
+        if self.buffer.len() < self.model.receive_buffer_bytes {
+            self.buffer.push_back(byte);
+            self.starved = false;
+        } else {
+            self.bytes_lost += 1;
+        }
+        let stands_alone = self.connector.push(byte) == Some(Command::RealTime);
+        if let Some(command) = self.watch.push(byte) {
+            if stands_alone {
+                self.take_back(command);
+            }
+            self.act(command);
+        }
+    }
+
+    /// A real-time command that stands by itself takes no room in the buffer, so that asking for the status again and
+    /// again cannot fill it; inside a picture its bytes are part of the picture too.
+    fn take_back(&mut self, command: RealTime) {
+        let bytes = match command {
+            RealTime::Status(_) | RealTime::Resume | RealTime::ResumeCleared => 3,
+            RealTime::Clear => CLEAR.len(),
+        };
+        self.buffer.truncate(self.buffer.len().saturating_sub(bytes));
+    }
+
+    fn act(&mut self, command: RealTime) {
+        match command {
+            RealTime::Status(n) => {
+                if let Some(status) = self.condition.real_time(n) {
+                    self.replies.say(&[status]);
+                }
+            }
+            RealTime::Resume => self.condition.recover(),
+            RealTime::ResumeCleared => {
+                self.condition.recover();
+                self.clear_buffers();
+            }
+            RealTime::Clear => {
+                self.clear_buffers();
+                self.replies.say(&[0x37, 0x25, 0x00]);
+            }
+        }
+    }
+
+    fn clear_buffers(&mut self) {
+        self.buffer.clear();
+        self.reader = CommandReader::default();
+        self.connector = CommandReader::default();
+        self.page.clear();
+        self.mechanism.forget_work();
+        self.starved = true;
+    }
+
+    fn log(&mut self, bytes: &[u8]) {
+        if self.wire_log.len() + bytes.len() > WIRE_LOG_BYTES_MAX {
+            self.wire_log.drain(..self.wire_log.len() / 2);
+        }
+        self.wire_log.extend(bytes.iter().take(WIRE_LOG_BYTES_MAX / 2));
+    }
+
+    /// How long `bytes` take on the line.
+    fn line_time(&self, bytes: usize) -> Duration {
+        let Some(baud) = self.model.baud else { return Duration::ZERO };
+        let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(BITS_PER_BYTE);
+        Duration::from_nanos(bits.saturating_mul(1_000_000_000) / u64::from(baud.max(1)))
+    }
+
+    /// Bytes that have crossed the line before the power goes; all when no cut is planned.
+    fn before_power_cut<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let Some(left) = self.bytes_to_power_cut else { return bytes };
+        self.bytes_to_power_cut = Some(left.saturating_sub(bytes.len()));
+        bytes.get(..left).unwrap_or(bytes)
+    }
+}
+
+impl Device for VirtualPrinter {
+    fn receive(&mut self, bytes: &[u8], now: Uptime) {
+        self.advance(now);
+        if !self.powered {
+            return;
+        }
+        self.line_free_at = self.line_free_at.max(now) + self.line_time(bytes.len());
+        let arrived = self.before_power_cut(bytes);
+        self.log(arrived);
+        arrived.iter().for_each(|byte| self.take(*byte));
+        self.advance(now);
+        if self.bytes_to_power_cut == Some(0) {
+            self.power_off();
+        }
+    }
+
+    fn transmit(&mut self, now: Uptime) -> Vec<u8> {
+        self.advance(now);
+        if !self.powered {
+            return Vec::new();
+        }
+        self.replies.report(self.condition.automatic());
+        self.replies.take()
+    }
+
+    fn wake(&self, now: Uptime) -> Option<Uptime> {
+        if !self.powered {
+            return None;
+        }
+        let speaks = !self.replies.is_empty() || self.replies.is_news(self.condition.automatic());
+        let reply = speaks.then_some(now);
+        let work = (self.can_work() && self.has_work()).then(|| {
+            let ready = self.mechanism.free_at();
+            if self.resting { ready.max(now) } else { ready }
+        });
+        let line = Some(self.line_free_at).filter(|free_at| *free_at > now);
+        [reply, work, line].into_iter().flatten().min()
+    }
+
+    fn accepts(&self, now: Uptime) -> usize {
+        if !self.powered {
+            return self.model.receive_buffer_bytes;
+        }
+        if self.held || self.line_free_at > now {
+            return 0;
+        }
+        let slice = self.model.baud.map_or(usize::MAX, |baud| {
+            let per_slice = u64::from(baud) / BITS_PER_BYTE / u64::from(LINE_SLICES_PER_S);
+            usize::try_from(per_slice.max(1)).unwrap_or(usize::MAX)
+        });
+        self.model.receive_buffer_bytes.saturating_sub(self.buffer.len()).min(slice)
+    }
+
+    fn attached(&self) -> bool {
+        self.plugged && (self.powered || self.model.power_loss == PowerLoss::Silent)
+    }
+}

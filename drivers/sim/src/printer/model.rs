@@ -1,0 +1,78 @@
+//! What kind of printer it is: the facts of a maker's data sheet.
+
+/// What the host sees of a printer without power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PowerLoss {
+    /// Nothing: a serial line stays open, bytes vanish, no answer comes.
+    Silent,
+    /// The device disappears, as USB and TCP printers do.
+    Gone,
+}
+
+/// The facts of one model. All models are 80 mm, 576 dots, 203 dpi (8 dots per mm).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrinterModel {
+    /// Line rate of a serial printer (8N1); `None` = as fast as the host (USB, Ethernet).
+    pub baud: Option<u32>,
+    /// Paper speed in mm per second.
+    pub paper_mm_per_s: u32,
+    /// Receive buffer in bytes; when it is full the host is held.
+    pub receive_buffer_bytes: usize,
+    /// Whether it knows `GS ( H` function 48.
+    pub process_id_response: bool,
+    /// Whether it has a sensor for the near end; without it the near-end bits are always 0.
+    pub near_end_sensor: bool,
+    /// Paper left at which the near-end sensor trips, in mm.
+    pub near_end_mm: u32,
+    /// Paper on a full roll, in mm.
+    pub roll_mm: u32,
+    /// From the print head to the cutter, in mm.
+    pub cutter_gap_mm: u32,
+    /// Time of one cut, in ms.
+    pub cut_ms: u32,
+    /// Whether it draws QR symbols itself (`GS ( k`); cheap clones do not.
+    pub native_qr: bool,
+    /// Whether it reads bytes from 0x80 as double-byte characters until `FS .`, as Chinese models do after `ESC @`.
+    pub double_byte_text: bool,
+    /// What the host sees when the power goes.
+    pub power_loss: PowerLoss,
+}
+
+impl PrinterModel {
+    /// A printer on USB or Ethernet: 200 mm/s, 64 KiB of buffer, answers to process ids.
+    #[must_use]
+    pub const fn usb() -> Self {
+        Self {
+            baud: None,
+            paper_mm_per_s: 200,
+            receive_buffer_bytes: 65_536,
+            process_id_response: true,
+            near_end_sensor: true,
+            near_end_mm: 3_000,
+            roll_mm: 80_000,
+            cutter_gap_mm: 12,
+            cut_ms: 300,
+            native_qr: true,
+            double_byte_text: false,
+            power_loss: PowerLoss::Gone,
+        }
+    }
+
+    /// A printer on a serial line at `baud`, with 4 KiB of buffer and hardware flow control.
+    #[must_use]
+    pub const fn serial(baud: u32) -> Self {
+        Self { baud: Some(baud), receive_buffer_bytes: 4_096, power_loss: PowerLoss::Silent, ..Self::usb() }
+    }
+
+    /// A cheap clone on USB: no process ids, no near-end sensor, double-byte text after `ESC @`.
+    #[must_use]
+    pub const fn clone_usb() -> Self {
+        Self { process_id_response: false, near_end_sensor: false, double_byte_text: true, ..Self::usb() }
+    }
+}
+
+impl Default for PrinterModel {
+    fn default() -> Self {
+        Self::usb()
+    }
+}
