@@ -1,1 +1,35 @@
 //! The only device I/O of the kiosk: serial lines and TCP printers as byte links.
+//!
+//! [`open`] turns a [`LinkAddress`] from the configuration into a [`ByteLink`](kiosk_hal::link::ByteLink).
+//! Deadlines hold for reads, writes and connects; an unplugged device is [`LinkError::Gone`](kiosk_hal::link::LinkError).
+//! This crate never reopens, never retries and knows no device's commands.
+
+#![warn(missing_docs)]
+
+mod address;
+pub mod clock;
+mod discover;
+mod errno;
+mod open_error;
+mod serial;
+mod stream;
+mod tcp;
+
+use kiosk_hal::link::ByteLink;
+
+pub use address::{AddressError, Flow, LinkAddress, SerialAddress, TcpAddress};
+pub use discover::{SerialCandidate, serial_candidates};
+pub use open_error::OpenError;
+pub use serial::SerialLink;
+pub use tcp::{CONNECT_MAX, TcpLink};
+
+/// Opens the link an address names. Blocks for at most [`CONNECT_MAX`], and only for TCP.
+///
+/// # Errors
+/// [`OpenError`] with the address, the cause and a hint for the technician.
+pub fn open(address: &LinkAddress) -> Result<Box<dyn ByteLink>, OpenError> {
+    match address {
+        LinkAddress::Serial(serial) => Ok(Box::new(SerialLink::open(serial)?)),
+        LinkAddress::Tcp(tcp) => Ok(Box::new(TcpLink::connect(tcp, clock::now() + CONNECT_MAX)?)),
+    }
+}

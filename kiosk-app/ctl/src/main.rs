@@ -1,1 +1,71 @@
-fn main() {}
+//! The technician's command line: every driver by hand.
+//!
+//! Results are JSON on standard output, one object a line; errors go to standard error with their whole chain of
+//! causes and a hint. Personal data appears only where the command is for it or `--show-personal` is given.
+
+#![forbid(unsafe_code)]
+
+mod devices;
+mod identity;
+mod scanner;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use device_links::OpenError;
+
+#[derive(Parser)]
+#[command(name = "kioskctl", version, about = "Drives every device of a kiosk by hand")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Identity tokens, without a device
+    #[command(subcommand)]
+    Identity(identity::Command),
+    /// The bar-code scanner
+    #[command(subcommand)]
+    Scanner(scanner::Command),
+    /// List the serial lines a device could be on
+    Devices,
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().command, &mut io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // `kioskctl … | head` is no failure.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error, &mut io::stderr().lock());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
+    match command {
+        Command::Identity(command) => identity::run(command, &mut io::stdin().lock(), out),
+        Command::Scanner(command) => scanner::run(command, out),
+        Command::Devices => devices::run(out),
+    }
+}
+
+/// Nothing can be done when standard error is closed too.
+fn report(error: &anyhow::Error, to: &mut impl Write) {
+    let _ = writeln!(to, "kioskctl: {error:#}");
+    if let Some(hint) = error.chain().find_map(|cause| cause.downcast_ref::<OpenError>()).map(OpenError::hint) {
+        let _ = writeln!(to, "hint: {hint}");
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |cause: &(dyn Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(broken)
+}

@@ -1,25 +1,17 @@
 use std::fmt;
 
-use zeroize::Zeroize;
+use crate::date::Date;
+use crate::expiry::Expiry;
+use crate::values::{OldNumber, PersonName, PersonalNumber, Residence};
+use crate::warning::Warning;
 
-/// Which layout the token had.
+/// Which card it is, by its date of issue and its number of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Layout {
     /// CCCD of 2021: 7 fields.
     Cccd2021,
-    /// Căn cước of 2024: 11 fields, the same first 7.
+    /// Căn cước, issued since 2024-07-01: 11 fields, the same first 7.
     CanCuoc2024,
-}
-
-/// A calendar date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date {
-    /// Year, four digits.
-    pub year: u16,
-    /// Month, 1 to 12.
-    pub month: u8,
-    /// Day, 1 to 31.
-    pub day: u8,
 }
 
 /// Sex as the card says it.
@@ -31,75 +23,52 @@ pub enum Sex {
     Male,
 }
 
-/// The 12-digit personal identification number. Wiped on drop; `Debug` hides it.
+/// What an identity card's QR code says of its holder. `Debug` prints the layout only.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PersonalNumber(pub(crate) String);
-
-impl PersonalNumber {
-    /// The 12 digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Drop for PersonalNumber {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl fmt::Debug for PersonalNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PersonalNumber(…)")
-    }
-}
-
-/// A full name, NFC. Wiped on drop; `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PersonName(pub(crate) String);
-
-impl PersonName {
-    /// The name as on the card, normalised to NFC.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Drop for PersonName {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl fmt::Debug for PersonName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PersonName(…)")
-    }
-}
-
-/// What an identity card's QR code says of its holder.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// The layout it was read from.
+    /// The card it was read from.
     pub layout: Layout,
     /// Personal identification number.
     pub number: PersonalNumber,
+    /// Number of an earlier card.
+    pub old_number: Option<OldNumber>,
     /// Full name.
     pub name: PersonName,
     /// Birth date.
     pub birth: Date,
     /// Sex.
     pub sex: Sex,
+    /// Permanent address (CCCD) or residence (Căn cước); may be empty.
+    pub residence: Residence,
     /// Date of issue; some cards have none.
     pub issued: Option<Date>,
+    /// A personal number that was cancelled. That field 7 holds it is the natural reading of Circular 16/2024, Art. 6,
+    /// and was not confirmed on a card.
+    pub cancelled_number: Option<PersonalNumber>,
+    /// Father, on cards issued under the age of 14 (field 8, not confirmed on a card).
+    pub father: Option<PersonName>,
+    /// Mother, on cards issued under the age of 14 (field 9, not confirmed on a card).
+    pub mother: Option<PersonName>,
+    /// Fields with text we cannot name. They were not read.
+    pub unread_fields: usize,
 }
 
-/// Why bytes are no identity token. Texts carry no personal data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Refusal {
-    /// Nothing we know.
-    #[error("not a known identity token")]
-    UnknownToken,
+impl Claim {
+    /// When the card expires, by birth and issue date; `None` when there is no issue date. The code holds no such date.
+    #[must_use]
+    pub fn expiry(&self) -> Option<Expiry> {
+        self.issued.map(|issued| Expiry::derived(self.birth, issued))
+    }
+
+    /// What is odd about the claim and no reason to refuse it.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        Warning::of(self)
+    }
+}
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claim").field("layout", &self.layout).finish_non_exhaustive()
+    }
 }

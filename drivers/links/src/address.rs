@@ -1,0 +1,214 @@
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Where a device is, as written in a configuration file.
+///
+/// ```
+/// use device_links::LinkAddress;
+///
+/// let scanner: LinkAddress = "serial:/dev/ttyACM0@9600".parse()?;
+/// let printer: LinkAddress = "tcp:192.0.2.7:9100".parse()?;
+/// assert_eq!(printer.to_string(), "tcp:192.0.2.7:9100");
+/// assert!(matches!(scanner, LinkAddress::Serial(_)));
+/// # Ok::<(), device_links::AddressError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum LinkAddress {
+    /// `serial:PATH@BAUD`, or `serial:PATH@BAUD,rtscts`.
+    Serial(SerialAddress),
+    /// `tcp:HOST:PORT`; an IPv6 host in square brackets.
+    Tcp(TcpAddress),
+}
+
+/// A serial line: 8 data bits, no parity, 1 stop bit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SerialAddress {
+    /// The device file, such as `/dev/serial/by-id/usb-…`.
+    pub path: PathBuf,
+    /// Speed in baud, never 0. USB CDC devices ignore it.
+    pub baud: u32,
+    /// Flow control.
+    pub flow: Flow,
+}
+
+/// Flow control of a serial line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Flow {
+    /// None.
+    Free,
+    /// By the RTS and CTS wires.
+    RtsCts,
+}
+
+/// A device server, such as a printer's raw port 9100.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TcpAddress {
+    /// Name or IP address, without brackets.
+    pub host: String,
+    /// Port, never 0.
+    pub port: u16,
+}
+
+/// Why a text is no link address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddressError {
+    /// Neither `serial:` nor `tcp:`.
+    #[error("expected serial:PATH@BAUD or tcp:HOST:PORT, got {got:?}")]
+    UnknownKind {
+        /// The text.
+        got: String,
+    },
+    /// The path of a serial line is not absolute.
+    #[error("expected an absolute device path, got {got:?}")]
+    BadPath {
+        /// The text in the path's place.
+        got: String,
+    },
+    /// A serial address without a usable speed.
+    #[error("expected a speed in baud, as in serial:/dev/ttyACM0@9600, got {got:?}")]
+    BadSpeed {
+        /// The text in the speed's place.
+        got: String,
+    },
+    /// An option other than `rtscts`.
+    #[error("expected the option rtscts, got {got:?}")]
+    UnknownOption {
+        /// The option.
+        got: String,
+    },
+    /// A TCP address without a host, or an IPv6 host without brackets.
+    #[error("expected a host name, an IPv4 address or an IPv6 address in brackets, got {got:?}")]
+    BadHost {
+        /// The text in the host's place.
+        got: String,
+    },
+    /// A TCP address without a usable port.
+    #[error("expected a port from 1 to 65535, as in tcp:192.0.2.7:9100, got {got:?}")]
+    BadPort {
+        /// The text in the port's place.
+        got: String,
+    },
+}
+
+impl FromStr for LinkAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        if let Some(rest) = text.strip_prefix("serial:") {
+            return parse_serial(rest).map(Self::Serial);
+        }
+        if let Some(rest) = text.strip_prefix("tcp:") {
+            return parse_tcp(rest).map(Self::Tcp);
+        }
+        Err(AddressError::UnknownKind { got: text.to_owned() })
+    }
+}
+
+/// The last `@` separates: device names made by udev may hold one.
+fn parse_serial(rest: &str) -> Result<SerialAddress, AddressError> {
+    let (path, settings) = rest.rsplit_once('@').ok_or_else(|| AddressError::BadSpeed { got: String::new() })?;
+    if !path.starts_with('/') || path.contains('\0') {
+        return Err(AddressError::BadPath { got: path.to_owned() });
+    }
+    let (speed, flow) = match settings.split_once(',') {
+        None => (settings, Flow::Free),
+        Some((speed, "rtscts")) => (speed, Flow::RtsCts),
+        Some((_, option)) => return Err(AddressError::UnknownOption { got: option.to_owned() }),
+    };
+    match parse_digits::<u32>(speed) {
+        Some(baud) if baud > 0 => Ok(SerialAddress { path: PathBuf::from(path), baud, flow }),
+        Some(_) | None => Err(AddressError::BadSpeed { got: speed.to_owned() }),
+    }
+}
+
+fn parse_tcp(rest: &str) -> Result<TcpAddress, AddressError> {
+    let (host, port) = rest.rsplit_once(':').ok_or_else(|| AddressError::BadPort { got: String::new() })?;
+    let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
+    let name = bare.unwrap_or(host);
+    let bracketed_as_needed = name.contains(':') == bare.is_some();
+    if name.is_empty() || !bracketed_as_needed || name.contains(['[', ']', '/', '@', ' ']) {
+        return Err(AddressError::BadHost { got: host.to_owned() });
+    }
+    match parse_digits::<u16>(port) {
+        Some(port) if port > 0 => Ok(TcpAddress { host: name.to_owned(), port }),
+        Some(_) | None => Err(AddressError::BadPort { got: port.to_owned() }),
+    }
+}
+
+/// `str::parse` would take a sign.
+fn parse_digits<N: FromStr>(text: &str) -> Option<N> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+impl fmt::Display for LinkAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Serial(serial) => write!(f, "{serial}"),
+            Self::Tcp(tcp) => write!(f, "{tcp}"),
+        }
+    }
+}
+
+impl fmt::Display for SerialAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "serial:{}@{}", self.path.display(), self.baud)?;
+        match self.flow {
+            Flow::Free => Ok(()),
+            Flow::RtsCts => f.write_str(",rtscts"),
+        }
+    }
+}
+
+impl fmt::Display for TcpAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "tcp:[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "tcp:{}:{}", self.host, self.port)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_good_address_is_written_as_it_was_read() {
+        let good = [
+            "serial:/dev/ttyACM0@9600",
+            "serial:/dev/ttyS1@115200,rtscts",
+            "serial:/dev/serial/by-id/usb-a@b-if00@9600",
+            "tcp:192.0.2.7:9100",
+            "tcp:printer.example:9100",
+            "tcp:[2001:db8::7]:9100",
+        ];
+        for text in good {
+            assert_eq!(text.parse::<LinkAddress>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_bad_address_says_what_was_expected_and_what_came() {
+        let bad = [
+            ("", "expected serial:PATH@BAUD or tcp:HOST:PORT, got \"\""),
+            ("usb:1", "expected serial:PATH@BAUD or tcp:HOST:PORT, got \"usb:1\""),
+            ("serial:/dev/ttyACM0", "expected a speed in baud, as in serial:/dev/ttyACM0@9600, got \"\""),
+            ("serial:/dev/ttyACM0@fast", "expected a speed in baud, as in serial:/dev/ttyACM0@9600, got \"fast\""),
+            ("serial:/dev/ttyACM0@0", "expected a speed in baud, as in serial:/dev/ttyACM0@9600, got \"0\""),
+            ("serial:/dev/ttyACM0@+9600", "expected a speed in baud, as in serial:/dev/ttyACM0@9600, got \"+9600\""),
+            ("serial:ttyACM0@9600", "expected an absolute device path, got \"ttyACM0\""),
+            ("serial:/dev/ttyACM0@9600,xonxoff", "expected the option rtscts, got \"xonxoff\""),
+            ("tcp:printer", "expected a port from 1 to 65535, as in tcp:192.0.2.7:9100, got \"\""),
+            ("tcp:printer:0", "expected a port from 1 to 65535, as in tcp:192.0.2.7:9100, got \"0\""),
+            ("tcp:printer:70000", "expected a port from 1 to 65535, as in tcp:192.0.2.7:9100, got \"70000\""),
+            ("tcp::9100", "expected a host name, an IPv4 address or an IPv6 address in brackets, got \"\""),
+            ("tcp:::1:9100", "expected a host name, an IPv4 address or an IPv6 address in brackets, got \"::1\""),
+        ];
+        for (text, message) in bad {
+            assert_eq!(text.parse::<LinkAddress>().unwrap_err().to_string(), message, "{text}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! From bytes to records.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+use kiosk_hal::scanner::{SCAN_BYTES_MAX, Scan};
+use kiosk_hal::uptime::Uptime;
+use zeroize::Zeroize;
+
+use crate::gm65::ACKNOWLEDGEMENT;
+
+/// Silence that ends a record without a terminator. At 9600 baud a byte takes 1 ms, and USB polling adds a few; a
+/// record of 300 bytes takes 0.3 s, so it is the pause that counts and not the whole.
+pub const IDLE_GAP: Duration = Duration::from_millis(80);
+
+/// Bytes that come so long after the last ones begin a new record even though nobody was there to notice the silence.
+/// Longer than any stall of the reading thread, so that a stall splits no record.
+pub const STALE_AFTER: Duration = Duration::from_secs(1);
+
+/// The same bytes again within this time are the same card still held there: engines in continuous mode repeat a code
+/// about twice a second.
+pub const REPEAT_WINDOW: Duration = Duration::from_millis(1_500);
+
+/// What AIM (ISO/IEC 15424) puts before a QR code: `]Q` and one digit.
+const AIM_BYTES: usize = 3;
+
+/// Bytes kept of one record. Longer input is an overrun and skipped up to its end.
+const RECORD_BYTES_MAX: usize = SCAN_BYTES_MAX + AIM_BYTES;
+
+/// One result of framing.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Framed {
+    /// A whole record.
+    Record(Scan),
+    /// A record was longer than [`SCAN_BYTES_MAX`]; the rest of it will be skipped.
+    Overrun,
+}
+
+/// Cuts a stream of bytes into records.
+///
+/// A record ends at CR, LF, TAB, NUL, STX or ETX, or at a silence of [`IDLE_GAP`]; empty records are nothing.
+/// AIM's `]Q1` and the engine's [`ACKNOWLEDGEMENT`] are removed, the same record within [`REPEAT_WINDOW`] of its last
+/// appearance is dropped, and so is line noise: a record with neither printable ASCII nor valid UTF-8.
+///
+/// Results wait in the framer until [`Framer::next`]; there is at most one for each byte pushed. `Debug` shows no bytes.
+///
+/// ```
+/// use kiosk_hal::uptime::Uptime;
+/// use qr_scanner::framing::{Framed, Framer};
+///
+/// let mut framer = Framer::new();
+/// framer.push(b"]Q1999900\r\n", Uptime::ZERO);
+/// let Some(Framed::Record(scan)) = framer.next() else { panic!("one record") };
+/// assert_eq!(scan.as_bytes(), b"999900");
+/// assert!(framer.next().is_none());
+/// ```
+pub struct Framer {
+    record: Vec<u8>,
+    /// Bytes of [`ACKNOWLEDGEMENT`] seen so far; they are data if the rest does not follow.
+    acknowledged: usize,
+    skipping: bool,
+    last_byte: Uptime,
+    last_scan: Option<(Scan, Uptime)>,
+    ready: VecDeque<Framed>,
+}
+
+impl Framer {
+    /// A framer between records.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            record: Vec::with_capacity(RECORD_BYTES_MAX),
+            acknowledged: 0,
+            skipping: false,
+            last_byte: Uptime::ZERO,
+            last_scan: None,
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// Takes bytes that arrived at `now`.
+    pub fn push(&mut self, bytes: &[u8], now: Uptime) {
+        if now.saturating_since(self.last_byte) >= STALE_AFTER {
+            self.end_of_input(now);
+        }
+        for byte in bytes {
+            self.byte(*byte, now);
+        }
+        self.last_byte = now;
+    }
+
+    /// Ends what silence has ended by `now`. Call it when a read found nothing.
+    pub fn poll(&mut self, now: Uptime) {
+        if now.saturating_since(self.last_byte) >= IDLE_GAP {
+            self.end_of_input(now);
+        }
+        self.last_scan = self.last_scan.take().filter(|(_, seen)| now.saturating_since(*seen) < REPEAT_WINDOW);
+    }
+
+    /// When to [`poll`](Self::poll) next; `None` while nothing waits for silence.
+    #[must_use]
+    pub fn wake(&self) -> Option<Uptime> {
+        let unfinished = !self.record.is_empty() || self.acknowledged > 0 || self.skipping;
+        unfinished.then(|| self.last_byte + IDLE_GAP)
+    }
+
+    /// The oldest result that was not taken yet.
+    #[expect(clippy::should_implement_trait, reason = "more may come after `None`: this is no iterator")]
+    pub fn next(&mut self) -> Option<Framed> {
+        self.ready.pop_front()
+    }
+
+    /// Forgets everything unfinished, as after an unplugged cable.
+    pub fn reset(&mut self) {
+        self.clear_record();
+        self.acknowledged = 0;
+        self.skipping = false;
+    }
+
+    /// Holds bytes back while they could be the engine's acknowledgement. It begins with its only STX, so a mismatch
+    /// can begin a new one only at the byte in hand.
+    fn byte(&mut self, byte: u8, now: Uptime) {
+        if ACKNOWLEDGEMENT.get(self.acknowledged) != Some(&byte) {
+            self.release_held(now);
+        }
+        if ACKNOWLEDGEMENT.get(self.acknowledged) == Some(&byte) {
+            self.acknowledged = (self.acknowledged + 1) % ACKNOWLEDGEMENT.len();
+        } else {
+            self.data(byte, now);
+        }
+    }
+
+    fn release_held(&mut self, now: Uptime) {
+        let held = std::mem::take(&mut self.acknowledged);
+        for byte in ACKNOWLEDGEMENT.into_iter().take(held) {
+            self.data(byte, now);
+        }
+    }
+
+    fn data(&mut self, byte: u8, now: Uptime) {
+        if is_boundary(byte) {
+            self.end_of_record(now);
+        } else if self.skipping {
+            // Part of a record already reported.
+        } else if self.record.len() >= RECORD_BYTES_MAX {
+            self.overrun();
+            self.skipping = true;
+        } else {
+            self.record.push(byte);
+        }
+    }
+
+    fn end_of_input(&mut self, now: Uptime) {
+        self.release_held(now);
+        self.end_of_record(now);
+    }
+
+    fn end_of_record(&mut self, now: Uptime) {
+        self.skipping = false;
+        let payload = without_aim(&self.record);
+        if payload.len() > SCAN_BYTES_MAX {
+            self.overrun();
+            return;
+        }
+        let scan = if is_noise(payload) { None } else { Scan::new(payload.to_vec()) };
+        self.clear_record();
+        if let Some(scan) = scan {
+            self.deliver(scan, now);
+        }
+    }
+
+    fn deliver(&mut self, scan: Scan, now: Uptime) {
+        let repeated = self
+            .last_scan
+            .as_ref()
+            .is_some_and(|(last, seen)| *last == scan && now.saturating_since(*seen) < REPEAT_WINDOW);
+        self.last_scan = Some((scan.clone(), now));
+        if !repeated {
+            self.ready.push_back(Framed::Record(scan));
+        }
+    }
+
+    fn overrun(&mut self) {
+        self.clear_record();
+        self.ready.push_back(Framed::Overrun);
+    }
+
+    fn clear_record(&mut self) {
+        // Wipes the whole capacity and keeps it. It is never exceeded, so no copy is left behind by growing.
+        self.record.zeroize();
+    }
+}
+
+impl Default for Framer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Framer {
+    fn drop(&mut self) {
+        self.clear_record();
+    }
+}
+
+impl fmt::Debug for Framer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Framer")
+            .field("record_bytes", &self.record.len())
+            .field("skipping", &self.skipping)
+            .field("ready", &self.ready.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Terminators engines can be set to, padding, and the marks around a frame.
+const fn is_boundary(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | b'\t' | 0x00 | 0x02 | 0x03)
+}
+
+fn without_aim(record: &[u8]) -> &[u8] {
+    match record {
+        [b']', b'Q', b'0'..=b'9', payload @ ..] => payload,
+        whole => whole,
+    }
+}
+
+/// What a line picks up when a plug is touched. No code says nothing a person or a program could read.
+fn is_noise(payload: &[u8]) -> bool {
+    !payload.iter().any(|byte| matches!(byte, b' '..=b'~')) && std::str::from_utf8(payload).is_err()
+}

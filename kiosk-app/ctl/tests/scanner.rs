@@ -1,0 +1,85 @@
+//! `kioskctl scanner listen` and `kioskctl devices` as a technician runs them.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use serde_json::{Value, json};
+
+type Checked = Result<(), Box<dyn Error>>;
+
+const CARD: &str = "001090999901||Nguyễn Văn Mẫu|14051990|Nam|Số 1 Đường Thử Nghiệm|22042021";
+
+fn kioskctl(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kioskctl"));
+    command.args(arguments);
+    command
+}
+
+/// The first line printed while a card is held up again and again, until the program has opened the line.
+fn first_line(flags: &[&str]) -> Result<Value, Box<dyn Error>> {
+    let device = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    grantpt(&device)?;
+    unlockpt(&device)?;
+    let link = format!("serial:{}@9600", ptsname(&device, Vec::new())?.into_string()?);
+    let mut child = kioskctl(&["scanner", "listen", "--link", &link, "--seconds", "20"])
+        .args(flags)
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let output = child.stdout.take().ok_or("no pipe")?;
+    let reader = std::thread::spawn(move || {
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line).map(|_| line)
+    });
+    while !reader.is_finished() {
+        rustix::io::write(&device, format!("{CARD}\r").as_bytes())?;
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child.kill()?;
+    child.wait()?;
+    let line = reader.join().map_err(|_| "the reader panicked")??;
+    Ok(serde_json::from_str(&line)?)
+}
+
+#[test]
+fn a_scan_is_printed_without_what_it_says() -> Checked {
+    assert_eq!(first_line(&[])?, json!({ "ok": true, "kind": "cccd", "bytes": CARD.len() }));
+    Ok(())
+}
+
+#[test]
+fn a_scan_is_printed_whole_when_asked_for() -> Checked {
+    let line = first_line(&["--show-personal"])?;
+    assert_eq!(line["claim"]["full_name"], "Nguyễn Văn Mẫu");
+    assert_eq!(line["payload"], CARD);
+    Ok(())
+}
+
+#[test]
+fn a_missing_device_is_named_with_its_cause_and_a_hint() -> Checked {
+    let output = kioskctl(&["scanner", "listen", "--link", "serial:/dev/no-such-line@9600"]).output()?;
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr)?;
+    assert!(
+        text.starts_with("kioskctl: opening the scanner: serial:/dev/no-such-line@9600: no such device: No such file"),
+        "{text}"
+    );
+    assert!(text.contains("hint: check cable and power"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn a_wrong_address_is_explained() -> Checked {
+    let output = kioskctl(&["scanner", "listen", "--link", "usb:1"]).output()?;
+    assert!(String::from_utf8(output.stderr)?.contains("expected serial:PATH@BAUD or tcp:HOST:PORT"));
+    Ok(())
+}
+
+#[test]
+fn devices_are_listed_as_json() -> Checked {
+    let output = kioskctl(&["devices"]).output()?;
+    assert!(output.status.success());
+    assert!(serde_json::from_slice::<Value>(&output.stdout)?["serial"].is_array());
+    Ok(())
+}
