@@ -19,6 +19,7 @@ use kiosk_hal::uptime::Uptime;
 use crate::canvas::TicketCanvas;
 use crate::encode::{Job, PROCESS_IDS, Proof};
 use crate::profile::{Confirmation, Profile};
+use crate::status::Sensors;
 use crate::ticket;
 use dialogue::{Dialogue, Stopped};
 use embedded_graphics::prelude::OriginDimensions;
@@ -132,11 +133,23 @@ impl<L: ByteLink> EscPosPrinter<L> {
 
     /// Makes sure that a ticket can be printed whole: no fault, and nothing of an earlier job in the way.
     fn prepare(&mut self) -> Result<(), Fault> {
-        if let Some(fault) = self.dialogue.inquire()?.fault() {
+        if let Some(fault) = self.sensors()?.fault() {
             return Err(fault);
         }
         self.clean_path()?;
         self.dialogue.forget().map_err(|error| error.fault())
+    }
+
+    /// The sensors; an error whose cause a person has removed is ended first (`DLE ENQ 2`), which a printer waits for.
+    fn sensors(&mut self) -> Result<Sensors, Fault> {
+        let sensors = self.dialogue.inquire()?;
+        if !(sensors.cutter_error || sensors.recoverable) || sensors.cover_open {
+            return Ok(sensors);
+        }
+        // What the buffers held is gone by this; the paper in the path is not.
+        self.path = Path::Unknown;
+        self.dialogue.clear_buffers().map_err(|error| error.fault())?;
+        self.dialogue.inquire()
     }
 
     /// Turns the end of a job into its outcome, leaving the printer as clean as it allows.
@@ -176,7 +189,7 @@ impl<L: ByteLink> EscPosPrinter<L> {
 
     /// Cuts off the stump at once where the printer can, so that it does not wait for the next patient.
     fn clean_path_if_ready(&mut self) {
-        if self.dialogue.inquire().is_ok_and(|sensors| sensors.fault().is_none()) {
+        if self.sensors().is_ok_and(|sensors| sensors.fault().is_none()) {
             // Not clean = the path stays marked, and the next status or ticket tries again.
             let _refused_until_clean = self.clean_path();
         }
@@ -196,7 +209,7 @@ impl<L: ByteLink> EscPosPrinter<L> {
 
 impl<L: ByteLink> TicketPrinter for EscPosPrinter<L> {
     fn status(&mut self) -> Result<PrinterStatus, Fault> {
-        let sensors = self.dialogue.inquire()?;
+        let sensors = self.sensors()?;
         let paper = sensors.paper(self.profile.near_end);
         let fault = sensors.fault().or_else(|| self.clean_path().err());
         Ok(PrinterStatus { fault, paper })

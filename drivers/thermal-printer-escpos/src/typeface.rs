@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
+use embedded_graphics::Drawable;
 use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::{DrawTarget, Pixel, Point, Size};
 use embedded_graphics::primitives::{Primitive, PrimitiveStyle, Rectangle};
-use embedded_graphics::Drawable;
 use fontdue::{Font, FontSettings};
 use unicode_normalization::char::is_combining_mark;
 
