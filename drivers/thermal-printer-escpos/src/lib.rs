@@ -7,5 +7,10 @@
 #![warn(missing_docs)]
 
 pub mod canvas;
+pub mod encode;
+pub mod profile;
+pub mod reply;
+pub mod session;
+pub mod status;
 pub mod ticket;
 mod typeface;

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
+use embedded_graphics::Drawable;
 use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::{DrawTarget, Pixel, Point, Size};
 use embedded_graphics::primitives::{Primitive, PrimitiveStyle, Rectangle};
-use embedded_graphics::{Drawable, prelude::OriginDimensions};
 use fontdue::{Font, FontSettings};
 use unicode_normalization::char::is_combining_mark;
 
@@ -139,28 +139,64 @@ fn draw_box(canvas: &mut TicketCanvas, style: Style, at: Point, ink: BinaryColor
     let Ok(()) = Rectangle::new(corner, size).into_styled(PrimitiveStyle::with_stroke(ink, stroke)).draw(canvas);
 }
 
-/// The smallest rectangle that holds all ink of `text`, relative to the left end of the baseline.
+/// The rectangle that holds all ink of `text`, relative to the left end of the baseline: the outlines' bounds, which the
+/// thresholded dots may miss by one dot.
 pub(crate) fn ink_box(text: &str, style: Style) -> Rectangle {
-    let room = Size::new(style.width(text) + style.px, style.line_height() + style.px);
-    let mut canvas = TicketCanvas::new(room);
-    let start = Point::new((style.px / 2) as i32, (style.ascent() + style.px / 2) as i32);
-    draw(&mut canvas, text, style, start, BinaryColor::On);
-    let inked = |at: &Point| canvas.is_black(*at);
-    let bounds = Rectangle::new(Point::zero(), canvas.size());
-    let (mut low, mut high) = (Point::new(i32::MAX, i32::MAX), Point::new(i32::MIN, i32::MIN));
-    for at in embedded_graphics::prelude::PointsIter::points(&bounds).filter(inked) {
-        low = low.component_min(at);
-        high = high.component_max(at);
+    let mut pen = 0.0_f32;
+    let mut bounds: Option<(Point, Point)> = None;
+    for letter in text.chars() {
+        let (corner, size) = letter_bounds(letter, style);
+        let low = corner + Point::new(pen.round() as i32, 0);
+        let high = low + size;
+        if size.width > 0 {
+            bounds = bounds.map_or(Some((low, high)), |(l, h)| Some((l.component_min(low), h.component_max(high))));
+        }
+        pen += style.advance(letter);
     }
-    if low.x > high.x {
-        return Rectangle::zero();
+    bounds.map_or(Rectangle::zero(), |(low, high)| Rectangle::with_corners(low, high - Point::new(1, 1)))
+}
+
+fn letter_bounds(letter: char, style: Style) -> (Point, Size) {
+    if !has_glyph(style.weight, letter) {
+        let size = style.box_size();
+        return (Point::new((size.width / 8) as i32, -(size.height as i32)), size);
     }
-    Rectangle::with_corners(low - start, high - start)
+    let metrics = style.font().metrics(letter, style.px as f32);
+    let corner = Point::new(metrics.xmin, -metrics.ymin - metrics.height as i32);
+    (corner, Size::new(metrics.width as u32, metrics.height as u32))
 }
 
 #[cfg(test)]
 mod tests {
+    use embedded_graphics::prelude::{Dimensions, PointsIter};
+
     use super::*;
+
+    /// Rows and columns of the dots really drawn, relative to the left end of the baseline.
+    fn drawn_ink(text: &str, style: Style) -> Rectangle {
+        let mut canvas = TicketCanvas::new(Size::new(style.width(text) + style.px, style.line_height() + style.px));
+        let start = Point::new((style.px / 2) as i32, (style.ascent() + style.px / 2) as i32);
+        draw(&mut canvas, text, style, start, BinaryColor::On);
+        let inked = canvas.bounding_box().points().filter(|at| canvas.is_black(*at));
+        let bounds = inked.fold(None, |found: Option<(Point, Point)>, at| {
+            Some(found.map_or((at, at), |(low, high)| (low.component_min(at), high.component_max(at))))
+        });
+        bounds.map_or(Rectangle::zero(), |(low, high)| Rectangle::with_corners(low - start, high - start))
+    }
+
+    fn near(one: Point, other: Point) -> bool {
+        let apart = (one - other).abs();
+        apart.x <= 1 && apart.y <= 1
+    }
+
+    #[test]
+    fn the_bounds_computed_are_the_dots_drawn() {
+        for text in ["A-0123", "Ễ", "Ự"] {
+            let (computed, drawn) = (ink_box(text, Style::bold(150)), drawn_ink(text, Style::bold(150)));
+            assert!(near(computed.top_left, drawn.top_left), "{computed:?} {drawn:?}");
+            assert!(near(computed.bottom_right().unwrap(), drawn.bottom_right().unwrap()), "{computed:?} {drawn:?}");
+        }
+    }
 
     /// Small letters of Vietnamese with a mark; capitals follow by case mapping.
     const ACCENTED: &str = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ";
@@ -184,13 +220,13 @@ mod tests {
         for px in [22, 32, 48, 190] {
             let style = Style::bold(px);
             for text in ["NGUYỄN", "Ằ", "Ễ", "Ỗ", "Ẵ", "Ắ"] {
-                let bare = ink_box("NGUYEN", style).top_left.y;
-                let marked = ink_box(text, style).top_left.y;
+                let bare = drawn_ink("NGUYEN", style).top_left.y;
+                let marked = drawn_ink(text, style).top_left.y;
                 assert!(marked + (px as i32) / 5 <= bare, "{text} at {px}: {marked} against {bare}");
                 assert!(marked >= -(style.ascent() as i32), "{text} at {px} leaves its line");
             }
-            assert!(ink_box("Ự", style).top_left.y < ink_box("U", style).top_left.y, "horn at {px}");
-            let dot_below = ink_box("Ự", style).bottom_right().map_or(0, |corner| corner.y);
+            assert!(drawn_ink("Ự", style).top_left.y < drawn_ink("U", style).top_left.y, "horn at {px}");
+            let dot_below = drawn_ink("Ự", style).bottom_right().map_or(0, |corner| corner.y);
             assert!(dot_below > (px as i32) / 12, "dot below of Ự at {px}: {dot_below}");
         }
     }
@@ -217,7 +253,7 @@ mod tests {
     fn a_letter_without_glyph_is_a_visible_box() {
         for text in ["字", "😀", "\u{0327}"] {
             let style = Style::bold(28);
-            let ink = ink_box(text, style).size;
+            let ink = drawn_ink(text, style).size;
             assert!(ink.width >= 14 && ink.height >= 18, "{text:?} drew {ink:?}");
         }
     }

@@ -251,7 +251,9 @@ fn decode_esc(rest: &[u8]) -> Head {
 
 fn decode_gs(rest: &[u8]) -> Head {
     let whole = match *rest {
-        [b'!' | b'B' | b'a' | b'r' | b'V'] | [b'V', 65 | 66] => return Head::Incomplete,
+        [b'!' | b'B' | b'P' | b'a' | b'r' | b'V'] | [b'P', _] | [b'V', 65 | 66] => return Head::Incomplete,
+        // Motion units of one dot, which is what this model moves by anyway.
+        [b'P', _, 0 | 203] => Command::Nothing,
         [b'v'] | [b'v', b'0', ..] if rest.len() < 7 => return Head::Incomplete,
         [b'(', ..] if rest.len() < 4 => return Head::Incomplete,
         [b'8'] => return Head::Incomplete,

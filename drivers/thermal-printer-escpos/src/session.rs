@@ -1,0 +1,228 @@
+//! One printer over one link: pre-flight, send, confirm, and clean up after a fault.
+//!
+//! `Confirmed` comes from the printer's own answer behind the cut and from nowhere else. After anything but a
+//! confirmed ticket the paper path is not clean until the printer has proved it: the buffers are cleared in real time
+//! before [`TicketPrinter::print`] returns, and the stump is cut off before the next ticket begins. No byte of a
+//! ticket is ever sent twice.
+
+mod dialogue;
+mod run;
+
+use std::fmt;
+use std::time::Duration;
+
+use kiosk_hal::fault::Fault;
+use kiosk_hal::link::ByteLink;
+use kiosk_hal::printer::{JobId, PrintOutcome, PrinterStatus, TicketFace, TicketPrinter};
+use kiosk_hal::uptime::Uptime;
+
+use crate::canvas::TicketCanvas;
+use crate::encode::{Job, PROCESS_IDS, Proof};
+use crate::profile::{Confirmation, Profile};
+use crate::status::Sensors;
+use crate::ticket;
+use dialogue::{Dialogue, Stopped};
+use embedded_graphics::prelude::OriginDimensions;
+use run::Ended;
+
+/// What may be in the printer of an earlier job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Path {
+    /// Nothing.
+    Clean,
+    /// Printed paper that was not cut off; the buffers are clear.
+    Stump,
+    /// Anything: bytes in a buffer, half a command, half a ticket.
+    Unknown,
+}
+
+/// What was seen of the last job, for the engineer's log. Nothing of the patient's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobReport {
+    /// Length of the job in bytes.
+    pub bytes: usize,
+    /// Bytes the link took, status questions included.
+    pub bytes_sent: usize,
+    /// Dot rows of the ticket.
+    pub rows: u32,
+    /// The printer said that the last dot of the ticket is on paper.
+    pub body_confirmed: bool,
+    /// From the first byte to the outcome.
+    pub took: Duration,
+}
+
+/// An ESC/POS printer on `link`.
+///
+/// # Examples
+/// ```
+/// use kiosk_hal::link::ByteLink;
+/// use kiosk_hal::printer::{JobId, PrintOutcome, TicketFace, TicketPrinter};
+/// use thermal_printer_escpos::profile::{Profile, Wire};
+/// use thermal_printer_escpos::session::EscPosPrinter;
+///
+/// fn print(link: impl ByteLink, face: &TicketFace) -> PrintOutcome {
+///     let mut printer = EscPosPrinter::new(link, Profile::epson_80_mm(Wire::Serial { baud: 115_200 }));
+///     printer.print(JobId([1; 16]), face)
+/// }
+/// ```
+pub struct EscPosPrinter<L> {
+    dialogue: Dialogue<L>,
+    profile: Profile,
+    path: Path,
+    jobs: u32,
+    last_report: Option<JobReport>,
+}
+
+impl<L> fmt::Debug for EscPosPrinter<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EscPosPrinter")
+            .field("profile", &self.profile)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<L: ByteLink> EscPosPrinter<L> {
+    /// A printer in which no earlier job was left.
+    #[must_use]
+    pub const fn new(link: L, profile: Profile) -> Self {
+        Self { dialogue: Dialogue::new(link), profile, path: Path::Clean, jobs: 0, last_report: None }
+    }
+
+    /// A printer in which an earlier job may be left: the link was lost, or the kiosk restarted, before its outcome.
+    ///
+    /// Its buffers are cleared and the paper path is cut free before the next ticket; that costs a short slip.
+    #[must_use]
+    pub const fn after_unfinished_job(link: L, profile: Profile) -> Self {
+        Self { dialogue: Dialogue::new(link), profile, path: Path::Unknown, jobs: 0, last_report: None }
+    }
+
+    /// What was seen of the last job that began.
+    #[must_use]
+    pub const fn last_report(&self) -> Option<JobReport> {
+        self.last_report
+    }
+
+    /// The link, to pull a lever on a virtual wire or to close it.
+    pub const fn link_mut(&mut self) -> &mut L {
+        &mut self.dialogue.link
+    }
+
+    /// Prints a picture as a ticket. [`TicketPrinter::print`] draws and calls this.
+    pub fn print_canvas(&mut self, job: JobId, canvas: &TicketCanvas) -> PrintOutcome {
+        if canvas.size().width != self.profile.width_dots {
+            return PrintOutcome::Failed(Fault::InvalidData);
+        }
+        if let Err(fault) = self.prepare() {
+            return PrintOutcome::Failed(fault);
+        }
+        self.jobs = self.jobs.wrapping_add(1);
+        let proof = self.proof(job);
+        let encoded = Job::ticket(canvas, self.profile.automatic_status, proof);
+        let started = self.dialogue.now();
+        let ended = self.run(&encoded, proof);
+        self.last_report = Some(JobReport {
+            bytes: encoded.len(),
+            bytes_sent: self.dialogue.bytes_sent,
+            rows: encoded.rows(),
+            body_confirmed: self.body_confirmed(proof),
+            took: self.dialogue.now().saturating_since(started),
+        });
+        self.settle(ended, proof)
+    }
+
+    /// Makes sure that a ticket can be printed whole: no fault, and nothing of an earlier job in the way.
+    fn prepare(&mut self) -> Result<(), Fault> {
+        if let Some(fault) = self.sensors()?.fault() {
+            return Err(fault);
+        }
+        self.clean_path()?;
+        self.dialogue.forget().map_err(|error| error.fault())
+    }
+
+    /// The sensors; an error whose cause a person has removed is ended first (`DLE ENQ 2`), which a printer waits for.
+    fn sensors(&mut self) -> Result<Sensors, Fault> {
+        let sensors = self.dialogue.inquire()?;
+        if !(sensors.cutter_error || sensors.recoverable) || sensors.cover_open {
+            return Ok(sensors);
+        }
+        // What the buffers held is gone by this; the paper in the path is not.
+        self.path = Path::Unknown;
+        self.dialogue.clear_buffers().map_err(|error| error.fault())?;
+        self.dialogue.inquire()
+    }
+
+    /// Turns the end of a job into its outcome, leaving the printer as clean as it allows.
+    fn settle(&mut self, ended: Ended, proof: Proof) -> PrintOutcome {
+        let stopped = match ended {
+            Ended::Confirmed => return PrintOutcome::Confirmed,
+            Ended::Read => return PrintOutcome::Uncertain(Fault::Unsupported),
+            Ended::Stopped(stopped) => stopped,
+        };
+        if self.dialogue.bytes_sent == 0 {
+            return PrintOutcome::Failed(stopped.fault);
+        }
+        self.path = Path::Unknown;
+        let cleared = self.dialogue.clear_buffers().unwrap_or(false);
+        if cleared {
+            self.path = Path::Stump;
+        }
+        let outcome = self.outcome(&stopped, cleared, proof);
+        self.clean_path_if_ready();
+        outcome
+    }
+
+    /// What became of a job that stopped, after the attempt to clear the buffers.
+    ///
+    /// `Failed` needs the printer's own words: it named the fault, it cleared the rest, and it never said that the
+    /// body was whole, which it would have said before.
+    fn outcome(&self, stopped: &Stopped, cleared: bool, proof: Proof) -> PrintOutcome {
+        let confirms = self.profile.confirmation == Confirmation::ProcessId;
+        if confirms && self.cut_confirmed(proof) {
+            PrintOutcome::Confirmed
+        } else if confirms && stopped.reported && cleared && !self.body_confirmed(proof) {
+            PrintOutcome::Failed(stopped.fault)
+        } else {
+            PrintOutcome::Uncertain(stopped.fault)
+        }
+    }
+
+    /// Cuts off the stump at once where the printer can, so that it does not wait for the next patient.
+    fn clean_path_if_ready(&mut self) {
+        if self.sensors().is_ok_and(|sensors| sensors.fault().is_none()) {
+            // Not clean = the path stays marked, and the next status or ticket tries again.
+            let _refused_until_clean = self.clean_path();
+        }
+    }
+
+    /// A place in the data by which this job is told from all others, those of an earlier run included.
+    fn proof(&self, job: JobId) -> Proof {
+        match self.profile.confirmation {
+            Confirmation::ProcessId => {
+                let [a, b, c, d, ..] = (u128::from_be_bytes(job.0) % u128::from(PROCESS_IDS)).to_le_bytes();
+                Proof::ProcessIds(u32::from_le_bytes([a, b, c, d]).wrapping_add(self.jobs) % PROCESS_IDS)
+            }
+            Confirmation::None => Proof::PaperSensor,
+        }
+    }
+}
+
+impl<L: ByteLink> TicketPrinter for EscPosPrinter<L> {
+    fn status(&mut self) -> Result<PrinterStatus, Fault> {
+        let sensors = self.sensors()?;
+        let paper = sensors.paper(self.profile.near_end);
+        let fault = sensors.fault().or_else(|| self.clean_path().err());
+        Ok(PrinterStatus { fault, paper })
+    }
+
+    fn print(&mut self, job: JobId, face: &TicketFace) -> PrintOutcome {
+        match ticket::draw(face) {
+            Ok(canvas) => self.print_canvas(job, &canvas),
+            Err(_) => PrintOutcome::Failed(Fault::InvalidData),
+        }
+    }
+
+    fn now(&self) -> Uptime {
+        self.dialogue.now()
+    }
+}

@@ -1,0 +1,160 @@
+//! Faces as they come: long, decomposed, hostile.
+
+use embedded_graphics::prelude::{OriginDimensions, Point};
+use kiosk_hal::printer::{Edition, TicketFace};
+use thermal_printer_escpos::canvas::TicketCanvas;
+use thermal_printer_escpos::encode::{AutomaticStatus, Job, Proof};
+use thermal_printer_escpos::ticket::{self, FaceRefused, Field, Reason};
+
+mod sample;
+use sample::face;
+
+type Edit = fn(&mut TicketFace, &str);
+
+const FIELDS: [(Field, Edit); 12] = [
+    (Field::Hospital, |face, text| face.hospital = text.into()),
+    (Field::Address, |face, text| face.address = text.into()),
+    (Field::Title, |face, text| face.title = text.into()),
+    (Field::Number, |face, text| face.number = text.into()),
+    (Field::Service, |face, text| face.service = text.into()),
+    (Field::Place, |face, text| face.place = text.into()),
+    (Field::Patient, |face, text| face.patient = text.into()),
+    (Field::Priority, |face, text| face.priority = text.into()),
+    (Field::Ahead, |face, text| face.ahead = text.into()),
+    (Field::IssuedAt, |face, text| face.issued_at = text.into()),
+    (Field::Qr, |face, text| face.qr = text.into()),
+    (Field::Footer, |face, text| face.footer = vec![text.into()]),
+];
+
+/// Columns with ink, first and last.
+fn ink_columns(canvas: &TicketCanvas) -> (i32, i32) {
+    let inked = |x: &i32| (0..canvas.size().height as i32).any(|y| canvas.is_black(Point::new(*x, y)));
+    let width = canvas.size().width as i32;
+    ((0..width).find(inked).unwrap_or(0), (0..width).rev().find(inked).unwrap_or(width))
+}
+
+#[test]
+fn a_control_character_is_refused_by_the_name_of_its_field() {
+    for (field, edit) in FIELDS {
+        for text in ["A\u{1b}@", "A\u{10}\u{04}\u{01}", "A\n", "\u{7f}A", "A\u{9b}"] {
+            let mut face = face();
+            edit(&mut face, text);
+            let refused = ticket::draw(&face).unwrap_err();
+            assert_eq!(refused.field, field);
+            assert!(matches!(refused.reason, Reason::Control(_)), "{refused:?}");
+        }
+    }
+}
+
+#[test]
+fn direction_marks_and_invisible_letters_are_refused_by_the_name_of_their_field() {
+    for (field, edit) in FIELDS {
+        for text in ["A\u{202e}321", "A\u{200b}", "A\u{2066}B", "\u{feff}A", "A\u{fe0f}", "A\u{ad}", "A\u{e0041}"] {
+            let mut face = face();
+            edit(&mut face, text);
+            let refused = ticket::draw(&face).unwrap_err();
+            assert!(refused.field == field && matches!(refused.reason, Reason::Invisible(_)), "{refused:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_tells_nothing_of_the_patient() {
+    let mut face = face();
+    face.patient = "NGUYỄN VĂN MẪU\u{1b}".into();
+    let refused = ticket::draw(&face).unwrap_err();
+    assert_eq!(refused.to_string(), "field patient refused");
+    assert_eq!(refused.reason.to_string(), "control character U+001B");
+}
+
+#[test]
+fn a_decomposed_name_gives_the_same_dots_as_a_composed_one() {
+    let mut decomposed = face();
+    decomposed.patient = "NGUYE\u{302}\u{303}N THI\u{323} THUY\u{300} DU\u{31b}O\u{31b}NG (1949)".into();
+    assert_eq!(ticket::draw(&decomposed).unwrap(), ticket::draw(&face()).unwrap());
+}
+
+#[test]
+fn the_longest_text_in_every_field_leaves_the_margins_white() {
+    for (field, edit) in FIELDS {
+        let mut face = face();
+        let text = if field == Field::Number {
+            "W-01234567".to_owned()
+        } else if field == Field::Qr {
+            "https://kham.example.vn/".repeat(16)
+        } else {
+            "NGHIÊNG ".repeat(19)
+        };
+        edit(&mut face, &text);
+        let (left, right) = ink_columns(&ticket::draw(&face).unwrap());
+        assert!(left >= 23 && right <= 552, "{field}: ink from {left} to {right}");
+    }
+}
+
+#[test]
+fn a_longer_name_makes_a_longer_ticket_not_a_shorter_name() {
+    let height = |patient: &str| {
+        let mut face = face();
+        face.patient = patient.into();
+        ticket::draw(&face).unwrap().size().height
+    };
+    assert!(height(&"TÔN NỮ ".repeat(9)) > height("TÔN NỮ"));
+}
+
+#[test]
+fn too_much_is_refused() {
+    let refuse = |edit: fn(&mut TicketFace)| {
+        let mut face = face();
+        edit(&mut face);
+        ticket::draw(&face).unwrap_err()
+    };
+    let number = refuse(|face| face.number.clear());
+    assert_eq!(number, FaceRefused { field: Field::Number, reason: Reason::Empty });
+    let number = refuse(|face| face.number = "WWWWWWWWWWWW".into());
+    assert_eq!(number, FaceRefused { field: Field::Number, reason: Reason::TooWide });
+    let patient = refuse(|face| face.patient = "A".repeat(161));
+    assert_eq!(patient.reason, Reason::TooLong { letters: 161, max: 160 });
+    let qr = refuse(|face| face.qr = "x".repeat(413));
+    assert_eq!(qr.reason, Reason::CodeTooLarge { bytes: 413 });
+    let footer = refuse(|face| face.footer = vec!["a".into(); 5]);
+    assert_eq!(footer.reason, Reason::TooManyLines { lines: 5 });
+}
+
+#[test]
+fn a_letter_without_glyph_is_reported_and_drawn() {
+    let mut strange = face();
+    strange.patient = "NGUYỄN 😀 שלום".into();
+    assert_eq!(ticket::letters_without_glyph(&strange), ['ו', 'ל', 'ם', 'ש', '😀']);
+    let mut without = face();
+    without.patient = "NGUYỄN".into();
+    assert_ne!(ticket::draw(&strange).unwrap(), ticket::draw(&without).unwrap());
+    assert_eq!(ticket::letters_without_glyph(&face()), []);
+}
+
+#[test]
+fn a_reprint_is_marked_across_the_whole_paper() {
+    let mut reprint = face();
+    reprint.edition = Edition::Reprint;
+    let canvas = ticket::draw(&reprint).unwrap();
+    assert!((0..576).all(|x| canvas.is_black(Point::new(x, 0))));
+    let original = ticket::draw(&face()).unwrap();
+    assert!(!(0..576).any(|x| original.is_black(Point::new(x, 0))));
+}
+
+#[test]
+fn empty_fields_take_no_paper() {
+    let mut bare = face();
+    for edit in [1, 5, 6, 7, 8].map(|at| FIELDS[at].1) {
+        edit(&mut bare, "");
+    }
+    bare.qr = String::new();
+    bare.footer = Vec::new();
+    assert!(ticket::draw(&bare).unwrap().size().height < ticket::draw(&face()).unwrap().size().height / 2 + 60);
+}
+
+/// `../printing.md` of the design counts 28,982 bytes for the same words at smaller sizes.
+#[test]
+fn the_sample_is_one_job_of_at_most_36000_bytes() {
+    let job = Job::ticket(&ticket::draw(&face()).unwrap(), AutomaticStatus::Faults, Proof::ProcessIds(1));
+    assert!(job.len() <= 36_000, "{job:?}");
+}
