@@ -44,9 +44,31 @@ pub struct Config {
     /// The bar-code scanner.
     pub scanner: DeviceConfig,
     /// The ticket printer.
-    pub printer: DeviceConfig,
+    pub printer: PrinterConfig,
     /// The queue service.
     pub queue: QueueConfig,
+}
+
+/// The ticket printer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrinterConfig {
+    /// Where it is attached.
+    #[serde(deserialize_with = "from_text")]
+    pub link: LinkAddress,
+    /// What it can do.
+    pub profile: PrinterProfile,
+}
+
+/// What a printer can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum PrinterProfile {
+    /// Epson TM-T20/T82/T88 of the last ten years and clones with its command set, 80 mm: confirms each ticket.
+    #[serde(rename = "epson-80mm")]
+    Epson80Mm,
+    /// Any ESC/POS printer on 80 mm paper: its tickets are never confirmed, so the number stays on screen.
+    #[serde(rename = "unknown-80mm")]
+    Unknown80Mm,
 }
 
 /// One device on a link.

@@ -32,6 +32,7 @@ pub struct Journal {
     file: File,
     ledger: Ledger,
     lines: usize,
+    interrupted: bool,
 }
 
 impl Journal {
@@ -48,12 +49,18 @@ impl Journal {
         let mut ledger = folded(&text);
         ledger.forget_shown();
         let file = rewritten(dir, &path, &ledger).map_err(failed("written"))?;
-        Ok(Self { path, file, ledger, lines: 0 })
+        let interrupted = text.lines().any(|line| parsed(line).is_some());
+        Ok(Self { path, file, ledger, lines: 0, interrupted })
     }
 
     /// Requests that must be taken back, as the journal says.
     pub fn to_void(&self) -> Vec<RequestId> {
         self.ledger.to_void()
+    }
+
+    /// Whether there were visits since the journal was last opened: one of them may have been cut off while printing.
+    pub const fn was_interrupted(&self) -> bool {
+        self.interrupted
     }
 
     /// Appends one line and returns when it is on the disk.
@@ -131,8 +138,10 @@ mod tests {
         journal.append(A, Entry::Requested).unwrap();
         journal.append(B, Entry::Requested).unwrap();
         journal.append(B, Entry::Shown).unwrap();
+        assert!(!journal.was_interrupted());
         drop(journal);
-        assert_eq!(Journal::open(dir.path()).unwrap().to_void(), [A]);
+        let journal = Journal::open(dir.path()).unwrap();
+        assert_eq!((journal.to_void(), journal.was_interrupted()), (vec![A], true));
         assert_eq!(Journal::open(dir.path()).unwrap().to_void(), [A], "and after the next one");
     }
 

@@ -10,9 +10,10 @@ use tokio::sync::mpsc::channel;
 
 use crate::config::Config;
 use crate::journal::{Journal, JournalError};
+use crate::printer_thread::PrinterThread;
 use crate::queue_thread::QueueThread;
 use crate::visit_loop::Outlets;
-use crate::{journal_thread, printer_thread, queue_thread, scanner_thread, visit_loop, watched};
+use crate::{journal_thread, queue_thread, scanner_thread, visit_loop, watched};
 
 /// Events that may wait for the visit. A device thread that is faster waits; a touch that finds no room is dropped.
 const EVENTS_MAX: usize = 64;
@@ -67,7 +68,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let (queue, commands) = channel(COMMANDS_MAX);
     let (printer, jobs) = sync_channel(JOBS_MAX);
 
-    let to_void = journal.to_void();
+    let (to_void, interrupted) = (journal.to_void(), journal.was_interrupted());
     tracing::info!(kiosk = %config.kiosk, unresolved = to_void.len(), "kiosk starting");
     ui.on_touch(touches(visit.clone()));
 
@@ -77,7 +78,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     watched::spawn("journal", move || journal_thread::work(journal, &lines, &to_visit, &to_queue))?;
     let to_visit = visit.clone();
     watched::spawn("scanner", move || scanner_thread::work(&config.scanner.link, &to_visit))?;
-    watched::spawn("printer", move || printer_thread::work(&config.printer.link, &jobs, &visit))?;
+    watched::spawn("printer", move || PrinterThread::new(&config.printer, interrupted).work(&jobs, &visit))?;
 
     let outlets = Outlets { journal: journal_lines, queue, printer };
     let handle = ui.handle();

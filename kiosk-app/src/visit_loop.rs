@@ -45,7 +45,7 @@ pub fn work(events: &Receiver<Event>, outlets: &Outlets, mut show: impl FnMut(&s
             on_screen = Some(screen);
         }
         let Some(event) = next_event(events, &session) else { return };
-        let moment = Moment { now: device_links::now(), fresh: queue_client::new_request_id() };
+        let moment = Moment { now: device_links::clock::now(), fresh: queue_client::new_request_id() };
         for effect in session.handle(event, moment) {
             if carry_out(effect, outlets).is_err() {
                 return;
@@ -55,7 +55,7 @@ pub fn work(events: &Receiver<Event>, outlets: &Outlets, mut show: impl FnMut(&s
 }
 
 fn next_event(events: &Receiver<Event>, session: &Session) -> Option<Event> {
-    let wait = session.deadline().map_or(IDLE_MAX, |at| at.saturating_since(device_links::now()).min(IDLE_MAX));
+    let wait = session.deadline().map_or(IDLE_MAX, |at| at.saturating_since(device_links::clock::now()).min(IDLE_MAX));
     match events.recv_timeout(wait) {
         Ok(event) => Some(event),
         Err(RecvTimeoutError::Timeout) => Some(Event::Tick),

@@ -201,7 +201,7 @@ impl Stack {
         format!(
             "kiosk = \"k1\"\nstate_dir = {state:?}\nscreen = {screen:?}\n\n\
              [scanner]\nlink = \"serial:{dir}/scanner.tty@{SCANNER_BAUD}\"\n\n\
-             [printer]\nlink = \"serial:{dir}/printer.tty@{PRINTER_BAUD}\"\n\n\
+             [printer]\nlink = \"serial:{dir}/printer.tty@{PRINTER_BAUD}\"\nprofile = \"epson-80mm\"\n\n\
              [queue]\nurl = \"http://{network}\"\n",
             state = self.dir.join("state").display().to_string(),
             screen = self.screen("kiosk", "1080x1920"),
