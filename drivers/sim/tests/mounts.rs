@@ -82,7 +82,11 @@ fn a_pty_carries_bytes_untouched_both_ways() {
 #[test]
 fn a_host_may_close_and_open_again() {
     let mounted = mounted_scanner();
+    let terminal = std::fs::read_link(&mounted.path).unwrap();
     drop(open(&mounted.path));
+    let before = mounted.scanner.latest();
+    assert!(eventually(|| mounted.scanner.latest() > before + Duration::from_millis(20)));
+    assert_eq!(std::fs::read_link(&mounted.path).unwrap(), terminal);
     let host = open(&mounted.path);
     mounted.scanner.with(|it| it.present(b"again"));
     assert_eq!(read(&host, 6), b"again\r");

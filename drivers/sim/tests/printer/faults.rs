@@ -26,6 +26,15 @@ fn printing_takes_the_time_of_the_paper() {
 }
 
 #[test]
+fn time_spent_idle_does_not_speed_the_next_ticket_up() {
+    let mut bench = Bench::usb();
+    bench.link.idle(Duration::from_secs(30));
+    bench.send(&ticket());
+    bench.link.idle(Duration::from_millis(100));
+    assert_eq!(black_rows(&bench.printer.with(|it| it.uncut())), 160);
+}
+
+#[test]
 fn a_slow_printer_takes_longer() {
     let mut bench = Bench::usb();
     bench.printer.with(|it| it.set_speed(20));

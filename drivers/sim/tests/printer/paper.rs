@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::bench::{Bench, CUT, black, black_rows};
-use device_sim::printer::{DOTS_PER_ROW, Edge, PICTURE_WIDTH_PX, Paper, PrinterModel, VirtualPrinter};
+use device_sim::printer::{
+    BODY_BYTES_MAX, DOTS_PER_ROW, Edge, PAPERS_MAX, PATH_ROWS_MAX, PICTURE_WIDTH_PX, Paper, PrinterModel,
+    VirtualPrinter,
+};
 use device_sim::wire::Device;
 use kiosk_hal::uptime::Uptime;
 
@@ -182,6 +185,31 @@ fn the_picture_is_grey_with_white_margins() {
     let top = ink(&paper).unwrap().2;
     let row = &pixels[top * PICTURE_WIDTH_PX..][..PICTURE_WIDTH_PX];
     assert_eq!((row[31], row[32], row[607], row[608]), (255, 0, 0, 255));
+}
+
+#[test]
+fn paper_without_end_tears_off_and_only_the_latest_pieces_are_kept() {
+    let mut printer = VirtualPrinter::new(PrinterModel::usb());
+    let feeds = (PATH_ROWS_MAX as u64 / 7_650 + 1) * (PAPERS_MAX as u64 + 2);
+    for now in (0..feeds).map(|feed| Uptime::from_millis(feed * 6_000)) {
+        printer.receive(&[0x1B, b'd', 255], now);
+        printer.transmit(now + Duration::from_secs(6));
+        assert!(printer.uncut().rows().len() <= PATH_ROWS_MAX);
+    }
+    let papers = printer.papers();
+    assert_eq!((papers.len(), papers[0].edge()), (PAPERS_MAX, Edge::Torn));
+}
+
+#[test]
+fn a_graphic_longer_than_its_limit_is_skipped_whole() {
+    let mut bench = Bench::usb();
+    let bytes = BODY_BYTES_MAX + 1;
+    let [a, b, c, d] = u32::try_from(bytes).unwrap().to_le_bytes();
+    let mut command = vec![0x1D, b'8', b'L', a, b, c, d];
+    command.resize(7 + bytes, b'x');
+    command.extend(b"A\n");
+    assert_eq!(bench.print(&command).inked_rows(), printed(b"A\n").inked_rows());
+    assert_eq!(bench.printer.with(|it| it.unknown_commands()), 1);
 }
 
 /// A small linear congruential generator: the same bytes on each machine.
