@@ -1,0 +1,142 @@
+//! The shipped binary: killed, stopped, started twice.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use queue_client::{Deadlines, QueueClient};
+use queue_protocol::model::Ticket;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::task::JoinSet;
+
+use crate::world::{PATIENCE, ask, zone};
+
+struct Binary {
+    child: Child,
+    client: QueueClient,
+}
+
+impl Binary {
+    fn start(dir: &Path) -> Self {
+        let ready = dir.join("ready");
+        drop(std::fs::remove_file(&ready));
+        let mut child = command(dir).arg("--ready-file").arg(&ready).spawn().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        let address = loop {
+            match std::fs::read_to_string(&ready) {
+                Ok(address) => break address,
+                Err(_) if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(10)),
+                Err(error) => panic!("not ready: {error}, {:?}", child.try_wait()),
+            }
+        };
+        let client = QueueClient::new(&format!("http://{}", address.trim()), Deadlines::default()).unwrap();
+        Self { child, client }
+    }
+}
+
+impl Drop for Binary {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn command(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+    command.arg("--database").arg(dir.join("queue.db")).args(["--listen", "127.0.0.1:0"]);
+    command.env("TZ", "UTC").stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// Issues from 16 kiosks until the service is gone; gives what was acknowledged.
+async fn issue_until_killed(mut service: Binary, round: u64) -> Vec<Ticket> {
+    let mut kiosks = JoinSet::new();
+    let (enough, mut reached) = tokio::sync::mpsc::unbounded_channel();
+    for kiosk in 0..16_u64 {
+        let (client, enough) = (service.client.clone(), enough.clone());
+        kiosks.spawn(async move {
+            let mut acknowledged = Vec::new();
+            for n in 0.. {
+                match client.issue(&ask(round * 1_000_000 + kiosk * 10_000 + n, "mat")).await {
+                    Ok(ticket) => acknowledged.push(ticket),
+                    Err(_) => break,
+                }
+                enough.send(()).unwrap();
+            }
+            acknowledged
+        });
+    }
+    for _ in 0..200 {
+        reached.recv().await.unwrap();
+    }
+    service.child.kill().unwrap();
+    kiosks.join_all().await.into_iter().flatten().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_acknowledged_ticket_is_lost_when_the_service_is_killed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut acknowledged = Vec::new();
+    for round in 0..3 {
+        acknowledged.extend(issue_until_killed(Binary::start(dir.path()), round).await);
+    }
+    assert!(acknowledged.len() >= 600);
+    let service = Binary::start(dir.path());
+    let board = service.client.board(&zone()).await.unwrap();
+    let waiting = board.waiting.values().copied().sum::<u32>();
+    assert!(usize::try_from(waiting).unwrap() >= acknowledged.len(), "{waiting} of {}", acknowledged.len());
+    let mut again = JoinSet::new();
+    for ticket in acknowledged {
+        let client = service.client.clone();
+        again.spawn(async move {
+            let mut asked = ask(0, "mat");
+            asked.request = ticket.request;
+            assert_eq!(client.issue(&asked).await.unwrap(), ticket);
+        });
+    }
+    again.join_all().await;
+    assert_eq!(service.client.board(&zone()).await.unwrap(), board, "a retry made a new ticket");
+}
+
+#[tokio::test]
+async fn a_ticket_has_the_hospitals_time_on_a_machine_set_to_utc() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = Binary::start(dir.path());
+    let ticket = service.client.issue(&ask(1, "mat")).await.unwrap();
+    let minute = (ticket.issued_at.0 / 60_000 + 7 * 60) % (24 * 60);
+    let local = format!("{:02}:{:02} ", minute / 60, minute % 60);
+    assert!(ticket.issued_at_local.starts_with(&local), "{} at {}", ticket.issued_at_local, ticket.issued_at.0);
+}
+
+#[tokio::test]
+async fn a_second_process_on_the_database_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let _first = Binary::start(dir.path());
+    let second = command(dir.path()).output().unwrap();
+    assert!(!second.status.success());
+    let text = String::from_utf8(second.stderr).unwrap();
+    assert!(text.contains("in use by another process"), "{text}");
+}
+
+#[tokio::test]
+async fn it_stops_in_order_when_told_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut service = Binary::start(dir.path());
+    let ticket = service.client.issue(&ask(1, "mat")).await.unwrap();
+    kill_process(Pid::from_child(&service.child), Signal::TERM).unwrap();
+    let ended = service.child.wait().unwrap();
+    assert!(ended.success(), "{ended}");
+    let again = Binary::start(dir.path());
+    assert_eq!(again.client.issue(&ask(1, "mat")).await.unwrap(), ticket);
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_its_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("clinic.toml");
+    std::fs::write(&config, "hospital = \"X\"\nday_start = 4\n").unwrap();
+    let output = command(dir.path()).arg("--config").arg(&config).output().unwrap();
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("line 2") && text.contains("day_start"), "{text}");
+}

@@ -1,0 +1,12 @@
+//! The service over real sockets and real database files.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
+mod concurrency;
+mod crash;
+mod displays;
+mod problems;
+mod raw_stream;
+mod story;
+mod stream;
+mod world;

@@ -1,0 +1,151 @@
+//! A clinic with a running service, a clock to move and a database that outlives restarts.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use queue_client::{Deadlines, QueueClient, WatchTimes};
+use queue_protocol::board::Board;
+use queue_protocol::model::{Call, KioskId, RequestId, RoomId, ServiceId, Ticket, UnixMillis, ZoneId};
+use queue_protocol::v1::{CallNextReply, IssueTicket};
+use queue_service::{App, Clock, Config, SAMPLE_CLINIC, Times, serve};
+use queue_store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// 2026-11-23T00:00:00+07:00.
+pub const MIDNIGHT_MS: i64 = 1_795_366_800_000;
+pub const MINUTE_MS: i64 = 60_000;
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+
+/// Longest a test waits for what must come.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+pub const TIMES: Times =
+    Times { heartbeat: Duration::from_millis(100), request: Duration::from_secs(5), streams_max: 64 };
+
+pub const WATCH: WatchTimes =
+    WatchTimes { stale_after: Duration::from_millis(600), connect: Duration::from_millis(500) };
+
+pub struct World {
+    dir: tempfile::TempDir,
+    config: String,
+    times: Times,
+    now: Arc<AtomicI64>,
+    pub address: SocketAddr,
+    running: Option<Running>,
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<std::io::Result<()>>,
+}
+
+impl World {
+    /// The sample clinic at eight in the morning.
+    pub async fn new() -> Self {
+        Self::with(SAMPLE_CLINIC.to_owned(), TIMES).await
+    }
+
+    pub async fn with(config: String, times: Times) -> Self {
+        let mut world = Self {
+            dir: tempfile::tempdir().unwrap(),
+            config,
+            times,
+            now: Arc::new(AtomicI64::new(MIDNIGHT_MS + 8 * HOUR_MS)),
+            address: ([127, 0, 0, 1], 0).into(),
+            running: None,
+        };
+        world.start().await;
+        world
+    }
+
+    /// Starts the service again on the port it had.
+    pub async fn start(&mut self) {
+        let clinic = Arc::new(Config::parse(&self.config).unwrap().clinic);
+        let store = Arc::new(Store::open(&self.dir.path().join("queue.db"), Arc::clone(&clinic)).unwrap());
+        let now = Arc::clone(&self.now);
+        let clock = Clock::from_fn(move || UnixMillis(now.load(Ordering::SeqCst)));
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        self.address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let app = App::new(store, clinic, clock, self.times);
+        let ended = tokio::spawn(serve(listener, app, async { drop(stopped.await) }));
+        self.running = Some(Running { stop, ended });
+    }
+
+    /// Stops the service in order; every stream and the database are closed afterwards.
+    pub async fn stop(&mut self) {
+        let running = self.running.take().unwrap();
+        running.stop.send(()).unwrap();
+        running.ended.await.unwrap().unwrap();
+    }
+
+    /// Moves the service's clock to `local_ms` after the local midnight that begins 2026-11-23.
+    pub fn at(&self, local_ms: i64) {
+        self.now.store(MIDNIGHT_MS + local_ms, Ordering::SeqCst);
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn client(&self) -> QueueClient {
+        QueueClient::new(&self.url(""), Deadlines::default()).unwrap()
+    }
+
+    /// Issues `count` numbers, many at once.
+    pub async fn issue_many(&self, count: u64, service: &str) {
+        let client = self.client();
+        let asks: tokio::task::JoinSet<Ticket> = (0..count)
+            .map(|n| {
+                let (client, asked) = (client.clone(), ask(n, service));
+                async move { client.issue(&asked).await.unwrap() }
+            })
+            .collect();
+        asks.join_all().await;
+    }
+
+    pub async fn issue(&self, n: u64, service: &str) -> Ticket {
+        self.client().issue(&ask(n, service)).await.unwrap()
+    }
+
+    pub async fn call(&self, n: u64, room: &str) -> Option<Call> {
+        called(self.client().call_next(&room_id(room), request(n)).await.unwrap())
+    }
+
+    pub async fn board(&self) -> Board {
+        self.client().board(&zone()).await.unwrap()
+    }
+}
+
+pub fn called(reply: CallNextReply) -> Option<Call> {
+    match reply {
+        CallNextReply::Called { call } => Some(call),
+        CallNextReply::NobodyWaiting => None,
+    }
+}
+
+pub fn request(n: u64) -> RequestId {
+    let mut bytes = [7; 16];
+    bytes[..8].copy_from_slice(&n.to_be_bytes());
+    RequestId::from_bytes(bytes)
+}
+
+pub fn ask(n: u64, service: &str) -> IssueTicket {
+    IssueTicket { request: request(n), kiosk: KioskId::new("k1").unwrap(), service: ServiceId::new(service).unwrap() }
+}
+
+pub fn room_id(room: &str) -> RoomId {
+    RoomId::new(room).unwrap()
+}
+
+pub fn zone() -> ZoneId {
+    ZoneId::new("khu-b").unwrap()
+}
+
+pub async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, what).await.expect("it did not come")
+}
