@@ -41,7 +41,7 @@ pub const ROWS: &[Row] = &[
     row("device-links", Nature::Plain, &["kiosk-hal"], WIRES),
     row("device-sim", Nature::Plain, &["kiosk-hal"], &["device-links"]),
     row("kiosk-core", Nature::Pure, &["kiosk-hal", "vn-identity", "queue-protocol"], &[]),
-    row("kiosk-ui", Nature::Slint, &["kiosk-core"], &[]),
+    row("kiosk-ui", Nature::Slint, &["kiosk-core", "queue-protocol"], &[]),
     row("kiosk-screen", Nature::Slint, &[], &[]),
     row("kioskctl", Nature::Plain, TECHNICIAN, WIRES),
     row("kiosk-app", Nature::Slint, KIOSK, WIRES),
