@@ -119,7 +119,7 @@ impl Play<'_> {
         kiosk.wait_for_title(&["welcome"], READY_WITHIN)?;
         display.wait_for_title(&["board"], READY_WITHIN)?.save(&self.out.join("display-before.png"))?;
         self.stack.network.delay(NETWORK_DELAY);
-        let recorder = Recorder::start(kiosk.clone());
+        let recorder = Recorder::start(kiosk.clone())?;
         self.stack.scanner.with(|scanner| scanner.present(scan));
         let held_up_at = Instant::now();
         let answer = kiosk.wait_for_title(&["choose-service", "apology"], SCREEN_WITHIN)?;

@@ -23,12 +23,15 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts looking.
-    #[must_use]
-    pub fn start(screen: Touchscreen) -> Self {
+    /// Looks once and goes on looking.
+    ///
+    /// # Errors
+    /// There is no screen to look at.
+    pub fn start(screen: Touchscreen) -> Result<Self> {
         let done = Arc::new(AtomicBool::new(false));
         let finish = Arc::clone(&done);
-        Self { done, thread: thread::spawn(move || watch(&screen, &finish)) }
+        let first = (Instant::now(), screen.look()?);
+        Ok(Self { done, thread: thread::spawn(move || watch(&screen, first, &finish)) })
     }
 
     /// Ends, saves each screen as `kiosk-N-NAME.png` in `out` and returns when each came.
@@ -48,8 +51,8 @@ impl Recorder {
 }
 
 /// Each screen with the moment it came and its newest picture.
-fn watch(screen: &Touchscreen, done: &AtomicBool) -> Vec<(Instant, Frame)> {
-    let mut seen: Vec<(Instant, Frame)> = Vec::new();
+fn watch(screen: &Touchscreen, first: (Instant, Frame), done: &AtomicBool) -> Vec<(Instant, Frame)> {
+    let mut seen = vec![first];
     loop {
         let last_look = done.load(Ordering::Acquire);
         if let Ok(frame) = screen.look() {
