@@ -25,10 +25,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// The middle of the wide button at the foot of "number" and "apology" screens.
 const FOOT_BUTTON: (u32, u32) = (540, 1770);
 
-/// The card of the `serial`th invented patient.
+/// The card of the `serial`th invented patient, 0 to 99.
 #[must_use]
-pub fn card(serial: u32) -> Vec<u8> {
-    format!("0010499999{serial:02}||NGUYỄN VĂN MẪU {serial}|02031949|Nam|Số 1, Đường Mẫu, Phường Mẫu|01012022")
+pub fn card(serial: u8) -> Vec<u8> {
+    // A name has no digits: the serial is spelt in two letters.
+    let [tens, ones] = [serial / 10, serial % 10].map(|digit| char::from(b'A' + digit));
+    format!("0010499999{serial:02}||NGUYỄN VĂN {tens}{ones}|02031949|Nam|Số 1, Đường Mẫu, Phường Mẫu|01012022")
         .into_bytes()
 }
 

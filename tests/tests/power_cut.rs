@@ -29,7 +29,7 @@ fn the_power_goes_at_any_step_and_no_number_is_lost_or_doubled() {
     let mut hospital = Hospital::without_display().unwrap();
     let mut shown: Vec<String> = Vec::new();
     for (place, (screen, wait_ms)) in CUTS.iter().enumerate() {
-        hospital.hold_up(&card(u32::try_from(place).unwrap()));
+        hospital.hold_up(&card(u8::try_from(place).unwrap()));
         hospital.sees(&["choose-service"]).unwrap();
         if *screen != "choose-service" {
             hospital.stack.kiosk_screen().touch(290, 620).unwrap();
