@@ -74,11 +74,12 @@ impl<D: Device> MemoryLink<D> {
         }
     }
 
-    /// Moves the device to this moment and takes what it has sent.
+    /// Moves the device to this moment, pulls the levers planned for it, and takes what the device has sent.
     fn exchange(&mut self) {
         let due = self.planned.iter().take_while(|planned| planned.at <= self.now).count();
         let levers: Vec<_> = self.planned.drain(..due).collect();
         let mut wired = self.shared.wired();
+        self.input.extend(wired.transmit(self.now));
         for planned in levers {
             (planned.lever)(&mut wired.device);
         }

@@ -52,7 +52,6 @@ const BITS_PER_BYTE: u64 = 10;
 const LINE_SLICES_PER_S: u32 = 500;
 
 /// The virtual printer.
-#[derive(Debug)]
 pub struct VirtualPrinter {
     model: PrinterModel,
     condition: Condition,
@@ -78,6 +77,13 @@ pub struct VirtualPrinter {
     unknown_commands: usize,
     unknown_kept: Vec<Vec<u8>>,
     bytes_lost: usize,
+}
+
+/// Prints the state and nothing that was received: a ticket holds a patient's name.
+impl std::fmt::Debug for VirtualPrinter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VirtualPrinter").field("state", &self.status()).finish_non_exhaustive()
+    }
 }
 
 impl VirtualPrinter {
@@ -122,7 +128,7 @@ impl VirtualPrinter {
         if self.resting {
             self.mechanism.rest_until(now);
         }
-        while self.can_work() && self.has_work() && self.mechanism.free_at() <= now {
+        while self.can_work() && self.has_work() && self.mechanism.ready_at(Uptime::ZERO) <= now {
             self.work();
         }
         self.resting = !(self.can_work() && self.has_work());
@@ -307,10 +313,8 @@ impl Device for VirtualPrinter {
         }
         let speaks = !self.replies.is_empty() || self.replies.is_news(self.condition.automatic());
         let reply = speaks.then_some(now);
-        let work = (self.can_work() && self.has_work()).then(|| {
-            let ready = self.mechanism.free_at();
-            if self.resting { ready.max(now) } else { ready }
-        });
+        let from = if self.resting { now } else { Uptime::ZERO };
+        let work = (self.can_work() && self.has_work()).then(|| self.mechanism.ready_at(from));
         let line = Some(self.line_free_at).filter(|free_at| *free_at > now);
         [reply, work, line].into_iter().flatten().min()
     }

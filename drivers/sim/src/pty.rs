@@ -13,7 +13,7 @@ use rustix::fs::{Mode, OFlags, fcntl_setfl, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
-use crate::pump::{Pump, STEP_MAX};
+use crate::pump::{Host, Pump, STEP_MAX};
 use crate::wire::{Device, Shared};
 
 /// Longest a lever of the mount waits until the pump has done it.
@@ -168,7 +168,8 @@ fn run<D: Device>(mut pump: Pump<D>, plug: &Plug, mut terminal: Option<Terminal>
             plug.wait_until(STEP_MAX, |state| state.stopped);
             continue;
         };
-        if pump.step(open.master.as_fd()).is_err() {
+        // While the slave is held open nobody can leave: this terminal is dead.
+        if !matches!(pump.step(open.master.as_fd()), Ok(Host::There)) {
             terminal = None;
         }
     }

@@ -33,7 +33,6 @@ pub enum Trigger {
 }
 
 /// The virtual scanner.
-#[derive(Debug)]
 pub struct VirtualScanner {
     delivery: Delivery,
     suffix: Vec<u8>,
@@ -48,6 +47,17 @@ pub struct VirtualScanner {
     codes_sent: usize,
     codes_missed: usize,
     unknown_commands: usize,
+}
+
+/// Prints no payload: a code usually holds an identity.
+impl std::fmt::Debug for VirtualScanner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VirtualScanner")
+            .field("delivery", &self.delivery)
+            .field("trigger", &self.trigger)
+            .field("codes_waiting", &self.shown.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl VirtualScanner {

@@ -177,3 +177,10 @@ fn random_commands_never_panic() {
         assert!(scanner.transmit(Uptime::from_millis(round)).len() < 4_096);
     }
 }
+
+#[test]
+fn debug_shows_no_payload() {
+    let mut scanner = VirtualScanner::new(Delivery::AtOnce);
+    scanner.present(b"\x07\x07");
+    assert!(!format!("{scanner:?}").contains("7, 7"));
+}

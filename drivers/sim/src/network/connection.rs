@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::{Control, Cut, TICK};
+use super::{Control, Cut, Levers, TICK};
 use crate::pump::poll_for;
 use crate::tcp::hang_up;
 
@@ -155,23 +155,39 @@ impl Connection {
         self.client.set_nodelay(true)?;
         let (mut up, mut down) = (Flight::default(), Flight::default());
         while !(up.closed && down.closed) {
-            self.check_levers()?;
+            let speaks = self.poll(server, &up, &down)?;
+            self.move_bytes(server, &mut up, &mut down, speaks)?;
             if self.deaf {
                 return self.wait_out();
             }
-            let (from_client, from_server) = self.poll(server, &up, &down)?;
-            let delay = self.control.levers().delay;
-            if from_client && up.has_room() {
-                let request = up.load(&self.client, delay)?;
-                self.doom(&request);
-            }
-            if from_server && down.has_room() {
-                let reply = down.load(server, delay)?;
-                self.lose(&reply)?;
-            }
-            up.unload(server)?;
-            down.unload(&self.client)?;
         }
+        Ok(())
+    }
+
+    /// Moves what there is, with the levers held: after `cut()` has returned nothing passes any more.
+    fn move_bytes(
+        &mut self,
+        server: &TcpStream,
+        up: &mut Flight,
+        down: &mut Flight,
+        speaks: (bool, bool),
+    ) -> Result<(), End> {
+        let control = Arc::clone(&self.control);
+        let mut levers = control.levers();
+        self.obey(&levers)?;
+        if self.deaf {
+            return Ok(());
+        }
+        if speaks.0 && up.has_room() {
+            let request = up.load(&self.client, levers.delay)?;
+            self.doom(&request, &mut levers);
+        }
+        if speaks.1 && down.has_room() {
+            let reply = down.load(server, levers.delay)?;
+            self.lose(&reply)?;
+        }
+        up.unload(server)?;
+        down.unload(&self.client)?;
         Ok(())
     }
 
@@ -180,7 +196,7 @@ impl Connection {
         self.client.set_nonblocking(true)?;
         let mut sink = vec![0; CHUNK_BYTES];
         loop {
-            self.check_levers()?;
+            self.obey(&Arc::clone(&self.control).levers())?;
             let ready = crate::pump::wait_for(&self.client, PollFlags::IN, TICK)?;
             if !ready.is_empty() && matches!((&self.client).read(&mut sink), Ok(0)) {
                 return Err(End::Dies);
@@ -188,8 +204,7 @@ impl Connection {
         }
     }
 
-    fn check_levers(&mut self) -> Result<(), End> {
-        let levers = self.control.levers();
+    fn obey(&mut self, levers: &Levers) -> Result<(), End> {
         match levers.cut {
             _ if levers.stopped => Err(End::Dies),
             Some(Cut::Refuse) => Err(End::Dies),
@@ -219,8 +234,7 @@ impl Connection {
     }
 
     /// A request that a lever waits for marks this connection.
-    fn doom(&mut self, request: &[u8]) {
-        let mut levers = self.control.levers();
+    fn doom(&mut self, request: &[u8], levers: &mut Levers) {
         let meant = levers.lose_reply_to.as_ref().is_some_and(|beginning| request.starts_with(beginning));
         if meant && !request.is_empty() {
             levers.lose_reply_to = None;

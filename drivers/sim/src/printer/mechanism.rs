@@ -67,8 +67,19 @@ impl Mechanism {
         u32::try_from(self.gap_rows).unwrap_or(u32::MAX)
     }
 
-    pub(super) const fn free_at(&self) -> Uptime {
-        self.free_at
+    /// When the next motion is done; without one, since when it stands still.
+    pub(super) fn ready_at(&self, from: Uptime) -> Uptime {
+        let start = self.free_at.max(from);
+        match self.work.front() {
+            Some(Motion::Row(_) | Motion::Feed(_)) => start + self.row_time(),
+            Some(Motion::Cut(_)) => start + self.cut_time,
+            None => start,
+        }
+    }
+
+    fn row_time(&self) -> Duration {
+        let rows_per_s = u64::from(self.mm_per_s.max(1)) * u64::from(ROWS_PER_MM);
+        Duration::from_nanos(1_000_000_000 / rows_per_s)
     }
 
     /// It has stood still until `now`.
@@ -92,8 +103,9 @@ impl Mechanism {
         self.mm_per_s
     }
 
-    /// One row or one cut. A cutter that jams keeps its cut for later.
+    /// One row or one cut, to its end. A cutter that jams keeps its cut for later.
     pub(super) fn step(&mut self, condition: &mut Condition) {
+        self.free_at = self.ready_at(self.free_at);
         match self.work.pop_front() {
             Some(Motion::Row(row)) => self.advance(*row, condition),
             Some(Motion::Feed(rows)) => {
@@ -107,7 +119,6 @@ impl Mechanism {
                 self.work.push_front(Motion::Cut(kind));
             }
             Some(Motion::Cut(kind)) => {
-                self.free_at = self.free_at + self.cut_time;
                 let kept = self.path.len().saturating_sub(self.gap_rows);
                 let edge = match kind {
                     CutKind::Full => Edge::Full,
@@ -122,8 +133,6 @@ impl Mechanism {
     fn advance(&mut self, row: Row, condition: &mut Condition) {
         self.path.push(row);
         condition.paper_left_rows = condition.paper_left_rows.saturating_sub(1);
-        let rows_per_s = u64::from(self.mm_per_s.max(1)) * u64::from(ROWS_PER_MM);
-        self.free_at = self.free_at + Duration::from_nanos(1_000_000_000 / rows_per_s);
         if self.path.len() > PATH_ROWS_MAX {
             let kept = self.path.len().saturating_sub(self.gap_rows);
             self.release(kept, Edge::Torn);
