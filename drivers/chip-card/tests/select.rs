@@ -8,9 +8,11 @@ use kiosk_hal::link::{ApduLink, LinkError};
 use kiosk_hal::uptime::Uptime;
 use vn_identity::PersonalNumber;
 
+type Answer = Result<&'static [u8], LinkError>;
+
 /// Answers each expected command with its answer; anything else is the instruction the card does not have.
 struct Card {
-    script: VecDeque<(&'static [u8], Result<&'static [u8], LinkError>)>,
+    script: VecDeque<(&'static [u8], Answer)>,
 }
 
 impl ApduLink for Card {
@@ -29,7 +31,7 @@ impl ApduLink for Card {
 /// `SELECT` of the application as JMRTD and the public CCCD readers send it.
 const SELECT: &[u8] = &[0x00, 0xA4, 0x04, 0x0C, 0x07, 0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01];
 
-fn select(answer: Result<&'static [u8], LinkError>) -> Result<Selected, SelectError> {
+fn select(answer: Answer) -> Result<Selected, SelectError> {
     let mut card = Card { script: VecDeque::from([(SELECT, answer)]) };
     select_emrtd(&mut card, Uptime::from_millis(1_000))
 }

@@ -56,6 +56,7 @@ pub enum Framed {
 /// assert!(framer.next().is_none());
 /// ```
 pub struct Framer {
+    idle_gap: Duration,
     record: Vec<u8>,
     /// Bytes of [`ACKNOWLEDGEMENT`] seen so far; they are data if the rest does not follow.
     acknowledged: usize,
@@ -66,10 +67,17 @@ pub struct Framer {
 }
 
 impl Framer {
-    /// A framer between records.
+    /// A framer between records, with the usual [`IDLE_GAP`].
     #[must_use]
     pub fn new() -> Self {
+        Self::with_idle_gap(IDLE_GAP)
+    }
+
+    /// A framer for a line on which only a silence of `idle_gap` ends a record.
+    #[must_use]
+    pub fn with_idle_gap(idle_gap: Duration) -> Self {
         Self {
+            idle_gap,
             record: Vec::with_capacity(RECORD_BYTES_MAX),
             acknowledged: 0,
             skipping: false,
@@ -81,7 +89,7 @@ impl Framer {
 
     /// Takes bytes that arrived at `now`.
     pub fn push(&mut self, bytes: &[u8], now: Uptime) {
-        if now.saturating_since(self.last_byte) >= STALE_AFTER {
+        if now.saturating_since(self.last_byte) >= STALE_AFTER.max(self.idle_gap) {
             self.end_of_input(now);
         }
         for byte in bytes {
@@ -92,7 +100,7 @@ impl Framer {
 
     /// Ends what silence has ended by `now`. Call it when a read found nothing.
     pub fn poll(&mut self, now: Uptime) {
-        if now.saturating_since(self.last_byte) >= IDLE_GAP {
+        if now.saturating_since(self.last_byte) >= self.idle_gap {
             self.end_of_input(now);
         }
         self.last_scan = self.last_scan.take().filter(|(_, seen)| now.saturating_since(*seen) < REPEAT_WINDOW);
@@ -102,7 +110,7 @@ impl Framer {
     #[must_use]
     pub fn wake(&self) -> Option<Uptime> {
         let unfinished = !self.record.is_empty() || self.acknowledged > 0 || self.skipping;
-        unfinished.then(|| self.last_byte + IDLE_GAP)
+        unfinished.then(|| self.last_byte + self.idle_gap)
     }
 
     /// The oldest result that was not taken yet.

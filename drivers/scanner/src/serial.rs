@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use kiosk_hal::link::{ByteLink, LinkError, WriteFailed};
 use kiosk_hal::scanner::{Scan, ScanError, Scanner};
 use kiosk_hal::uptime::Uptime;
@@ -26,6 +28,13 @@ impl<L: ByteLink> SerialScanner<L> {
         Self { link, framer: Framer::new() }
     }
 
+    /// A scanner on a line whose bytes may come with longer pauses than [`IDLE_GAP`](crate::framing::IDLE_GAP), such as
+    /// one behind a network.
+    #[must_use]
+    pub fn with_idle_gap(link: L, idle_gap: Duration) -> Self {
+        Self { link, framer: Framer::with_idle_gap(idle_gap) }
+    }
+
     /// Makes an engine of the GM65 family in command mode look for one code. Whether it does shows in the next scan:
     /// its acknowledgement proves no more and is thrown away.
     ///
@@ -33,11 +42,6 @@ impl<L: ByteLink> SerialScanner<L> {
     /// [`WriteFailed`] when the command did not leave in time.
     pub fn trigger(&mut self, until: Uptime) -> Result<(), WriteFailed> {
         self.link.write(&gm65::TRIGGER, until)
-    }
-
-    /// Gives the link back, for the end of a session.
-    pub fn into_link(self) -> L {
-        self.link
     }
 
     /// Reads once and frames what came.

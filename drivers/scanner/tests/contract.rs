@@ -1,4 +1,4 @@
-//! The shipped driver on the virtual scanner: on a wire in memory, and on a pty opened like any serial line.
+//! The shipped driver on the virtual scanner, on a wire in memory.
 
 use std::time::Duration;
 

@@ -78,6 +78,16 @@ fn silence_ends_a_record_and_a_shorter_pause_does_not() {
 }
 
 #[test]
+fn a_line_with_longer_pauses_keeps_its_records_whole() {
+    let mut framer = Framer::with_idle_gap(Duration::from_secs(2));
+    framer.push(b"9999", Uptime::ZERO);
+    framer.poll(Uptime::from_millis(1_900));
+    framer.push(b"00", Uptime::from_millis(1_900));
+    framer.poll(Uptime::from_millis(3_900));
+    assert_eq!(results(&mut framer), ["999900"]);
+}
+
+#[test]
 fn a_stalled_reader_splits_no_record_and_a_forgotten_half_spoils_none() {
     let mut framer = Framer::new();
     framer.push(b"9999", Uptime::ZERO);

@@ -178,9 +178,11 @@ fn the_ticket_looks_like_its_picture() {
 /// The packed dots of a picture drawn by `examples/draw_ticket.rs`, black as 1.
 fn picture(file: &str) -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures").join(file);
-    let mut reader =
-        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(path).unwrap())).read_info().unwrap();
-    let mut bits = vec![0; reader.output_buffer_size().unwrap()];
-    reader.next_frame(&mut bits).unwrap();
-    bits.iter().map(|bits| !bits).collect()
+    let read = || -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(std::fs::read(path)?)).read_info()?;
+        let mut bits = vec![0; reader.output_buffer_size().ok_or("too large")?];
+        reader.next_frame(&mut bits)?;
+        Ok(bits.iter().map(|bits| !bits).collect())
+    };
+    read().unwrap_or_else(|error| panic!("{file}: {error}"))
 }

@@ -106,7 +106,10 @@ pub fn read_face(path: &Path) -> anyhow::Result<TicketFace> {
     let name = || format!("reading the ticket {}", path.display());
     let bytes = fs::metadata(path).with_context(name)?.len();
     anyhow::ensure!(bytes <= FILE_BYTES_MAX, "{}: {bytes} bytes, at most {FILE_BYTES_MAX} allowed", name());
-    let file: FaceFile = serde_json::from_slice(&fs::read(path).with_context(name)?).with_context(name)?;
+    let file: FaceFile = serde_json::from_slice(&fs::read(path).with_context(name)?).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        anyhow::anyhow!("{}: not the fields of a ticket at line {line} column {column}", name())
+    })?;
     Ok(TicketFace {
         hospital: file.hospital,
         address: file.address,

@@ -96,3 +96,14 @@ fn a_refused_field_is_named_without_its_text() -> Checked {
     assert!(!said.contains("NGUY"), "{said}");
     Ok(())
 }
+
+#[test]
+fn a_file_that_is_no_ticket_is_refused_without_its_text() -> Checked {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("ticket.json");
+    std::fs::write(&path, r#"{ "number": "A-042", "footer": "NGUYEN VAN MAU" }"#)?;
+    let output = kioskctl(&["ticket", "encode", &path.to_string_lossy(), "--out", "/dev/null"])?;
+    let said = String::from_utf8(output.stderr)?;
+    assert!(!output.status.success() && said.contains("line 1 column") && !said.contains("MAU"), "{said}");
+    Ok(())
+}

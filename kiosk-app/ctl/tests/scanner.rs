@@ -1,10 +1,10 @@
 //! `kioskctl scanner listen` and `kioskctl devices` as a technician runs them.
 
 use std::error::Error;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 
 type Checked = Result<(), Box<dyn Error>>;
@@ -17,29 +17,34 @@ fn kioskctl(arguments: &[&str]) -> Command {
     command
 }
 
-/// The first line printed while a card is held up again and again, until the program has opened the line.
+/// The first line printed for a card held up to a scanner behind a network server.
 fn first_line(flags: &[&str]) -> Result<Value, Box<dyn Error>> {
-    let device = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
-    grantpt(&device)?;
-    unlockpt(&device)?;
-    let link = format!("serial:{}@9600", ptsname(&device, Vec::new())?.into_string()?);
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let link = format!("tcp:{}", server.local_addr()?);
     let mut child = kioskctl(&["scanner", "listen", "--link", &link, "--seconds", "20"])
         .args(flags)
         .stdout(Stdio::piped())
         .spawn()?;
-    let output = child.stdout.take().ok_or("no pipe")?;
-    let reader = std::thread::spawn(move || {
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line).map(|_| line)
-    });
-    while !reader.is_finished() {
-        rustix::io::write(&device, format!("{CARD}\r").as_bytes())?;
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    let (mut device, _) = server.accept()?;
+    device.write_all(format!("{CARD}\r").as_bytes())?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().ok_or("no pipe")?).read_line(&mut line)?;
     child.kill()?;
     child.wait()?;
-    let line = reader.join().map_err(|_| "the reader panicked")??;
     Ok(serde_json::from_str(&line)?)
+}
+
+#[test]
+fn a_scanner_that_leaves_ends_the_listening_with_its_reason() -> Checked {
+    let server = TcpListener::bind("127.0.0.1:0")?;
+    let link = format!("tcp:{}", server.local_addr()?);
+    let child = kioskctl(&["scanner", "listen", "--link", &link, "--seconds", "20"]).stderr(Stdio::piped()).spawn()?;
+    drop(server.accept()?);
+    let output = child.wait_with_output()?;
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr)?;
+    assert_eq!(text, "kioskctl: reading the scanner: the scanner's line failed: the device is gone\n");
+    Ok(())
 }
 
 #[test]
