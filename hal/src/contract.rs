@@ -4,4 +4,5 @@
 //! `…Bench` traits and calls the function. A failed promise panics with its name.
 
 pub mod byte_link;
+pub mod printer;
 pub mod scanner;

@@ -35,6 +35,18 @@ impl TicketCanvas {
         Self { size, row_bytes, packed: vec![0; row_bytes * height as usize] }
     }
 
+    /// Dots across.
+    #[must_use]
+    pub const fn width_dots(&self) -> u32 {
+        self.size.width
+    }
+
+    /// Dots down.
+    #[must_use]
+    pub const fn height_dots(&self) -> u32 {
+        self.size.height
+    }
+
     /// Bytes in a row.
     #[must_use]
     pub const fn row_bytes(&self) -> usize {

@@ -22,7 +22,6 @@ use crate::profile::{Confirmation, Profile};
 use crate::status::Sensors;
 use crate::ticket;
 use dialogue::{Dialogue, Stopped};
-use embedded_graphics::prelude::OriginDimensions;
 use run::Ended;
 
 /// What may be in the printer of an earlier job.
@@ -110,7 +109,7 @@ impl<L: ByteLink> EscPosPrinter<L> {
 
     /// Prints a picture as a ticket. [`TicketPrinter::print`] draws and calls this.
     pub fn print_canvas(&mut self, job: JobId, canvas: &TicketCanvas) -> PrintOutcome {
-        if canvas.size().width != self.profile.width_dots {
+        if canvas.width_dots() != self.profile.width_dots {
             return PrintOutcome::Failed(Fault::InvalidData);
         }
         if let Err(fault) = self.prepare() {

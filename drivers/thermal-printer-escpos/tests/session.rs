@@ -80,8 +80,12 @@ impl Bench {
     }
 }
 
-static OLD: LazyLock<TicketCanvas> = LazyLock::new(|| ticket::draw(&sample::face()).unwrap());
-static NEXT: LazyLock<TicketCanvas> = LazyLock::new(|| ticket::draw(&next_face()).unwrap());
+static OLD: LazyLock<TicketCanvas> = LazyLock::new(|| drawn(&sample::face()));
+static NEXT: LazyLock<TicketCanvas> = LazyLock::new(|| drawn(&next_face()));
+
+fn drawn(face: &TicketFace) -> TicketCanvas {
+    ticket::draw(face).unwrap_or_else(|refused| panic!("{refused}"))
+}
 
 fn next_face() -> TicketFace {
     let mut face = sample::face();
@@ -91,11 +95,10 @@ fn next_face() -> TicketFace {
 }
 
 fn shows(paper: &Paper, canvas: &TicketCanvas) -> bool {
-    let rows: Vec<&[u8]> = canvas.rows().collect();
     let inked = |row: &&[u8]| row.iter().any(|bits| *bits != 0);
-    let first = rows.iter().position(inked).unwrap();
-    let last = rows.iter().rposition(inked).unwrap();
-    paper.inked_rows().iter().map(|row| row.as_slice()).eq(rows[first..=last].iter().copied())
+    let from_first_ink: Vec<&[u8]> = canvas.rows().skip_while(|row| !inked(row)).collect();
+    let last_ink = from_first_ink.iter().rposition(inked).unwrap_or(0);
+    paper.inked_rows().iter().map(|row| row.as_slice()).eq(from_first_ink.into_iter().take(last_ink + 1))
 }
 
 fn job() -> Job {

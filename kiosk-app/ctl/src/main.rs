@@ -7,7 +7,9 @@
 
 mod devices;
 mod identity;
+mod printer;
 mod scanner;
+mod ticket;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -31,6 +33,12 @@ enum Command {
     /// The bar-code scanner
     #[command(subcommand)]
     Scanner(scanner::Command),
+    /// Tickets, without a device
+    #[command(subcommand)]
+    Ticket(ticket::Command),
+    /// The ticket printer
+    #[command(subcommand)]
+    Printer(printer::Command),
     /// List the serial lines a device could be on
     Devices,
 }
@@ -51,6 +59,8 @@ fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
     match command {
         Command::Identity(command) => identity::run(command, &mut io::stdin().lock(), out),
         Command::Scanner(command) => scanner::run(command, out),
+        Command::Ticket(command) => ticket::run(command, out),
+        Command::Printer(command) => printer::run(command, out),
         Command::Devices => devices::run(out),
     }
 }

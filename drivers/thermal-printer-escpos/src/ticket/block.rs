@@ -1,10 +1,8 @@
 //! The parts of a ticket, each with its height and its way onto the canvas.
 
-use std::convert::Infallible;
-
 use embedded_graphics::Drawable;
 use embedded_graphics::pixelcolor::BinaryColor;
-use embedded_graphics::prelude::{Point, Primitive, Size};
+use embedded_graphics::prelude::{DrawTarget, Point, Primitive, Size};
 use embedded_graphics::primitives::{CornerRadii, PrimitiveStyle, Rectangle, RoundedRectangle};
 use qrcodegen::QrCode;
 
@@ -54,13 +52,13 @@ impl Block {
             Self::Gap(_) => {}
             Self::Rule(dots) => {
                 let corner = Point::new(MARGIN_DOTS as i32, top);
-                fill(canvas, Rectangle::new(corner, Size::new(TEXT_DOTS, *dots)), 0);
+                fill(canvas, Rectangle::new(corner, Size::new(TEXT_DOTS, *dots)));
             }
             Self::Text(lines) => paint_lines(canvas, lines, top, BinaryColor::On),
             Self::Hero(line) => paint_hero(canvas, line, top),
             Self::Badge(lines) => self.paint_badge(canvas, lines, top),
             Self::Banner(line) => {
-                fill(canvas, Rectangle::new(Point::new(0, top), Size::new(DOTS_80_MM, self.height())), 0);
+                fill(canvas, Rectangle::new(Point::new(0, top), Size::new(DOTS_80_MM, self.height())));
                 paint_line(canvas, line, top, BinaryColor::Off);
             }
             Self::Code(code) => paint_code(canvas, code, top),
@@ -70,7 +68,7 @@ impl Block {
     fn paint_badge(&self, canvas: &mut TicketCanvas, lines: &[Line], top: i32) {
         let widest = lines.iter().map(Line::width).max().unwrap_or(0);
         let size = Size::new(widest + 2 * BADGE_PADDING_DOTS, self.height());
-        fill(canvas, Rectangle::new(Point::new(centred(size.width), top), size), BADGE_CORNER_DOTS);
+        fill_rounded(canvas, Rectangle::new(Point::new(centred(size.width), top), size));
         paint_lines(canvas, lines, top + BADGE_PADDING_UPRIGHT_DOTS as i32, BinaryColor::Off);
     }
 }
@@ -83,10 +81,13 @@ const fn centred(width: u32) -> i32 {
     (DOTS_80_MM as i32 - width as i32) / 2
 }
 
-fn fill(canvas: &mut TicketCanvas, area: Rectangle, corner_dots: u32) {
-    let shape = RoundedRectangle::new(area, CornerRadii::new(Size::new_equal(corner_dots)));
-    let drawn: Result<(), Infallible> = shape.into_styled(PrimitiveStyle::with_fill(BinaryColor::On)).draw(canvas);
-    let Ok(()) = drawn;
+fn fill(canvas: &mut TicketCanvas, area: Rectangle) {
+    let Ok(()) = canvas.fill_solid(&area, BinaryColor::On);
+}
+
+fn fill_rounded(canvas: &mut TicketCanvas, area: Rectangle) {
+    let shape = RoundedRectangle::new(area, CornerRadii::new(Size::new_equal(BADGE_CORNER_DOTS)));
+    let Ok(()) = shape.into_styled(PrimitiveStyle::with_fill(BinaryColor::On)).draw(canvas);
 }
 
 fn paint_lines(canvas: &mut TicketCanvas, lines: &[Line], top: i32, ink: BinaryColor) {
@@ -114,6 +115,6 @@ fn paint_code(canvas: &mut TicketCanvas, code: &QrCode, top: i32) {
     let modules = (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (x, y)));
     for (x, y) in modules.filter(|(x, y)| code.get_module(*x, *y)) {
         let corner = Point::new(left, top) + Point::new(x, y) * QR_MODULE_DOTS as i32;
-        fill(canvas, Rectangle::new(corner, Size::new_equal(QR_MODULE_DOTS)), 0);
+        fill(canvas, Rectangle::new(corner, Size::new_equal(QR_MODULE_DOTS)));
     }
 }

@@ -33,9 +33,11 @@ const LINES_WANTED: usize = 2;
 pub(crate) fn fit(text: &str, style: Style, px_min: u32, width: u32) -> Vec<Line> {
     let sizes = |px_min: u32| (px_min..=style.px).rev().map(|px| style.at(px));
     let one_line_min = px_min.max(style.px * ONE_LINE_PERCENT_MIN / 100);
-    let one_line = sizes(one_line_min).find(|style| style.width(text) <= width);
+    if let Some(style) = sizes(one_line_min).find(|style| style.width(text) <= width) {
+        return vec![Line::one(text, style)];
+    }
     let wraps = |style: &Style| words_fit(text, *style, width) && wrap(text, *style, width).len() <= LINES_WANTED;
-    let style = one_line.or_else(|| sizes(px_min).find(wraps)).unwrap_or(style.at(px_min));
+    let style = sizes(px_min).find(wraps).unwrap_or(style.at(px_min));
     balance(text, style, width).into_iter().map(|text| Line { text, style }).collect()
 }
 
@@ -71,6 +73,9 @@ fn wrap(text: &str, style: Style, width: u32) -> Vec<String> {
 }
 
 fn break_word(word: &str, style: Style, width: u32) -> Vec<String> {
+    if style.width(word) <= width {
+        return vec![word.to_owned()];
+    }
     let mut parts = vec![String::new()];
     for letter in word.chars() {
         let Some(part) = parts.last_mut() else { break };
