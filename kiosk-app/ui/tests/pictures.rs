@@ -85,7 +85,9 @@ fn more_than_eight_services_have_pages() {
 
 #[test]
 fn sixty_letters_are_whole_on_every_tile() {
-    let services = (1..=6).map(|place| offer(&format!("s{place}"), LONG_NAME, LONG_PLACE, 100 + place)).collect();
+    let mut services = eight_services();
+    services[0] = offer("dai", LONG_NAME, LONG_PLACE, 101);
+    services[1] = closed(offer("dai-dong", LONG_NAME, LONG_PLACE, 0));
     let patient = "CÔNG TẰNG TÔN NỮ NGUYỄN PHÚC HOÀNG THỊ THÙY NGHIÊNGNGHIÊNG";
     assert_view_looks(choosing(patient, services), "choose-service-long");
 }

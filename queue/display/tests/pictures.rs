@@ -84,7 +84,7 @@ fn the_longest_numbers_and_rooms_are_whole() {
     let room = "Phòng khám theo yêu cầu C1204, khu khám bệnh nhà C, tầng 12";
     let call = CallLine { number: "WM-9999".into(), room: room.into() };
     let zone = "Khu khám bệnh theo yêu cầu và khám sức khoẻ định kỳ, nhà C12".into();
-    let model = DisplayModel { zone, latest: Some(call.clone()), earlier: vec![call; 5], waiting: 9_999, ..wall() };
+    let model = DisplayModel { zone, latest: Some(call.clone()), earlier: vec![call; 2], waiting: 9_999, ..wall() };
     assert_looks(&DisplayModel { link: Link::Stale, ..model }, "wall-long");
 }
 

@@ -35,13 +35,13 @@ pub fn closed(offer: ServiceOffer) -> ServiceOffer {
 /// Eight services as a district hospital has them, one of them closed.
 pub fn eight_services() -> Vec<ServiceOffer> {
     vec![
-        offer("noi", "Nội tổng quát", "Phòng 101, tầng 1", 12),
-        offer("nhi", "Nhi", "Phòng 102, tầng 1", 7),
-        offer("san", "Sản phụ khoa", "Phòng 201, tầng 2", 3),
-        offer("mat", "Mắt", "Phòng 205, tầng 2", 0),
-        offer("tmh", "Tai Mũi Họng", "Phòng 206, tầng 2", 5),
-        closed(offer("rhm", "Răng Hàm Mặt", "Phòng 207, tầng 2", 0)),
-        offer("tim", "Tim mạch, huyết áp", "Phòng 305, tầng 3", 21),
+        offer("noi", "Nội tổng quát", "Phòng 101", 12),
+        offer("nhi", "Nhi", "Phòng 102", 7),
+        offer("san", "Sản phụ khoa", "Phòng 201", 3),
+        offer("mat", "Mắt", "Phòng 205", 0),
+        offer("tmh", "Tai Mũi Họng", "Phòng 206", 5),
+        closed(offer("rhm", "Răng Hàm Mặt", "Phòng 207", 0)),
+        offer("tim", "Tim mạch, huyết áp", "Phòng 305", 21),
         offer("yhct", "Y học cổ truyền", "Nhà B, tầng trệt", 2),
     ]
 }
