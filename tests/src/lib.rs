@@ -47,8 +47,7 @@ impl Hospital {
     /// # Errors
     /// Something does not start.
     pub fn open() -> Result<Self> {
-        let hospital = Self::without_display()?;
-        let mut hospital = hospital;
+        let mut hospital = Self::without_display()?;
         hospital.stack.start_display()?;
         hospital.stack.display_screen().wait_for_title(&["board"], READY_WITHIN)?;
         Ok(hospital)

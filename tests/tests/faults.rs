@@ -98,7 +98,7 @@ fn a_number_issued_too_late_is_taken_back() {
 
 #[test]
 fn a_scanner_unplugged_and_plugged_in_again_reads_on() {
-    let mut hospital = Hospital::without_display().unwrap();
+    let hospital = Hospital::without_display().unwrap();
     hospital.stack.scanner_wire.unplug();
     hospital.sees(&["welcome-limited"]).unwrap();
     hospital.stack.scanner_wire.replug();
@@ -108,7 +108,7 @@ fn a_scanner_unplugged_and_plugged_in_again_reads_on() {
 
 #[test]
 fn a_printer_unplugged_and_plugged_in_again_prints_on() {
-    let mut hospital = Hospital::without_display().unwrap();
+    let hospital = Hospital::without_display().unwrap();
     hospital.stack.printer_wire.unplug();
     hospital.sees(&["welcome-limited"]).unwrap();
     assert_eq!(hospital.takes_number(&card(1)).unwrap(), ("number-write-down".into(), "A-001".into()));
