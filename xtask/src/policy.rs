@@ -11,6 +11,7 @@ pub mod environment;
 pub mod graph;
 pub mod licence;
 pub mod msrv;
+pub mod pages;
 pub mod purity;
 pub mod simulation;
 pub mod size;

@@ -5,11 +5,11 @@ use xtask::policy::workspace;
 
 use super::{assert_none, said};
 
-fn tracked(path: &str, content: &[u8]) -> Committed {
+pub fn tracked(path: &str, content: &[u8]) -> Committed {
     Committed { path: path.to_owned(), content: content.to_vec() }
 }
 
-fn real_files() -> Vec<Committed> {
+pub fn real_files() -> Vec<Committed> {
     let files = workspace::committed().unwrap();
     assert!(files.iter().any(|file| file.path == "Cargo.toml"), "git lists no Cargo.toml");
     files

@@ -4,6 +4,7 @@
 
 mod committed;
 mod crates;
+mod pages;
 mod purity;
 mod simulation;
 mod size;
