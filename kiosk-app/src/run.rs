@@ -58,7 +58,7 @@ pub enum RunError {
 /// # Errors
 /// [`RunError`] when it cannot start. A thread that ends later ends the process.
 pub fn run(config: Config) -> Result<(), RunError> {
-    let screen = kiosk_screen::install(&config.screen)?;
+    let screen = kiosk_screen::install(&config.screen)?.designed_for(kiosk_ui::DESIGN);
     let ui = KioskUi::new()?;
     let journal = Journal::open(&config.state_dir)?;
     let client = QueueClient::new(&config.queue.url, QUEUE_DEADLINES)?;

@@ -19,6 +19,9 @@ mod generated {
 
 use generated::{Kiosk, KioskWindow};
 
+/// What the screens are drawn for, in pixels: 21.5 inch, portrait.
+pub const DESIGN: slint::LogicalSize = slint::LogicalSize::new(1080.0, 1920.0);
+
 /// The kiosk's window. Lives in the thread that runs the event loop.
 pub struct KioskUi {
     window: KioskWindow,
@@ -30,7 +33,6 @@ impl KioskUi {
     /// # Errors
     /// Slint has no screen to draw on: `kiosk_screen::install` comes first.
     pub fn new() -> Result<Self, PlatformError> {
-        // The machine's locale must not choose the patient's language.
         Ok(Self { window: KioskWindow::new()? })
     }
 

@@ -39,6 +39,7 @@ fn welcome_shows_the_card_in_the_slot_after_a_while() {
     let ui = kiosk();
     show(&ui, View::Welcome { notices: Vec::new() });
     i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(1_800));
+    i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(1_000));
     assert_looks(&ui, "welcome-card-in-slot");
 }
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use kiosk_screen::ScreenTarget;
 use queue_client::{Deadlines, QueueClient};
 use queue_display::follow::{self, Following};
-use queue_display::ui::DisplayUi;
+use queue_display::ui::{DESIGN, DisplayUi};
 use queue_protocol::model::ZoneId;
 use tracing_subscriber::EnvFilter;
 
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let client = QueueClient::new(&arguments.url, Deadlines::default()).context("--url")?;
     let time_zone = TimeZone::get(&arguments.time_zone).context("--time-zone")?;
-    let screen = kiosk_screen::install(&arguments.screen).context("--screen")?;
+    let screen = kiosk_screen::install(&arguments.screen).context("--screen")?.designed_for(DESIGN);
     let ui = DisplayUi::new().context("the window cannot be made")?;
     let following = Following { client, zone: arguments.zone, time_zone };
     follow::spawn(following, ui.handle()).context("the board cannot be followed")?;

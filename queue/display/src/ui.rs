@@ -11,6 +11,9 @@ mod generated {
 
 use generated::{DisplayWindow, LinkState, NumberInRoom, Wall};
 
+/// What the wall is drawn for, in pixels: landscape.
+pub const DESIGN: slint::LogicalSize = slint::LogicalSize::new(1920.0, 1080.0);
+
 /// The display's window. Lives in the thread that runs the event loop.
 pub struct DisplayUi {
     window: DisplayWindow,

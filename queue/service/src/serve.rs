@@ -10,7 +10,7 @@ use crate::routes::router;
 pub const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// Answers on `listener` until `stop` is done, then lets requests under way finish within [`DRAIN_TIME`] and ends the
-/// streams; their displays connect again.
+/// streams; their displays connect again. Tasks of closed connections may hold the store a moment longer.
 ///
 /// # Errors
 /// When the listener fails for good.

@@ -257,6 +257,9 @@ async fn a_transaction_that_the_database_undoes_leaves_nothing_and_the_same_ids_
     let answers = join_all(asks).await;
     assert!(answers.iter().any(|answer| matches!(answer, Err(IssueError::Store(StoreError::RolledBack)))));
     let acknowledged: Vec<Ticket> = answers.into_iter().flatten().collect();
+    let raw = rusqlite::Connection::open(&place.path).unwrap();
+    let on_disk: u32 = raw.query_row("SELECT count(*) FROM ticket", (), |row| row.get(0)).unwrap();
+    assert_eq!(usize::try_from(on_disk).unwrap(), acknowledged.len(), "a write that was refused is on disk");
     for n in (0..60).filter(|n| *n != 30) {
         issue(&store, n, "noi").await;
     }
@@ -299,7 +302,8 @@ async fn who_follows_a_zone_is_woken_after_the_commit() {
     let mut newest = store.subscribe(&zone()).unwrap();
     assert_eq!(*newest.borrow_and_update(), 0);
     issue(&store, 1, "noi").await;
-    newest.changed().await.unwrap();
+    let woken = tokio::time::timeout(std::time::Duration::from_secs(5), newest.changed()).await;
+    woken.unwrap().unwrap();
     assert_eq!(*newest.borrow_and_update(), 1);
     assert_eq!(store.events_after(&zone(), 0, 10).await.unwrap().len(), 1);
 }

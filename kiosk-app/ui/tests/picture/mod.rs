@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use slint::{Rgba8Pixel, SharedPixelBuffer};
 
 /// Largest committed picture, in bytes.
-const PICTURE_BYTES_MAX: usize = 150_000;
+const PICTURE_BYTES_MAX: usize = 170_000;
 
 /// An RGB picture, rows from the top.
 #[derive(PartialEq, Eq)]

@@ -59,12 +59,16 @@ impl RawStream {
 
     /// The next message that is not a heartbeat.
     pub async fn news(&mut self) -> RawMessage {
-        loop {
-            let message = self.next().await.unwrap();
-            if message.name != "heartbeat" {
-                return message;
+        // Heartbeats go on for ever, so the whole wait has an end, not only each message.
+        soon(async {
+            loop {
+                let message = self.next().await.unwrap();
+                if message.name != "heartbeat" {
+                    return message;
+                }
             }
-        }
+        })
+        .await
     }
 }
 

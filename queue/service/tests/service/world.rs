@@ -39,6 +39,7 @@ pub struct World {
 }
 
 struct Running {
+    store: Arc<Store>,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<std::io::Result<()>>,
 }
@@ -71,9 +72,9 @@ impl World {
         let listener = TcpListener::bind(self.address).await.unwrap();
         self.address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let app = App::new(store, clinic, clock, self.times);
+        let app = App::new(Arc::clone(&store), clinic, clock, self.times);
         let ended = tokio::spawn(serve(listener, app, async { drop(stopped.await) }));
-        self.running = Some(Running { stop, ended });
+        self.running = Some(Running { store, stop, ended });
     }
 
     /// Stops the service in order; every stream and the database are closed afterwards.
@@ -81,6 +82,13 @@ impl World {
         let running = self.running.take().unwrap();
         running.stop.send(()).unwrap();
         running.ended.await.unwrap().unwrap();
+        // The tasks of closed connections let go of the store a moment after the last one is told closed.
+        soon(async {
+            while Arc::strong_count(&running.store) > 1 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     }
 
     /// Moves the service's clock to `local_ms` after the local midnight that begins 2026-11-23.
