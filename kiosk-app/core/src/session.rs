@@ -55,7 +55,7 @@ pub struct Session {
 /// What is known of the devices and the service. What has not been heard of yet counts as gone.
 #[derive(Debug)]
 struct Health {
-    paper_gone: bool,
+    printer_gone: bool,
     scanner_gone: bool,
     service_gone: bool,
 }
@@ -70,7 +70,7 @@ impl Session {
     /// A kiosk at its welcome screen that has heard of no device and no service yet.
     #[must_use]
     pub fn new() -> Self {
-        let health = Health { paper_gone: true, scanner_gone: true, service_gone: true };
+        let health = Health { printer_gone: true, scanner_gone: true, service_gone: true };
         Self { state: State::Welcome, deadline: None, offer: Offer::default(), health, printing: None }
     }
 
@@ -309,7 +309,7 @@ impl Session {
 
     fn printer_changed(&mut self, status: Result<PrinterStatus, Fault>) -> Vec<Effect> {
         let can_print = status.is_ok_and(|status| status.fault.is_none() && status.paper != Paper::Out);
-        self.health_changed(|health| health.paper_gone = !can_print)
+        self.health_changed(|health| health.printer_gone = !can_print)
     }
 
     fn health_changed(&mut self, change: impl FnOnce(&mut Health)) -> Vec<Effect> {
@@ -318,8 +318,8 @@ impl Session {
     }
 
     fn notices(&self) -> Vec<Notice> {
-        let Health { paper_gone, scanner_gone, service_gone } = self.health;
-        [(service_gone, Notice::NoService), (scanner_gone, Notice::NoScanner), (paper_gone, Notice::NoPaper)]
+        let Health { printer_gone, scanner_gone, service_gone } = self.health;
+        [(service_gone, Notice::NoService), (scanner_gone, Notice::NoScanner), (printer_gone, Notice::NoPrinter)]
             .into_iter()
             .filter_map(|(present, notice)| present.then_some(notice))
             .collect()

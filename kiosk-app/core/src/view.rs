@@ -69,7 +69,7 @@ pub enum Apology {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// Numbers will be on screen only.
-    NoPaper,
+    NoPrinter,
     /// The scanner is away: nothing can be read.
     NoScanner,
     /// The queue service is away: no numbers now.

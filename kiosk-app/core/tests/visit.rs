@@ -170,7 +170,7 @@ fn a_patient_who_walks_away_leaves_nothing_on_screen() {
 
 #[test]
 fn a_kiosk_that_has_heard_of_nothing_says_so() {
-    let all = vec![Notice::NoService, Notice::NoScanner, Notice::NoPaper];
+    let all = vec![Notice::NoService, Notice::NoScanner, Notice::NoPrinter];
     assert_eq!(Session::new().view(), View::Welcome { notices: all });
 }
 
@@ -180,7 +180,7 @@ fn the_welcome_screen_says_what_is_missing() {
     kiosk.tell(Event::PrinterChanged(Ok(PrinterStatus { fault: Some(Fault::CoverOpen), paper: Paper::Full })));
     kiosk.tell(Event::ScannerChanged(Err(Fault::NoDevice)));
     kiosk.tell(Event::ServiceChanged(Err(IssueFailure::Unreachable)));
-    let all = vec![Notice::NoService, Notice::NoScanner, Notice::NoPaper];
+    let all = vec![Notice::NoService, Notice::NoScanner, Notice::NoPrinter];
     assert_eq!(kiosk.view(), View::Welcome { notices: all });
     kiosk.tell(Event::PrinterChanged(Ok(PrinterStatus { fault: None, paper: Paper::Low })));
     kiosk.tell(Event::ScannerChanged(Ok(())));

@@ -131,7 +131,7 @@ fn count(people: u32) -> i32 {
 
 const fn notice(notice: &Notice) -> generated::Notice {
     match notice {
-        Notice::NoPaper => generated::Notice::NoPaper,
+        Notice::NoPrinter => generated::Notice::NoPrinter,
         Notice::NoScanner => generated::Notice::NoScanner,
         Notice::NoService => generated::Notice::NoService,
     }

@@ -45,7 +45,7 @@ fn welcome_shows_the_card_in_the_slot_after_a_while() {
 
 #[test]
 fn welcome_has_room_for_every_notice() {
-    let notices = vec![Notice::NoPaper, Notice::NoScanner, Notice::NoService];
+    let notices = vec![Notice::NoPrinter, Notice::NoScanner, Notice::NoService];
     assert_view_looks(View::Welcome { notices }, "welcome-notices");
 }
 

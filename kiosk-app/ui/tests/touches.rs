@@ -57,7 +57,7 @@ fn eleven_services() -> View {
 }
 
 fn every_view() -> Vec<View> {
-    let notices = vec![Notice::NoPaper, Notice::NoScanner, Notice::NoService];
+    let notices = vec![Notice::NoPrinter, Notice::NoScanner, Notice::NoService];
     let apologies =
         [Apology::NotAnIdentityToken, Apology::ServiceClosed, Apology::NumbersExhausted, Apology::NoNumberNow];
     let papers = [PaperAdvice::Printing, PaperAdvice::Take, PaperAdvice::WriteDown];

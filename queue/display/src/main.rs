@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 /// Shows the numbers that are called in a waiting area.
 #[derive(Parser)]
 struct Arguments {
-    /// Where the queue service answers, such as http://127.0.0.1:8080
+    /// Where the queue service answers, such as http://127.0.0.1:7070
     #[arg(long)]
     url: String,
     /// The waiting area, such as khu-b

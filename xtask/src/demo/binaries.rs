@@ -15,25 +15,32 @@ pub struct Binaries(PathBuf);
 impl Binaries {
     /// Builds the programs, or finds that they are up to date.
     ///
+    /// Under nextest they are: a setup script in `.config/nextest.toml` has built them once for all tests.
+    ///
     /// # Errors
     /// `cargo build` failed; it has said why.
     pub fn build() -> Result<Self> {
-        let cargo = option_env!("CARGO").unwrap_or("cargo");
-        let mut command = Command::new(cargo);
-        command.args(["build", "--quiet"]).current_dir(workspace_root());
-        for package in PACKAGES {
-            command.args(["--package", package, "--bin", package]);
+        if std::env::var_os("NEXTEST").is_none() {
+            build_programs()?;
         }
-        let status = command.status().context("cannot run cargo")?;
-        ensure!(status.success(), "the programs could not be built: cargo build ended with {status}");
         Ok(Self(target_dir()?.join("debug")))
     }
-
     /// The path of one program.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
+}
+
+fn build_programs() -> Result<()> {
+    let mut command = Command::new("cargo");
+    command.args(["build", "--quiet", "--locked"]).current_dir(workspace_root());
+    for package in PACKAGES {
+        command.args(["--package", package, "--bin", package]);
+    }
+    let status = command.status().context("cannot run cargo")?;
+    ensure!(status.success(), "the programs could not be built: cargo build ended with {status}");
+    Ok(())
 }
 
 /// The top of the checkout.
