@@ -212,7 +212,7 @@ mod tests {
     fn service_that_fails_a() -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        std::thread::spawn(move || listener.incoming().flatten().for_each(|client| answer(client)));
+        std::thread::spawn(move || listener.incoming().flatten().for_each(answer));
         url
     }
 
