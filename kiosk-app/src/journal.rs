@@ -1,19 +1,23 @@
 //! Requests on disk before they are sent.
 //!
 //! One text line a fact, appended and flushed: `<request id> <entry>`. A power cut can only tear the last line, which
-//! is then ignored: what it would have said was never acted on. No patient data is in it.
+//! is then ignored: what it would have said was never acted on. No patient data is in it. One process at a time.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use kiosk_core::ledger::{Entry, Ledger};
 use queue_protocol::model::RequestId;
 
+use crate::chain::Chain;
+
 /// Lines after which the journal is written anew with what still matters.
 const LINES_MAX: usize = 10_000;
 
 const FILE: &str = "requests.journal";
+/// Locked for as long as the journal is open. A file of its own, because the journal is swapped.
+const LOCK_FILE: &str = "requests.lock";
 
 /// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,24 +37,30 @@ pub struct Journal {
     ledger: Ledger,
     lines: usize,
     interrupted: bool,
+    _lock: File,
 }
 
 impl Journal {
     /// Opens or creates the journal in `dir` and folds what it says.
+    ///
+    /// # Errors
+    /// [`JournalError`]; also when another process has it open: each would forget what the other has written.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
         let path = dir.join(FILE);
         let failed = |action| move |source| JournalError { path: dir.join(FILE), action, source };
         fs::create_dir_all(dir).map_err(failed("created"))?;
+        let lock = locked(dir).map_err(failed("locked"))?;
         let text = match fs::read(&path) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(failed("read")(error)),
         };
-        let mut ledger = folded(&text);
-        ledger.forget_shown();
-        let file = rewritten(dir, &path, &ledger).map_err(failed("written"))?;
-        let interrupted = text.lines().any(|line| parsed(line).is_some());
-        Ok(Self { path, file, ledger, lines: 0, interrupted })
+        // What was shown is kept: as long as it is there, so may be its half ticket in the printer.
+        let ledger = folded(&text);
+        let file = prepared(&path, &ledger).map_err(failed("written"))?;
+        swap_in(&path).and_then(|()| sync_folder(&path)).map_err(failed("swapped"))?;
+        let lines = ledger.lines().count();
+        Ok(Self { path, file, ledger, lines, interrupted: lines > 0, _lock: lock })
     }
 
     /// Requests that must be taken back, as the journal says.
@@ -58,7 +68,7 @@ impl Journal {
         self.ledger.to_void()
     }
 
-    /// Whether there were visits since the journal was last opened: one of them may have been cut off while printing.
+    /// Whether an earlier run had visits: one of them may have been cut off while printing.
     pub const fn was_interrupted(&self) -> bool {
         self.interrupted
     }
@@ -67,22 +77,44 @@ impl Journal {
     ///
     /// After an error the line may or may not be there; the next call starts on a fresh line.
     pub fn append(&mut self, request: RequestId, entry: Entry) -> Result<(), JournalError> {
-        let failed = |source| JournalError { path: self.path.clone(), action: "written", source };
+        if self.lines >= LINES_MAX {
+            self.write_anew()?;
+        }
         // The leading newline ends a line that an earlier failure may have torn.
         let line = format!("\n{request} {}\n", name(entry));
-        self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(failed)?;
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        written.map_err(|source| self.failed("written", source))?;
         self.ledger.apply(request, entry);
         self.lines += 1;
-        if self.lines >= LINES_MAX { self.write_anew() } else { Ok(()) }
+        Ok(())
     }
 
+    /// Leaves out what no longer matters. A disk without room for the new one keeps the old one.
     fn write_anew(&mut self) -> Result<(), JournalError> {
-        let failed = |source| JournalError { path: self.path.clone(), action: "written anew", source };
         self.ledger.forget_shown();
-        let dir = self.path.parent().unwrap_or(Path::new("."));
-        self.file = rewritten(dir, &self.path, &self.ledger).map_err(failed)?;
+        match prepared(&self.path, &self.ledger) {
+            Ok(file) => {
+                swap_in(&self.path).map_err(|source| self.failed("swapped", source))?;
+                self.file = file;
+                sync_folder(&self.path).map_err(|source| self.failed("swapped", source))?;
+            }
+            Err(error) => tracing::warn!("the journal stays long: {}", Chain(&error)),
+        }
         self.lines = 0;
         Ok(())
+    }
+
+    fn failed(&self, action: &'static str, source: io::Error) -> JournalError {
+        JournalError { path: self.path.clone(), action, source }
+    }
+}
+
+fn locked(dir: &Path) -> io::Result<File> {
+    let lock = File::create(dir.join(LOCK_FILE))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(io::Error::new(io::ErrorKind::ResourceBusy, "another kiosk-app has it")),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 
@@ -111,17 +143,23 @@ const fn name(entry: Entry) -> &'static str {
     }
 }
 
-/// Writes what still matters beside the journal and swaps it in, so that a power cut leaves the old or the new one.
-fn rewritten(dir: &Path, path: &Path, ledger: &Ledger) -> io::Result<File> {
-    let fresh = path.with_extension("new");
-    let mut file = File::create(&fresh)?;
+/// Writes what still matters beside the journal.
+fn prepared(path: &Path, ledger: &Ledger) -> io::Result<File> {
+    let mut file = File::create(path.with_extension("new"))?;
     for (request, entry) in ledger.lines() {
         writeln!(file, "{request} {}", name(entry))?;
     }
     file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    File::open(dir)?.sync_all()?;
-    OpenOptions::new().append(true).open(path)
+    Ok(file)
+}
+
+/// Puts the new journal in the place of the old one: a power cut leaves the one or the other.
+fn swap_in(path: &Path) -> io::Result<()> {
+    fs::rename(path.with_extension("new"), path)
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]
@@ -142,7 +180,61 @@ mod tests {
         drop(journal);
         let journal = Journal::open(dir.path()).unwrap();
         assert_eq!((journal.to_void(), journal.was_interrupted()), (vec![A], true));
+        drop(journal);
         assert_eq!(Journal::open(dir.path()).unwrap().to_void(), [A], "and after the next one");
+    }
+
+    #[test]
+    fn a_ticket_cut_off_two_restarts_ago_is_still_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(dir.path()).unwrap();
+        journal.append(A, Entry::Requested).unwrap();
+        journal.append(A, Entry::Shown).unwrap();
+        drop(journal);
+        for restart in 1..=3 {
+            assert!(Journal::open(dir.path()).unwrap().was_interrupted(), "restart {restart}");
+        }
+    }
+
+    #[test]
+    fn a_second_process_on_the_same_journal_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Journal::open(dir.path()).unwrap();
+        let refused = anyhow::Error::from(Journal::open(dir.path()).unwrap_err());
+        assert!(format!("{refused:#}").ends_with("cannot be locked: another kiosk-app has it"), "{refused:#}");
+        drop(first);
+        Journal::open(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_of_the_line_and_the_next_line_is_written_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(dir.path()).unwrap();
+        let disk = std::mem::replace(&mut journal.file, File::options().write(true).open("/dev/full").unwrap());
+        let error = anyhow::Error::from(journal.append(A, Entry::Requested).unwrap_err());
+        assert!(format!("{error:#}").contains("cannot be written: No space left"), "{error:#}");
+        journal.file = disk;
+        journal.append(B, Entry::Requested).unwrap();
+        assert_eq!(journal.to_void(), [B]);
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_written_anew_goes_on_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(dir.path()).unwrap();
+        journal.append(A, Entry::Requested).unwrap();
+        fs::create_dir(dir.path().join("requests.new")).unwrap();
+        journal.lines = LINES_MAX;
+        journal.append(B, Entry::Requested).unwrap();
+        drop(journal);
+        fs::remove_dir(dir.path().join("requests.new")).unwrap();
+        assert_eq!(Journal::open(dir.path()).unwrap().to_void(), [A, B]);
+    }
+
+    #[test]
+    fn a_place_where_no_journal_can_be_is_named() {
+        let error = anyhow::Error::from(Journal::open(Path::new("/dev/null/state")).unwrap_err());
+        assert!(format!("{error:#}").contains("/dev/null/state/requests.journal cannot be created"), "{error:#}");
     }
 
     #[test]
@@ -170,6 +262,7 @@ mod tests {
         fs::write(dir.path().join(FILE), format!("{A} req")).unwrap();
         let mut journal = Journal::open(dir.path()).unwrap();
         journal.append(B, Entry::Requested).unwrap();
+        drop(journal);
         assert_eq!(Journal::open(dir.path()).unwrap().to_void(), [B]);
     }
 
@@ -178,10 +271,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut journal = Journal::open(dir.path()).unwrap();
         journal.append(A, Entry::Requested).unwrap();
-        journal.lines = LINES_MAX - 1;
         journal.append(B, Entry::Shown).unwrap();
-        assert_eq!(fs::read_to_string(dir.path().join(FILE)).unwrap(), format!("{A} requested\n"));
+        journal.lines = LINES_MAX;
         journal.append(B, Entry::VoidWanted).unwrap();
+        let text = fs::read_to_string(dir.path().join(FILE)).unwrap();
+        assert_eq!(text, format!("{A} requested\n\n{B} void-wanted\n"));
+        drop(journal);
         assert_eq!(Journal::open(dir.path()).unwrap().to_void(), [A, B]);
     }
 }

@@ -39,7 +39,7 @@ pub struct PrinterThread {
 }
 
 impl PrinterThread {
-    /// The printer of the configuration; `interrupted` when the kiosk may have stopped in the middle of a ticket.
+    /// The printer of the configuration; `interrupted` when an earlier run may have stopped in the middle of a ticket.
     pub fn new(config: &PrinterConfig, interrupted: bool) -> Self {
         let wire = match &config.link {
             LinkAddress::Serial(line) => Wire::Serial { baud: line.baud },
@@ -80,8 +80,11 @@ impl PrinterThread {
 
     fn ask(&mut self) -> Result<PrinterStatus, Fault> {
         let status = self.opened()?.status();
-        if status == Err(Fault::NoDevice) {
-            self.open = None;
+        match status {
+            // The driver reports no fault only once the paper path is clean.
+            Ok(PrinterStatus { fault: None, .. }) => self.unfinished = false,
+            Err(Fault::NoDevice) => self.open = None,
+            Ok(_) | Err(_) => {}
         }
         status
     }
@@ -89,13 +92,11 @@ impl PrinterThread {
     fn print(&mut self, job: &Job) -> PrintOutcome {
         let outcome = match self.opened() {
             Ok(printer) => printer.print(JobId(job.request.into_bytes()), &job.face),
-            Err(fault) => PrintOutcome::Failed(fault),
+            Err(fault) => return PrintOutcome::Failed(fault),
         };
-        self.unfinished = match outcome {
-            PrintOutcome::Confirmed => false,
-            PrintOutcome::Uncertain(_) => true,
-            PrintOutcome::Failed(_) => self.unfinished,
-        };
+        // Even of a failed ticket the beginning may hang in the printer, and it must not head the next one when the
+        // link is lost before the driver could cut it off.
+        self.unfinished = outcome != PrintOutcome::Confirmed;
         if let PrintOutcome::Uncertain(Fault::NoDevice) | PrintOutcome::Failed(Fault::NoDevice) = outcome {
             // A device that was unplugged comes back as another file: the link must be opened again.
             self.open = None;
@@ -113,5 +114,78 @@ impl PrinterThread {
             self.open = Some(make(link, self.profile));
         }
         self.open.as_mut().ok_or(Fault::NoDevice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use device_sim::printer::{Paper, PrinterModel, VirtualPrinter};
+    use device_sim::pty::PtyMount;
+    use device_sim::wire::Shared;
+    use kiosk_hal::printer::Edition;
+    use thermal_printer_escpos::encode::{AutomaticStatus, Job as Encoded, Proof};
+    use thermal_printer_escpos::session::{print_time_max, status_time_max};
+    use thermal_printer_escpos::ticket::{self, FIELD_LETTERS_MAX};
+
+    use super::*;
+
+    fn face(number: &str, letters: usize) -> TicketFace {
+        let text = "Ộ".repeat(letters);
+        TicketFace {
+            hospital: text.clone(),
+            address: text.clone(),
+            title: "PHIẾU SỐ THỨ TỰ".into(),
+            number: number.into(),
+            service: text.clone(),
+            place: text.clone(),
+            patient: text,
+            priority: String::new(),
+            ahead: "Số người chờ trước: 999".into(),
+            issued_at: "23/11/2026 08:30".into(),
+            qr: String::new(),
+            footer: vec!["Vui lòng giữ phiếu và theo dõi màn hình gọi số.".into(); 2],
+            edition: Edition::Original,
+        }
+    }
+
+    fn job(number: &str) -> Job {
+        Job { request: RequestId::from_bytes([7; 16]), face: Box::new(face(number, 8)) }
+    }
+
+    #[test]
+    fn the_visit_waits_longer_than_the_slowest_printer_takes() {
+        let canvas = ticket::draw(&face("A-999", FIELD_LETTERS_MAX)).unwrap();
+        let wire = Wire::Serial { baud: 9_600 };
+        for profile in [Profile::epson_80_mm(wire), Profile::unknown_80_mm(wire)] {
+            let job = Encoded::ticket(&canvas, AutomaticStatus::Faults, Proof::ProcessIds(0));
+            let longest = status_time_max(&profile) + print_time_max(&profile, &job);
+            assert!(longest < kiosk_core::session::PRINT_WAIT, "{longest:?}");
+        }
+    }
+
+    #[test]
+    fn a_stump_that_was_left_when_the_printer_went_does_not_head_the_next_ticket() {
+        let dir = tempfile::tempdir().unwrap();
+        let device = dir.path().join("printer");
+        let printer = Shared::new(VirtualPrinter::new(PrinterModel::usb()));
+        let wire = PtyMount::new(printer.clone(), &device).unwrap();
+        let link = format!("serial:{}@115200", device.display()).parse().unwrap();
+        let config = PrinterConfig { link, profile: PrinterProfile::Epson80Mm };
+        let mut thread = PrinterThread::new(&config, false);
+
+        printer.with(|printer| printer.paper_left_mm(40));
+        assert!(matches!(thread.print(&job("A-001")), PrintOutcome::Failed(Fault::PaperOut)));
+        // To load paper somebody pulls the plug.
+        wire.unplug();
+        assert_eq!(thread.ask(), Err(Fault::NoDevice));
+        printer.with(VirtualPrinter::power_off);
+        printer.with(VirtualPrinter::power_on);
+        printer.with(VirtualPrinter::load_paper);
+        wire.replug();
+        let status = thread.ask();
+        assert!(status.is_ok_and(|status| status.fault.is_none()), "{status:?}");
+        assert_eq!(printer.with(VirtualPrinter::take_papers).len(), 1, "the stump is cut off");
+        assert_eq!(thread.print(&job("A-002")), PrintOutcome::Confirmed);
+        assert_eq!(printer.with(|printer| printer.papers().iter().filter(|paper| Paper::has_ink(paper)).count()), 1);
     }
 }

@@ -26,6 +26,7 @@ const JOBS_MAX: usize = 1;
 /// (`kiosk_core::session::ISSUE_WAIT`), so that the visit hears why.
 const QUEUE_DEADLINES: Deadlines =
     Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(3), total: Duration::from_secs(8) };
+const _: () = assert!(QUEUE_DEADLINES.total.as_millis() < kiosk_core::session::ISSUE_WAIT.as_millis());
 
 /// Why the kiosk cannot run.
 #[derive(Debug, thiserror::Error)]

@@ -87,3 +87,101 @@ fn stuck(thread: &'static str, error: &dyn std::error::Error) -> Ended {
     tracing::error!(thread, "cannot hand over work: {}", Chain(error));
     Ended
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+    use std::sync::{Arc, Mutex};
+    use std::thread;
+
+    use kiosk_core::event::{Offer, Touch};
+    use kiosk_core::view::Apology;
+    use kiosk_hal::scanner::Scan;
+    use queue_protocol::model::{ServiceId, ServiceOffer};
+    use tokio::sync::mpsc::channel;
+
+    use super::*;
+
+    const CARD: &str = "001049999901||NGUYỄN VĂN MẪU|02031949|Nam|Số 1, Đường Mẫu|01012022";
+
+    type Shown = Arc<Mutex<Vec<View>>>;
+
+    struct Bench {
+        events: SyncSender<Event>,
+        shown: Shown,
+        lines: Receiver<Line>,
+        ended: Receiver<()>,
+    }
+
+    /// A loop whose journal takes `lines_max` lines before it counts as stuck.
+    fn bench(lines_max: usize) -> Bench {
+        let (events, inbox) = sync_channel(64);
+        let (journal, lines) = sync_channel(lines_max);
+        let (end, ended) = sync_channel(1);
+        let shown = Shown::default();
+        let seen = Arc::clone(&shown);
+        thread::spawn(move || {
+            let ((queue, _commands), (printer, _jobs)) = (channel(1), sync_channel(1));
+            work(&inbox, &Outlets { journal, queue, printer }, |_, view| {
+                seen.lock().unwrap().push(view);
+                true
+            });
+            end.send(()).ok();
+        });
+        Bench { events, shown, lines, ended }
+    }
+
+    fn service() -> ServiceId {
+        ServiceId::new("noi").unwrap()
+    }
+
+    fn offered() -> Event {
+        let service = ServiceOffer { id: service(), name: "Nội".into(), place: "P1".into(), open: true, waiting: 0 };
+        Event::Offered(Offer { hospital: "BV".into(), address: String::new(), services: vec![service] })
+    }
+
+    impl Bench {
+        fn tell(&self, event: Event) {
+            self.events.send(event).unwrap();
+        }
+
+        fn choose(&self) {
+            self.tell(offered());
+            self.tell(Event::Scanned(Scan::new(CARD.into()).unwrap()));
+            self.tell(Event::Touched(Touch::Choose(service())));
+        }
+    }
+
+    #[test]
+    fn a_screen_is_shown_once_and_the_loop_ends_with_its_events() {
+        let Bench { events, shown, ended, .. } = bench(4);
+        for _ in 0..5 {
+            events.send(offered()).unwrap();
+        }
+        events.send(Event::Touched(Touch::Begin)).unwrap();
+        drop(events);
+        ended.recv_timeout(Duration::from_secs(5)).unwrap();
+        // Welcome twice: before and after the hospital's name was known.
+        assert_eq!(shown.lock().unwrap().len(), 3, "{:?}", shown.lock().unwrap());
+    }
+
+    #[test]
+    fn a_journal_that_takes_no_more_ends_the_loop() {
+        let bench = bench(0);
+        bench.choose();
+        bench.ended.recv_timeout(Duration::from_secs(5)).unwrap();
+    }
+
+    #[test]
+    fn a_disk_that_does_not_answer_ends_in_an_apology_and_a_void_when_its_time_is_up() {
+        let bench = bench(4);
+        bench.choose();
+        let wait = kiosk_core::session::RECORD_WAIT + Duration::from_secs(5);
+        let (asked, entry) = bench.lines.recv_timeout(wait).unwrap();
+        assert_eq!(entry, Entry::Requested);
+        assert_eq!(bench.lines.recv_timeout(wait).unwrap(), (asked, Entry::VoidWanted));
+        drop(bench.events);
+        bench.ended.recv_timeout(Duration::from_secs(5)).unwrap();
+        assert_eq!(bench.shown.lock().unwrap().last(), Some(&View::Apology(Apology::NoNumberNow)));
+    }
+}

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-use e2e_tests::{Hospital, card};
+use std::time::Duration;
+
+use e2e_tests::{Hospital, card, eventually};
 
 #[test]
 fn garbage_overlong_and_foreign_codes_are_answered_and_the_next_card_is_read() {
@@ -41,4 +43,20 @@ fn half_a_code_is_no_card() {
     hospital.sees(&["apology"]).unwrap();
     hospital.leaves().unwrap();
     assert_eq!(hospital.takes_number(&card(1)).unwrap().0, "number-take");
+}
+
+#[test]
+fn a_card_left_lying_opens_no_visit_for_whoever_comes_next() {
+    let hospital = Hospital::without_display().unwrap();
+    let scanner = &hospital.stack.scanner;
+    scanner.with(|scanner| scanner.lay_down(&card(1), Duration::from_millis(500)));
+    hospital.sees(&["choose-service"]).unwrap();
+    hospital.stack.kiosk_screen().touch(290, 620).unwrap();
+    hospital.sees(&["number-take"]).unwrap();
+    hospital.leaves().unwrap();
+    let read = || scanner.with(|scanner| scanner.codes_sent());
+    let before = read();
+    eventually("the card to be read again", || Ok(read() > before + 4)).unwrap();
+    hospital.sees(&["welcome"]).unwrap();
+    assert_eq!(hospital.takes_number(&card(2)).unwrap(), ("number-take".into(), "A-002".into()));
 }

@@ -82,6 +82,23 @@ fn without_any_terminator_silence_is_the_end_of_a_code() {
 }
 
 #[test]
+fn a_card_left_lying_is_one_scan_and_does_not_keep_out_the_next_card() {
+    let (engine, link) = in_memory();
+    let mut scanner = SerialScanner::new(link);
+    engine.with(|engine| engine.lay_down(b"999900000001", Duration::from_millis(500)));
+    let first = scanner.now() + Duration::from_secs(1);
+    assert_eq!(scanner.next_scan(first).unwrap().expect("a record").as_bytes(), b"999900000001");
+    let minutes = scanner.now() + Duration::from_secs(300);
+    assert!(scanner.next_scan(minutes).unwrap().is_none(), "read again while it lies there");
+    assert!(engine.with(|engine| engine.codes_sent()) > 500, "the engine did read it again");
+
+    engine.with(VirtualScanner::withdraw);
+    engine.with(|engine| engine.present(b"999900000002"));
+    let next = scanner.now() + Duration::from_secs(1);
+    assert_eq!(scanner.next_scan(next).unwrap().expect("a record").as_bytes(), b"999900000002");
+}
+
+#[test]
 fn a_code_cut_short_spoils_no_other() {
     let (engine, link) = in_memory();
     let mut scanner = SerialScanner::new(link);

@@ -4,6 +4,7 @@ mod command;
 mod delivery;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use kiosk_hal::uptime::Uptime;
 
@@ -32,6 +33,13 @@ pub enum Trigger {
     Command,
 }
 
+/// A code that stays before the window.
+struct Lying {
+    payload: Vec<u8>,
+    every: Duration,
+    read_next: Uptime,
+}
+
 /// The virtual scanner.
 pub struct VirtualScanner {
     delivery: Delivery,
@@ -39,6 +47,7 @@ pub struct VirtualScanner {
     trigger: Trigger,
     triggered_until: Option<Uptime>,
     shown: VecDeque<Vec<u8>>,
+    lying: Option<Lying>,
     line: VecDeque<(Uptime, Vec<u8>)>,
     line_free_at: Uptime,
     reader: CommandReader,
@@ -70,6 +79,7 @@ impl VirtualScanner {
             trigger: Trigger::Always,
             triggered_until: None,
             shown: VecDeque::new(),
+            lying: None,
             line: VecDeque::new(),
             line_free_at: Uptime::ZERO,
             reader: CommandReader::default(),
@@ -90,9 +100,16 @@ impl VirtualScanner {
         self.shown.push_back(payload.iter().copied().take(PAYLOAD_BYTES_MAX).collect());
     }
 
-    /// Takes away every code that has not been read.
+    /// Leaves a code lying before the window: an engine in continuous mode reads it again each time `every` has passed.
+    pub fn lay_down(&mut self, payload: &[u8], every: Duration) {
+        let payload = payload.iter().copied().take(PAYLOAD_BYTES_MAX).collect();
+        self.lying = Some(Lying { payload, every, read_next: Uptime::ZERO });
+    }
+
+    /// Takes away every code that has not been read, and the one that lies there.
     pub fn withdraw(&mut self) {
         self.shown.clear();
+        self.lying = None;
     }
 
     /// Puts raw bytes on the line as they are, without suffix: a recording, or noise.
@@ -175,7 +192,7 @@ impl VirtualScanner {
 
     fn obey(&mut self, command: &Command, now: Uptime) {
         match command {
-            Command::Trigger => self.triggered_until = Some(now + std::time::Duration::from_millis(TRIGGER_MS)),
+            Command::Trigger => self.triggered_until = Some(now + Duration::from_millis(TRIGGER_MS)),
             Command::Mode(trigger) => self.set_trigger(*trigger),
             Command::Save => {}
             Command::Unknown => {
@@ -193,6 +210,15 @@ impl VirtualScanner {
         match self.trigger {
             Trigger::Always => true,
             Trigger::Command => self.triggered_until.is_some_and(|until| now <= until),
+        }
+    }
+
+    fn see_what_lies_there(&mut self, now: Uptime) {
+        let looks = self.plugged && self.looks(now);
+        if let Some(lying) = self.lying.as_mut().filter(|lying| looks && lying.read_next <= now) {
+            lying.read_next = now + lying.every;
+            let payload = lying.payload.clone();
+            self.present(&payload);
         }
     }
 
@@ -225,6 +251,7 @@ impl Device for VirtualScanner {
     }
 
     fn transmit(&mut self, now: Uptime) -> Vec<u8> {
+        self.see_what_lies_there(now);
         self.read_codes(now);
         let due = self.line.iter().take_while(|(at, _)| *at <= now).count();
         self.line.drain(..due).flat_map(|(_, bytes)| bytes).collect()
@@ -233,7 +260,8 @@ impl Device for VirtualScanner {
     fn wake(&self, now: Uptime) -> Option<Uptime> {
         let line = self.line.front().map(|(at, _)| *at);
         let code = self.ready(now).then(|| self.line_free_at.max(now));
-        [line, code].into_iter().flatten().min()
+        let lying = self.lying.as_ref().filter(|_| self.plugged && self.looks(now)).map(|lying| lying.read_next);
+        [line, code, lying].into_iter().flatten().min()
     }
 
     fn accepts(&self, _now: Uptime) -> usize {

@@ -18,6 +18,10 @@ pub struct ProcessId([u8; 4]);
 /// Process ids that differ before they repeat: three digits of base 94.
 pub const PROCESS_IDS: u32 = 94 * 94 * 94;
 
+/// White paper between the last dot of a ticket and the cut (3.5 mm): a cut through the last line looks like a fault,
+/// and cutters are placed to within a millimetre or two.
+pub const BOTTOM_MARGIN_DOTS: u8 = 28;
+
 /// What a process id stands behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mark {
@@ -67,7 +71,7 @@ pub enum Command<'a> {
     AnswerProcessId(ProcessId),
     /// `GS r 1`: transmit the paper sensor status, in its turn.
     TransmitPaperSensor,
-    /// `GS V 66 0`: feed to the cutter and cut.
+    /// `GS V 66 n`: feed to the cutter and by [`BOTTOM_MARGIN_DOTS`] beyond it, and cut.
     FeedAndCut,
 }
 
@@ -97,7 +101,7 @@ impl Command<'_> {
                 out.extend(id.bytes());
             }
             Self::TransmitPaperSensor => out.extend([0x1D, b'r', 1]),
-            Self::FeedAndCut => out.extend([0x1D, b'V', 66, 0]),
+            Self::FeedAndCut => out.extend([0x1D, b'V', 66, BOTTOM_MARGIN_DOTS]),
         }
     }
 }
@@ -168,7 +172,7 @@ pub struct Job {
 impl Job {
     /// Encodes a ticket: preamble, bands, proof, cut, proof.
     ///
-    /// White rows at the end of the canvas are left out: the cutter's distance is white already.
+    /// White rows at the end of the canvas are left out: [`BOTTOM_MARGIN_DOTS`] are below every ticket.
     #[must_use]
     pub fn ticket(canvas: &TicketCanvas, automatic_status: AutomaticStatus, proof: Proof) -> Self {
         let bands = bands(canvas);

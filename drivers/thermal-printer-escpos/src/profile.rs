@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::encode::{AutomaticStatus, Job};
+use crate::encode::{AutomaticStatus, BOTTOM_MARGIN_DOTS, Job};
 use crate::status::NearEndSensor;
 
 /// How bytes travel to the printer.
@@ -93,10 +93,11 @@ impl Profile {
         }
     }
 
-    /// Time `rows` of dots, the way to the cutter and the cut need on paper.
+    /// Time `rows` of dots, the margin below them, the way to the cutter and the cut need on paper.
     #[must_use]
     pub fn paper_time(&self, rows: u32) -> Duration {
-        let micrometres = u64::from(rows) * 25_400 / u64::from(self.dpi.max(1)) + CUTTER_DISTANCE_MM * 1_000;
+        let micrometres = (u64::from(rows) + u64::from(BOTTOM_MARGIN_DOTS)) * 25_400 / u64::from(self.dpi.max(1))
+            + CUTTER_DISTANCE_MM * 1_000;
         Duration::from_micros(micrometres * 1_000 / u64::from(self.paper_mm_per_s.max(1))) + CUT
     }
 

@@ -23,6 +23,7 @@ use crate::status::Sensors;
 use crate::ticket;
 use dialogue::{Dialogue, Stopped};
 use run::Ended;
+pub use run::{print_time_max, status_time_max};
 
 /// What may be in the printer of an earlier job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

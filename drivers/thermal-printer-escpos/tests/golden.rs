@@ -36,7 +36,7 @@ fn commands_are_the_bytes_of_the_manual() {
     assert_eq!(bytes(Command::Centre), [0x1B, 0x61, 0x01]);
     assert_eq!(bytes(Command::FeedDots(255)), [0x1B, 0x4A, 0xFF]);
     assert_eq!(bytes(Command::TransmitPaperSensor), [0x1D, 0x72, 0x01]);
-    assert_eq!(bytes(Command::FeedAndCut), [0x1D, 0x56, 0x42, 0x00]);
+    assert_eq!(bytes(Command::FeedAndCut), [0x1D, 0x56, 0x42, 28]);
     let id = ProcessId::new(0, Mark::Body);
     assert_eq!(bytes(Command::AnswerProcessId(id)), [0x1D, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30, b'!', b'!', b'!', b'B']);
     assert_eq!(RealTimeCommand::TransmitStatus(StatusQuery::Paper).bytes(), [0x10, 0x04, 0x04]);
@@ -64,7 +64,7 @@ fn a_small_black_square_is_one_cropped_band_between_preamble_and_cut() {
         &[0x1B, 0x40, 0x1C, 0x2E, 0x1D, 0x50, 203, 203, 0x1D, 0x61, 0, 0x1B, 0x61, 1][..],
         // 20 dots down, 2 bytes x 2 rows from dot 280
         &[0x1B, 0x4A, 20, 0x1D, 0x76, 0x30, 0, 2, 0, 2, 0, 0x0F, 0xF0, 0x0F, 0xF0],
-        &[0x1D, 0x56, 0x42, 0, 0x1D, 0x72, 1],
+        &[0x1D, 0x56, 0x42, 28, 0x1D, 0x72, 1],
     ];
     assert_eq!(job.bytes(), expected.concat());
     assert_eq!(job.rows(), 22);

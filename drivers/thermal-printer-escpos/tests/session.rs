@@ -117,6 +117,15 @@ fn the_paper_is_the_canvas_dot_for_dot() {
 }
 
 #[test]
+fn three_millimetres_of_white_paper_are_below_the_last_line() {
+    let mut bench = Bench::usb();
+    assert_eq!(bench.print(&sample::face()), PrintOutcome::Confirmed);
+    let tickets = bench.tickets();
+    let white = tickets[0].rows().iter().rev().take_while(|row| row.iter().all(|bits| *bits == 0)).count();
+    assert!((24..40).contains(&white), "{white} dots");
+}
+
+#[test]
 fn a_ticket_is_one_paper_after_another() {
     let mut bench = Bench::usb();
     for _ in 0..3 {

@@ -26,8 +26,9 @@ pub const CHOOSE_WAIT: Duration = Duration::from_secs(60);
 pub const RECORD_WAIT: Duration = Duration::from_secs(3);
 /// How long the queue service may take, retries included. Longer than the client's own deadline.
 pub const ISSUE_WAIT: Duration = Duration::from_secs(10);
-/// How long the printer driver may take. Longer than its own deadline for the longest ticket at 9600 baud.
-pub const PRINT_WAIT: Duration = Duration::from_secs(75);
+/// How long the printer driver may take. Longer than its own bound for the longest ticket at 9600 baud, with a
+/// question for its state before it: no paper comes after its number has left the screen.
+pub const PRINT_WAIT: Duration = Duration::from_secs(150);
 /// How long "take your ticket" stays.
 pub const TAKE_WAIT: Duration = Duration::from_secs(8);
 /// How long a number that must be written down stays.

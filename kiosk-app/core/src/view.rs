@@ -1,6 +1,7 @@
 //! What the patient sees.
 
 use queue_protocol::model::{ServiceOffer, TicketNumber};
+use zeroize::Zeroize;
 
 /// One screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub enum Notice {
 }
 
 /// A name of which only as much is left as its owner needs to recognise it, such as "NGUYỄN T* T* DƯƠNG".
+///
+/// Wiped on drop, `Debug` hides it. What a screen toolkit copies of it is out of reach.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MaskedName(String);
 
@@ -84,23 +87,31 @@ impl MaskedName {
     /// Keeps the first and the last word, and the first letter of those between.
     #[must_use]
     pub fn of(name: &str) -> Self {
-        let words: Vec<&str> = name.split_whitespace().collect();
-        let last = words.len().saturating_sub(1);
-        let masked: Vec<String> = words
-            .iter()
-            .enumerate()
-            .map(|(place, word)| match word.chars().next() {
-                Some(first) if place != 0 && place != last => format!("{first}*"),
-                _ => (*word).to_owned(),
-            })
-            .collect();
-        Self(masked.join(" "))
+        let last = name.split_whitespace().count().saturating_sub(1);
+        // A word gets at most one byte longer. A string that grows would leave copies behind that nobody wipes.
+        let mut masked = String::with_capacity(2 * name.len());
+        for (place, word) in name.split_whitespace().enumerate() {
+            if place > 0 {
+                masked.push(' ');
+            }
+            match word.chars().next() {
+                Some(first) if place != 0 && place != last => masked.extend([first, '*']),
+                Some(_) | None => masked.push_str(word),
+            }
+        }
+        Self(masked)
     }
 
     /// The masked text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for MaskedName {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

@@ -1,10 +1,9 @@
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroize;
 
 use crate::refusal::Refusal;
-use crate::text::{RESIDENCE_CHARS_MAX, check_characters};
+use crate::text::{RESIDENCE_CHARS_MAX, check_characters, composed};
 
 /// Digits of a personal identification number (Law 26/2023/QH15).
 const NUMBER_DIGITS: usize = 12;
@@ -102,7 +101,7 @@ impl PersonName {
     /// has no place in it.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         check_characters(text)?;
-        let name = Self(text.trim().nfc().collect());
+        let name = Self(composed(text.trim(), std::convert::identity));
         let got = name.0.chars().count();
         if got == 0 {
             return Err(Refusal::NameMissing);

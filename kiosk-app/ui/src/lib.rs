@@ -2,7 +2,8 @@
 //!
 //! [`KioskUi`] is the one window. Give it a [`ScreenModel`] (or send one from any thread through [`UiHandle`]) and it shows
 //! that screen; what the patient touches comes back as a [`Touch`]. It never decides what comes next, talks to a device
-//! or keeps a patient's name once another screen is shown.
+//! or keeps a patient's name once another screen is shown. Slint's own copies of the masked name are freed then, and the
+//! pixels overwritten; they cannot be wiped.
 
 mod model;
 

@@ -59,7 +59,9 @@ impl Band {
         let strip = || canvas.rows().skip(rows.start).take(rows.len());
         let crop = strip().map(blank_bytes_at_both_ends).min().unwrap_or(0);
         let row_bytes = canvas.row_bytes() - 2 * crop;
-        let mut data: Vec<u8> = strip().flat_map(|row| row.iter().skip(crop).take(row_bytes)).copied().collect();
+        // Allocated once: growing would leave copies of the patient's name behind.
+        let mut data = Vec::with_capacity(rows.len() * row_bytes);
+        data.extend(strip().flat_map(|row| row.iter().skip(crop).take(row_bytes)));
         let dots_flipped = defuse(&mut data);
         Self {
             blank_rows_above: blank_rows_above as u32,

@@ -13,8 +13,9 @@ use crate::status::Sensors;
 
 /// Bytes read from the link at a time.
 const READ_BYTES: usize = 256;
-/// Reads after which stale input counts as a flood and is read no further.
-const STALE_READS_MAX: usize = 256;
+/// Reads after which input counts as a flood and is read no further for now: a line that never falls silent must not
+/// keep the driver from its deadline.
+const FLOOD_READS_MAX: usize = 256;
 /// Time for the answers to `DLE EOT` 1 to 4 together. Printers answer in milliseconds, clones within half a second.
 pub(super) const INQUIRY_TIME: Duration = Duration::from_millis(1_500);
 /// Time for a printer to confirm that its buffers are clear.
@@ -42,6 +43,8 @@ pub(super) struct Dialogue<L> {
     parser: ReplyParser,
     awaited: VecDeque<StatusQuery>,
     pub sensors: Sensors,
+    /// The fault in the newest automatic status. Each is whole by itself.
+    announced: Option<Fault>,
     pub process_ids: Vec<[u8; 4]>,
     pub paper_sensor_answered: bool,
     pub buffers_cleared: bool,
@@ -70,6 +73,7 @@ impl<L: ByteLink> Dialogue<L> {
                 waiting: false,
                 other_error: false,
             },
+            announced: None,
             process_ids: Vec::new(),
             paper_sensor_answered: false,
             buffers_cleared: false,
@@ -84,18 +88,25 @@ impl<L: ByteLink> Dialogue<L> {
 
     /// Throws away what has arrived and everything heard: an answer to an old question must not pass for a new one.
     pub fn forget(&mut self) -> Result<(), LinkError> {
-        for _ in 0..STALE_READS_MAX {
-            if !self.hear(self.now())? {
-                break;
-            }
-        }
+        self.hear_arrived()?;
         self.parser.reset();
         self.awaited.clear();
+        self.announced = None;
         self.process_ids.clear();
         self.paper_sensor_answered = false;
         self.buffers_cleared = false;
         self.garbage = 0;
         self.bytes_sent = 0;
+        Ok(())
+    }
+
+    /// Reads what has arrived and waits for nothing.
+    pub fn hear_arrived(&mut self) -> Result<(), LinkError> {
+        for _ in 0..FLOOD_READS_MAX {
+            if !self.hear(self.now())? {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -125,7 +136,10 @@ impl<L: ByteLink> Dialogue<L> {
                     self.sensors.read_real_time(query, byte);
                 }
             }
-            Reply::Automatic(status) => self.sensors = Sensors::from_automatic(status),
+            Reply::Automatic(status) => {
+                self.sensors = Sensors::from_automatic(status);
+                self.announced = self.sensors.lasting_fault();
+            }
             Reply::PaperSensor(_) => self.paper_sensor_answered = true,
             Reply::ProcessId(id) => {
                 if self.process_ids.len() < PROCESS_IDS_MAX {
@@ -185,7 +199,7 @@ impl<L: ByteLink> Dialogue<L> {
             if !matches!(failed.cause, LinkError::TimedOut) {
                 return Err(failed.cause.into());
             }
-            while self.hear(self.now())? {}
+            self.hear_arrived()?;
             if let Some(fault) = self.reported_fault() {
                 return Err(Stopped { fault, reported: true });
             }
@@ -195,9 +209,12 @@ impl<L: ByteLink> Dialogue<L> {
         }
     }
 
-    /// A fault that only a person can end, once the last round of questions is complete.
+    /// A fault that only a person can end: one the printer announced, or the sum of a complete round of questions.
+    ///
+    /// A printer that stops for a person also stops reading, so questions asked meanwhile may wait behind the ticket
+    /// for as long as the fault lasts.
     pub fn reported_fault(&self) -> Option<Fault> {
-        self.sensors.lasting_fault().filter(|_| self.all_answered())
+        self.announced.or_else(|| self.sensors.lasting_fault().filter(|_| self.all_answered()))
     }
 
     /// Clears the printer's buffers in real time; `true` = the printer says that they are clear.

@@ -6,9 +6,10 @@ use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ByteLink;
 use kiosk_hal::uptime::Uptime;
 
-use super::dialogue::{Dialogue, Stopped};
+use super::dialogue::{CLEAR_TIME, Dialogue, INQUIRY_TIME, Stopped};
 use super::{EscPosPrinter, JobId, Path};
 use crate::encode::{BAND_ROWS_MAX, Job, Mark, ProcessId, Proof, StatusQuery};
+use crate::profile::Profile;
 
 /// Time between two rounds of `DLE EOT` while a job runs: how late a fault is learned at most.
 const POLL: Duration = Duration::from_millis(250);
@@ -19,6 +20,28 @@ const CLEANING_JOBS_MAX: usize = 2;
 const RESYNC_BYTES: usize = BAND_ROWS_MAX * 72;
 /// The job under which the path is cleaned.
 const CLEANING: JobId = JobId([0; 16]);
+
+/// Longest that [`kiosk_hal::printer::TicketPrinter::status`] may take on this printer, whatever it does.
+#[must_use]
+pub fn status_time_max(profile: &Profile) -> Duration {
+    SENSORS_TIME + cleaning_time_max(profile)
+}
+
+/// Longest that [`kiosk_hal::printer::TicketPrinter::print`] may take for `job` on this printer, whatever it does:
+/// getting ready, the job, and leaving the printer clean.
+#[must_use]
+pub fn print_time_max(profile: &Profile, job: &Job) -> Duration {
+    status_time_max(profile) + profile.job_time_max(job) + CLEAR_TIME + status_time_max(profile)
+}
+
+/// Two rounds of questions, with the buffers cleared between them.
+const SENSORS_TIME: Duration = INQUIRY_TIME.saturating_mul(2).saturating_add(CLEAR_TIME);
+
+fn cleaning_time_max(profile: &Profile) -> Duration {
+    let job = Job::clean_path(profile.automatic_status, Proof::ProcessIds(0));
+    let jobs = profile.job_time_max(&job) * CLEANING_JOBS_MAX as u32;
+    CLEAR_TIME + jobs + profile.wire_time(RESYNC_BYTES) + POLL
+}
 
 /// How a job ended.
 pub(super) enum Ended {
@@ -109,7 +132,7 @@ fn send_segments<L: ByteLink>(
 ) -> Result<(), Stopped> {
     for segment in job.segments() {
         dialogue.send(segment, until)?;
-        while dialogue.hear(dialogue.now())? {}
+        dialogue.hear_arrived()?;
         keep_watch(dialogue, next_poll, until)?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::fmt;
 
 use kiosk_hal::printer::{Edition, FOOTER_LINES_MAX, TicketFace};
 use unicode_normalization::UnicodeNormalization;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Longest field in letters after NFC. Vietnamese names reach about 40; a hospital's name with its town about 90.
 pub const FIELD_LETTERS_MAX: usize = 160;
@@ -139,9 +139,13 @@ pub(crate) fn fields(face: &TicketFace) -> impl Iterator<Item = (Field, &str)> {
     .map(|(field, text)| (field, text.as_str()))
 }
 
-/// Composed letters (NFC) without white space at the ends.
+/// Composed letters (NFC) without white space at the ends. Allocated once: a string that grows leaves copies of a name
+/// behind that nobody wipes.
 pub(crate) fn normalise(text: &str) -> String {
-    text.trim_matches(' ').nfc().collect()
+    let text = text.trim_matches(' ');
+    let mut composed = String::with_capacity(text.nfc().map(char::len_utf8).sum());
+    composed.extend(text.nfc());
+    composed
 }
 
 pub(crate) fn check(face: &TicketFace) -> Result<CheckedFace, FaceRefused> {
@@ -176,7 +180,7 @@ fn check_text(field: Field, text: &str) -> Result<(), Reason> {
     if let Some(letter) = text.chars().find(|letter| is_invisible(*letter)) {
         return Err(Reason::Invisible(letter as u32));
     }
-    let text = normalise(text);
+    let text = Zeroizing::new(normalise(text));
     if field == Field::Number && text.is_empty() {
         return Err(Reason::Empty);
     }

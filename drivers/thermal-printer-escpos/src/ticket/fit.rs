@@ -1,12 +1,20 @@
 //! Text into lines that fit: one line at full size, one line smaller, then as many lines as it takes.
 
+use zeroize::Zeroize;
+
 use crate::typeface::Style;
 
-/// One line of a ticket at its size.
+/// One line of a ticket at its size. Wiped on drop: it may be the patient's name.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Line {
     pub text: String,
     pub style: Style,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.text.zeroize();
+    }
 }
 
 impl Line {
