@@ -85,7 +85,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let show = move |hospital: &str, view| handle.show(ScreenModel { hospital: hospital.to_owned(), view }).is_ok();
     watched::spawn("visit", move || visit_loop::work(&events, &outlets, show))?;
 
-    Ok(screen.run(ui.component())?)
+    Ok(screen.run(ui.component(), kiosk_ui::DESIGN)?)
 }
 
 fn touches(visit: SyncSender<Event>) -> impl Fn(Touch) + Clone {

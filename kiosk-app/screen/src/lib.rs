@@ -13,9 +13,9 @@ mod server;
 mod target;
 
 use std::path::Path;
-use std::rc::Rc;
 use std::time::Duration;
 
+use slint::LogicalSize;
 use slint::platform::{PlatformError, SetPlatformError, WindowEvent};
 
 pub use target::{InvalidScreenTarget, ScreenTarget};
@@ -81,26 +81,32 @@ fn install_virtual(socket: &Path, width: u16, height: u16) -> Result<Screen, Scr
 }
 
 impl Screen {
-    /// Shows a component and spins the event loop until [`quit`], or until its desktop window is closed.
+    /// Shows a component and spins the event loop until [`quit`], or until its desktop window is closed. `design` is the
+    /// size the component is drawn for; a virtual touchscreen has its own.
     ///
     /// # Errors
     /// What Slint's platform reports: no desktop, or the virtual touchscreen's server has ended.
-    pub fn run<C: slint::ComponentHandle + 'static>(&self, component: &C) -> Result<(), PlatformError> {
-        let component = Rc::new(component.clone_strong());
-        component.show()?;
+    pub fn run<C: slint::ComponentHandle + 'static>(
+        &self,
+        component: &C,
+        design: LogicalSize,
+    ) -> Result<(), PlatformError> {
         if let Some(scale) = self.scale {
-            let scaled = Rc::clone(&component);
-            // The desktop reports its own scale factor when it makes the window, in the loop's first round.
-            slint::Timer::single_shot(Duration::ZERO, move || rescale(scaled.window(), scale));
+            // In physical pixels: the desktop's own scale factor is not known before the window is there.
+            component.window().set_size(design.to_physical(scale));
+            let scaled = component.clone_strong();
+            // The desktop reports its scale factor when it makes the window, in the loop's first round.
+            slint::Timer::single_shot(Duration::ZERO, move || rescale(scaled.window(), scale, design));
         }
+        component.show()?;
         slint::run_event_loop()
     }
 }
 
-fn rescale(window: &slint::Window, scale: f32) {
-    let logical = window.size().to_logical(window.scale_factor());
+fn rescale(window: &slint::Window, scale: f32, design: LogicalSize) {
     window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: scale });
-    window.set_size(logical);
+    window.set_size(design.to_physical(scale));
+    window.dispatch_event(WindowEvent::Resized { size: design });
 }
 
 /// Ends [`Screen::run`] soon; from any thread.

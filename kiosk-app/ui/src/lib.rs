@@ -8,7 +8,7 @@ mod model;
 
 use kiosk_core::event::Touch;
 use queue_protocol::model::ServiceId;
-use slint::{ComponentHandle, PlatformError, Weak};
+use slint::{ComponentHandle, LogicalSize, PlatformError, Weak};
 
 pub use model::{ScreenModel, screen_name};
 
@@ -18,6 +18,9 @@ mod generated {
 }
 
 use generated::{Kiosk, KioskWindow};
+
+/// The size the screens are drawn for: a portrait Full HD panel.
+pub const DESIGN: LogicalSize = LogicalSize::new(1080.0, 1920.0);
 
 /// The kiosk's window. Lives in the thread that runs the event loop.
 pub struct KioskUi {

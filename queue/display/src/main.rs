@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use kiosk_screen::ScreenTarget;
 use queue_client::{Deadlines, QueueClient};
 use queue_display::follow::{self, Following};
-use queue_display::ui::DisplayUi;
+use queue_display::ui::{DESIGN, DisplayUi};
 use queue_protocol::model::ZoneId;
 use tracing_subscriber::EnvFilter;
 
@@ -48,5 +48,5 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let ui = DisplayUi::new().context("the window cannot be made")?;
     let following = Following { client, zone: arguments.zone, time_zone };
     follow::spawn(following, ui.handle()).context("the board cannot be followed")?;
-    screen.run(ui.component()).context("the window has ended")
+    screen.run(ui.component(), DESIGN).context("the window has ended")
 }
