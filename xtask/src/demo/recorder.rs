@@ -43,8 +43,8 @@ impl Recorder {
         let seen = self.thread.join().map_err(|_| anyhow!("the recorder of screens panicked"))?;
         let mut steps = Vec::new();
         for (place, (at, frame)) in seen.iter().enumerate() {
-            frame.save(&out.join(format!("kiosk-{}-{}.png", place + 1, frame.title)))?;
-            steps.push(Step { step: frame.title.clone(), ms: millis(at.saturating_duration_since(since)) });
+            frame.save(&out.join(format!("kiosk-{}-{}.png", place + 1, frame.glance.title)))?;
+            steps.push(Step { step: frame.glance.title.clone(), ms: millis(at.saturating_duration_since(since)) });
         }
         Ok(steps)
     }
@@ -55,17 +55,25 @@ fn watch(screen: &Touchscreen, first: (Instant, Frame), done: &AtomicBool) -> Ve
     let mut seen = vec![first];
     loop {
         let last_look = done.load(Ordering::Acquire);
-        if let Ok(frame) = screen.look() {
-            let newest = seen.last_mut().map(|(_, shown)| shown);
-            match newest {
-                Some(shown) if shown.title == frame.title => *shown = frame,
-                Some(_) | None => seen.push((Instant::now(), frame)),
-            }
-            seen.truncate(SCREENS_MAX);
-        }
+        look(screen, &mut seen);
         if last_look {
             return seen;
         }
         thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// A picture is fetched only when something has changed: it is 6 MB.
+fn look(screen: &Touchscreen, seen: &mut Vec<(Instant, Frame)>) {
+    let known = seen.last().map(|(_, shown)| &shown.glance);
+    if screen.glance().is_ok_and(|glance| known == Some(&glance)) {
+        return;
+    }
+    let Ok(frame) = screen.look() else { return };
+    let room = seen.len() < SCREENS_MAX;
+    match seen.last_mut() {
+        Some((_, shown)) if shown.glance.title == frame.glance.title => *shown = frame,
+        Some(_) | None if room => seen.push((Instant::now(), frame)),
+        Some(_) | None => {}
     }
 }
