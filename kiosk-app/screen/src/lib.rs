@@ -15,14 +15,17 @@ mod target;
 use std::path::Path;
 use std::time::Duration;
 
-use slint::LogicalSize;
 use slint::platform::{PlatformError, SetPlatformError, WindowEvent};
+use slint::{LogicalSize, TimerMode};
 
 pub use target::{InvalidScreenTarget, ScreenTarget};
 
 use crate::adapter::VirtualWindow;
 use crate::platform::VirtualPlatform;
 use crate::server::SocketGuard;
+
+/// How often a desktop window is looked at for a scale factor that is not its own.
+const RESCALE_EVERY: Duration = Duration::from_millis(50);
 
 /// Why there is no screen.
 #[derive(Debug, thiserror::Error)]
@@ -91,21 +94,27 @@ impl Screen {
         component: &C,
         design: LogicalSize,
     ) -> Result<(), PlatformError> {
+        let rescaling = slint::Timer::default();
         if let Some(scale) = self.scale {
             // In physical pixels: the desktop's own scale factor is not known before the window is there.
             component.window().set_size(design.to_physical(scale));
             let scaled = component.clone_strong();
-            // The desktop reports its scale factor when it makes the window, in the loop's first round.
-            slint::Timer::single_shot(Duration::ZERO, move || rescale(scaled.window(), scale, design));
+            rescaling.start(TimerMode::Repeated, RESCALE_EVERY, move || rescale(scaled.window(), scale, design));
         }
         component.show()?;
         slint::run_event_loop()
     }
 }
 
+/// The desktop reports its own scale factor when it makes the window, and again when the window comes to another monitor.
 fn rescale(window: &slint::Window, scale: f32, design: LogicalSize) {
+    if (window.scale_factor() - scale).abs() < f32::EPSILON {
+        return;
+    }
     window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: scale });
-    window.set_size(design.to_physical(scale));
+    if window.size() != design.to_physical(scale) {
+        window.set_size(design.to_physical(scale));
+    }
     window.dispatch_event(WindowEvent::Resized { size: design });
 }
 
