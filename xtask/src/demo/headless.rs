@@ -149,7 +149,7 @@ impl Play<'_> {
         let recorder = Recorder::start(kiosk.clone())?;
         self.stack.scanner.with(|scanner| scanner.present(scan));
         let held_up_at = Instant::now();
-        let answer = kiosk.wait_for_title(&["choose-service", "apology"], SCREEN_WITHIN)?;
+        let answer = recorder.wait_for_title(&["choose-service", "apology"], SCREEN_WITHIN)?;
         if answer == "apology" {
             let steps = recorder.finish(self.out, held_up_at)?;
             return Ok(Visit { outcome: Outcome::Refused, number: None, service: None, steps });
