@@ -59,7 +59,7 @@ pub enum RunError {
 /// # Errors
 /// [`RunError`] when it cannot start. A thread that ends later ends the process.
 pub fn run(config: Config) -> Result<(), RunError> {
-    let screen = kiosk_screen::install(&config.screen)?.designed_for(kiosk_ui::DESIGN);
+    let screen = kiosk_screen::install(&config.screen)?;
     let ui = KioskUi::new()?;
     let journal = Journal::open(&config.state_dir)?;
     let client = QueueClient::new(&config.queue.url, QUEUE_DEADLINES)?;
@@ -86,7 +86,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let show = move |hospital: &str, view| handle.show(ScreenModel { hospital: hospital.to_owned(), view }).is_ok();
     watched::spawn("visit", move || visit_loop::work(&events, &outlets, show))?;
 
-    Ok(screen.run(ui.component())?)
+    Ok(screen.run(ui.component(), kiosk_ui::DESIGN)?)
 }
 
 fn touches(visit: SyncSender<Event>) -> impl Fn(Touch) + Clone {

@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use xtask::demo::binaries::Binaries;
-use xtask::demo::headless::FIRST_TILE;
 use xtask::demo::reading::largest_number;
 use xtask::demo::run_dir::RunDir;
 use xtask::demo::stack::{Screens, Stack};
-use xtask::demo::touchscreen::Frame;
+use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON};
 
 pub mod database;
 
@@ -21,9 +20,6 @@ pub const SCREEN_WITHIN: Duration = Duration::from_secs(40);
 const READY_WITHIN: Duration = Duration::from_secs(60);
 /// How often something is looked for that has no screen.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-/// The middle of the wide button at the foot of "number" and "apology" screens.
-const FOOT_BUTTON: (u32, u32) = (540, 1770);
 
 /// The card of the `serial`th invented patient, 0 to 99.
 #[must_use]
@@ -70,11 +66,11 @@ impl Hospital {
         self.stack.scanner.with(|scanner| scanner.present(payload));
     }
 
-    /// Waits for one of these screens.
+    /// Waits for one of these screens; which one it is.
     ///
     /// # Errors
     /// Another one stays.
-    pub fn sees(&self, titles: &[&str]) -> Result<Frame> {
+    pub fn sees(&self, titles: &[&str]) -> Result<String> {
         self.stack.kiosk_screen().wait_for_title(titles, SCREEN_WITHIN)
     }
 
@@ -85,7 +81,15 @@ impl Hospital {
     pub fn chooses(&self, card: &[u8]) -> Result<()> {
         self.hold_up(card);
         self.sees(&["choose-service"])?;
-        self.stack.kiosk_screen().touch(FIRST_TILE.0, FIRST_TILE.1)
+        self.touches_first_service()
+    }
+
+    /// Touches the first service of the screen `choose-service`.
+    ///
+    /// # Errors
+    /// There is no screen.
+    pub fn touches_first_service(&self) -> Result<()> {
+        self.stack.kiosk_screen().touch(FIRST_TILE)
     }
 
     /// One visit up to the end of printing; the screen's name and the number on it.
@@ -94,10 +98,11 @@ impl Hospital {
     /// There is no number on the screen.
     pub fn takes_number(&self, card: &[u8]) -> Result<(String, String)> {
         self.chooses(card)?;
-        let frame = self.sees(&["number-take", "number-write-down", "apology"])?;
+        let ends = ["number-take", "number-write-down", "apology"];
+        let frame = self.stack.kiosk_screen().wait_for(&ends, SCREEN_WITHIN, |_| true)?;
         match largest_number(&frame.grey()) {
-            Some(number) => Ok((frame.title, number)),
-            None => bail!("no number on the screen {}", frame.title),
+            Some(number) => Ok((frame.glance.title, number)),
+            None => bail!("no number on the screen {}", frame.glance.title),
         }
     }
 
@@ -106,7 +111,7 @@ impl Hospital {
     /// # Errors
     /// The kiosk does not go back to Welcome.
     pub fn leaves(&self) -> Result<()> {
-        self.stack.kiosk_screen().touch(FOOT_BUTTON.0, FOOT_BUTTON.1)?;
+        self.stack.kiosk_screen().touch(FOOT_BUTTON)?;
         self.sees(&["welcome", "welcome-limited"]).map(drop)
     }
 

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use e2e_tests::{Hospital, card, eventually};
+use xtask::demo::touchscreen::FIRST_TILE;
 
 #[test]
 fn garbage_overlong_and_foreign_codes_are_answered_and_the_next_card_is_read() {
@@ -51,7 +52,7 @@ fn a_card_left_lying_opens_no_visit_for_whoever_comes_next() {
     let scanner = &hospital.stack.scanner;
     scanner.with(|scanner| scanner.lay_down(&card(1), Duration::from_millis(500)));
     hospital.sees(&["choose-service"]).unwrap();
-    hospital.stack.kiosk_screen().touch(290, 620).unwrap();
+    hospital.stack.kiosk_screen().touch(FIRST_TILE).unwrap();
     hospital.sees(&["number-take"]).unwrap();
     hospital.leaves().unwrap();
     let read = || scanner.with(|scanner| scanner.codes_sent());

@@ -3,24 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use e2e_tests::{Hospital, SCREEN_WITHIN, card};
-use queue_protocol::model::RoomId;
-use queue_protocol::v1::CallNextReply;
 use xtask::demo::reading::largest_number;
+use xtask::demo::touchscreen::Frame;
 
 fn shows(hospital: &Hospital, number: &str) {
-    let says_it = |frame: &xtask::demo::touchscreen::Frame| {
-        frame.title == "board" && largest_number(&frame.grey()).as_deref() == Some(number)
-    };
-    hospital.stack.display_screen().wait_for(number, SCREEN_WITHIN, says_it).unwrap();
+    let says_it = |frame: &Frame| largest_number(&frame.grey()).as_deref() == Some(number);
+    hospital.stack.display_screen().wait_for(&["board"], SCREEN_WITHIN, says_it).unwrap();
 }
 
 fn call(hospital: &Hospital) -> String {
-    let rooms = ["p201", "p202", "p203", "p204", "p205", "p206"];
-    let called = rooms.iter().find_map(|room| match hospital.stack.queue().call_next(&RoomId::new(*room).unwrap()) {
-        Ok(CallNextReply::Called { call }) => Some(call.number.to_string()),
-        Ok(CallNextReply::NobodyWaiting) | Err(_) => None,
-    });
-    called.unwrap()
+    hospital.stack.call_somebody().unwrap().number.to_string()
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn a_service_that_is_away_is_an_apology_and_leaves_no_number_behind() {
         hospital.hold_up(&card(1));
         hospital.sees(&["choose-service"]).unwrap();
         hospital.stack.network.cut(cut);
-        hospital.stack.kiosk_screen().touch(290, 620).unwrap();
+        hospital.touches_first_service().unwrap();
         hospital.sees(&["apology"]).unwrap();
         hospital.stack.network.restore();
         hospital.settles().unwrap();
@@ -75,7 +75,7 @@ fn a_lost_reply_gives_the_same_number_and_not_a_second_one() {
     hospital.hold_up(&card(1));
     hospital.sees(&["choose-service"]).unwrap();
     hospital.stack.network.lose_next_reply_to(b"POST /v1/tickets");
-    hospital.stack.kiosk_screen().touch(290, 620).unwrap();
+    hospital.touches_first_service().unwrap();
     hospital.sees(&["number-take"]).unwrap();
     let stored = tickets(&hospital.stack.database()).unwrap();
     assert_eq!(stored.len(), 1, "{stored:?}");
@@ -88,7 +88,7 @@ fn a_number_issued_too_late_is_taken_back() {
     hospital.hold_up(&card(1));
     hospital.sees(&["choose-service"]).unwrap();
     hospital.stack.network.delay(Duration::from_secs(12));
-    hospital.stack.kiosk_screen().touch(290, 620).unwrap();
+    hospital.touches_first_service().unwrap();
     hospital.sees(&["apology"]).unwrap();
     hospital.stack.network.delay(Duration::ZERO);
     eventually("no number to be waiting", || Ok(numbers(&hospital.stack.database(), "waiting")?.is_empty())).unwrap();

@@ -32,7 +32,7 @@ fn the_power_goes_at_any_step_and_no_number_is_lost_or_doubled() {
         hospital.hold_up(&card(u8::try_from(place).unwrap()));
         hospital.sees(&["choose-service"]).unwrap();
         if *screen != "choose-service" {
-            hospital.stack.kiosk_screen().touch(290, 620).unwrap();
+            hospital.touches_first_service().unwrap();
         }
         if screen.starts_with("number") {
             hospital.sees(&[screen]).unwrap();

@@ -9,8 +9,10 @@ use crate::console::say;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_OPEN_WINDOWS};
 
 pub mod binaries;
+pub mod clinic;
 pub mod dock;
 pub mod headless;
+pub mod levers;
 pub mod picture;
 pub mod process;
 pub mod queue;
@@ -22,6 +24,7 @@ pub mod touchscreen;
 pub mod windows;
 
 use headless::Outcome;
+use stack::Percents;
 
 /// How the demo is played.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +35,7 @@ pub enum Mode {
         scan: Option<PathBuf>,
     },
     /// Windows and the dev dock, until a person closes them.
-    Windows {
-        /// Size of the windows in percent of the real screens.
-        percent: u16,
-    },
+    Windows(Percents),
 }
 
 /// Installs what is missing, builds the programs and plays. `path` is the caller's PATH.
@@ -43,18 +43,19 @@ pub enum Mode {
 /// # Errors
 /// What went wrong, in words for a person; above all a number that is not the same everywhere.
 pub fn run(mode: &Mode, out: &Path, path: &str) -> Result<()> {
-    system_packages::ensure(TO_BUILD_AND_TEST, path)?;
     match mode {
-        Mode::Windows { percent } => {
+        Mode::Windows(percents) => {
+            system_packages::ensure(TO_BUILD_AND_TEST, path)?;
             system_packages::ensure(TO_OPEN_WINDOWS, path)?;
             say("Building kiosk, queue service and display; the first time takes some minutes.");
-            windows::play(*percent, say)
+            windows::play(*percents, say)
         }
         Mode::Headless { scan } => {
             let scan = match scan {
                 Some(file) => fs::read(file).with_context(|| format!("cannot read {}", file.display()))?,
                 None => headless::SAMPLE_CARD.as_bytes().to_vec(),
             };
+            system_packages::ensure(TO_BUILD_AND_TEST, path)?;
             say("Building kiosk, queue service and display; the first time takes some minutes.");
             report(&headless::play(out, &scan)?, out);
             Ok(())

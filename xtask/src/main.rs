@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::console::say;
+use xtask::demo::stack::Percents;
 use xtask::demo::{self, Mode};
 use xtask::test_command::{self, Verdict, steps::Depth};
 
@@ -42,9 +43,12 @@ enum Task {
         /// Raw bytes as the scanner would send them, instead of an invented card.
         #[arg(long, requires = "headless")]
         scan: Option<PathBuf>,
-        /// Size of the windows in percent of the real screens.
-        #[arg(long, default_value_t = 50)]
-        percent: u16,
+        /// Size of the kiosk's window in percent of the real screen. Both windows fit side by side on 1920x1080.
+        #[arg(long, value_name = "PERCENT", default_value_t = 45, value_parser = clap::value_parser!(u16).range(10..=400))]
+        kiosk_percent: u16,
+        /// Size of the display's window in percent of the real screen.
+        #[arg(long, value_name = "PERCENT", default_value_t = 40, value_parser = clap::value_parser!(u16).range(10..=400))]
+        display_percent: u16,
     },
 }
 
@@ -62,9 +66,10 @@ fn run(task: Task) -> Result<ExitCode> {
     let path = std::env::var("PATH").unwrap_or_default();
     match task {
         Task::Test { quick } => test(if quick { Depth::Quick } else { Depth::Full }, &path),
-        Task::Demo { headless, out, scan, percent } => {
+        Task::Demo { headless, out, scan, kiosk_percent, display_percent } => {
             let display = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
-            let mode = if headless || !display { Mode::Headless { scan } } else { Mode::Windows { percent } };
+            let windows = Percents { kiosk: kiosk_percent, display: display_percent };
+            let mode = if headless || !display { Mode::Headless { scan } } else { Mode::Windows(windows) };
             if !headless && !display {
                 say("There is no display here (DISPLAY is not set): playing one visit without windows.");
             }

@@ -37,6 +37,11 @@ pub const TO_BUILD_AND_TEST: &[SystemPackage] = &[
         why: "the C library's headers and start files, for both",
         sign: Sign::File("/usr/include/stdio.h"),
     },
+    SystemPackage {
+        name: "util-linux",
+        why: "setpriv ends the programs of a demo or a test with it",
+        sign: Sign::Program("setpriv"),
+    },
     SystemPackage { name: "git", why: "the policy tests read what is committed", sign: Sign::Program("git") },
 ];
 

@@ -124,6 +124,12 @@ impl PtyMount {
         &self.path
     }
 
+    /// Whether the plug is pulled.
+    #[must_use]
+    pub fn is_pulled(&self) -> bool {
+        self.plug.state().pulled
+    }
+
     /// Pulls the plug and waits until it is out: the link vanishes and hosts see their terminal hang up.
     pub fn unplug(&self) {
         self.plug.change(|state| state.pulled = true);

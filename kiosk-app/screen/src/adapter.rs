@@ -7,7 +7,7 @@ use slint::platform::software_renderer::{RepaintBufferType, SoftwareRenderer};
 use slint::platform::{PlatformError, PointerEventButton, Renderer, WindowAdapter, WindowEvent, WindowProperties};
 use slint::{LogicalPosition, LogicalSize, PhysicalSize, Window};
 
-use crate::canvas::{Canvas, Frame};
+use crate::canvas::{Canvas, Frame, Header};
 
 /// The one window of the process, drawn into memory.
 pub struct VirtualWindow {
@@ -47,6 +47,11 @@ impl VirtualWindow {
 
     pub fn is_animating(&self) -> bool {
         self.visible.get() && self.window.has_active_animations()
+    }
+
+    /// What is on screen, without its pixels.
+    pub fn header(&self) -> Header {
+        self.canvas.borrow().header(self.title.borrow().clone())
     }
 
     /// What is on screen.

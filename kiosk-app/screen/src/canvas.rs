@@ -3,9 +3,9 @@
 use slint::Rgb8Pixel;
 use slint::platform::software_renderer::{PhysicalRegion, SoftwareRenderer};
 
-/// One picture as it is sent to a client.
+/// What is on screen, without its pixels.
 #[derive(Debug)]
-pub struct Frame {
+pub struct Header {
     /// Grows with each redraw that changed a pixel; 0 before the first.
     pub revision: u64,
     /// In pixels.
@@ -14,6 +14,13 @@ pub struct Frame {
     pub height: u16,
     /// The window's title.
     pub title: String,
+}
+
+/// One picture as it is sent to a client.
+#[derive(Debug)]
+pub struct Frame {
+    /// What it is of.
+    pub header: Header,
     /// Rows from the top, three bytes a pixel: red, green, blue.
     pub rgb: Vec<u8>,
 }
@@ -66,9 +73,13 @@ impl Canvas {
         inside(from, length, self.height)
     }
 
+    pub const fn header(&self, title: String) -> Header {
+        Header { revision: self.revision, width: self.width, height: self.height, title }
+    }
+
     pub fn frame(&self, title: String) -> Frame {
         let rgb = self.drawn.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
-        Frame { revision: self.revision, width: self.width, height: self.height, title, rgb }
+        Frame { header: self.header(title), rgb }
     }
 }
 

@@ -12,13 +12,11 @@ mod platform;
 mod server;
 mod target;
 
-use std::cell::Cell;
 use std::path::Path;
-use std::rc::Rc;
 use std::time::Duration;
 
-use slint::LogicalSize;
 use slint::platform::{PlatformError, SetPlatformError, WindowEvent};
+use slint::{LogicalSize, TimerMode};
 
 pub use target::{InvalidScreenTarget, ScreenTarget};
 
@@ -26,10 +24,8 @@ use crate::adapter::VirtualWindow;
 use crate::platform::VirtualPlatform;
 use crate::server::SocketGuard;
 
-/// How often it is looked whether the desktop has set its own scale.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// After so many looks, five seconds, a window keeps the scale it has.
-const LOOKS_MAX: u32 = 250;
+/// How often a desktop window is looked at for a scale factor that is not its own.
+const RESCALE_EVERY: Duration = Duration::from_millis(50);
 
 /// Why there is no screen.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +51,6 @@ pub enum ScreenError {
 #[derive(Debug)]
 pub struct Screen {
     scale: Option<f32>,
-    design: Option<LogicalSize>,
     _socket: Option<SocketGuard>,
 }
 
@@ -75,7 +70,7 @@ pub fn install(target: &ScreenTarget) -> Result<Screen, ScreenError> {
 fn install_window(scale_percent: u16) -> Result<Screen, ScreenError> {
     let selector = slint::BackendSelector::new().backend_name("winit".into()).renderer_name("software".into());
     selector.select().map_err(ScreenError::Window)?;
-    Ok(Screen { scale: Some(f32::from(scale_percent) / 100.0), design: None, _socket: None })
+    Ok(Screen { scale: Some(f32::from(scale_percent) / 100.0), _socket: None })
 }
 
 fn install_virtual(socket: &Path, width: u16, height: u16) -> Result<Screen, ScreenError> {
@@ -85,64 +80,42 @@ fn install_virtual(socket: &Path, width: u16, height: u16) -> Result<Screen, Scr
     let inbox = platform.inbox();
     slint::platform::set_platform(Box::new(platform)).map_err(ScreenError::Platform)?;
     server::spawn(listener, inbox).map_err(refused)?;
-    Ok(Screen { scale: None, design: None, _socket: Some(guard) })
+    Ok(Screen { scale: None, _socket: Some(guard) })
 }
 
 impl Screen {
-    /// The size the component is drawn for. A desktop window starts with it, scaled, even where the unscaled window does
-    /// not fit the monitor; a virtual touchscreen has its own size and ignores it.
-    #[must_use]
-    pub fn designed_for(self, size: LogicalSize) -> Self {
-        Self { design: Some(size), ..self }
-    }
-
-    /// Shows a component and spins the event loop until [`quit`], or until its desktop window is closed.
+    /// Shows a component and spins the event loop until [`quit`], or until its desktop window is closed. `design` is the
+    /// size the component is drawn for; a virtual touchscreen has its own.
     ///
     /// # Errors
     /// What Slint's platform reports: no desktop, or the virtual touchscreen's server has ended.
-    pub fn run<C: slint::ComponentHandle + 'static>(&self, component: &C) -> Result<(), PlatformError> {
-        if let (Some(design), Some(scale)) = (self.design, self.scale) {
+    pub fn run<C: slint::ComponentHandle + 'static>(
+        &self,
+        component: &C,
+        design: LogicalSize,
+    ) -> Result<(), PlatformError> {
+        let rescaling = slint::Timer::default();
+        if let Some(scale) = self.scale {
+            // In physical pixels: the desktop's own scale factor is not known before the window is there.
             component.window().set_size(design.to_physical(scale));
+            let scaled = component.clone_strong();
+            rescaling.start(TimerMode::Repeated, RESCALE_EVERY, move || rescale(scaled.window(), scale, design));
         }
         component.show()?;
-        // Dropped at the end of the loop, which stops it.
-        let rescaling = Rc::new(slint::Timer::default());
-        if let Some(scale) = self.scale {
-            rescale_when_made(&rescaling, component.clone_strong(), Scaled { scale, design: self.design });
-        }
         slint::run_event_loop()
     }
 }
 
-/// The desktop makes the window in one of the loop's first rounds and gives it a scale factor of its own then.
-fn rescale_when_made<C: slint::ComponentHandle + 'static>(timer: &Rc<slint::Timer>, component: C, scaled: Scaled) {
-    let looks = Cell::new(0);
-    let stop = Rc::downgrade(timer);
-    timer.start(slint::TimerMode::Repeated, LOOK_EVERY, move || {
-        let window = component.window();
-        let is_made = window.size().width > 0;
-        if is_made && (window.scale_factor() - scaled.scale).abs() > f32::EPSILON {
-            rescale(window, scaled);
-        }
-        looks.set(looks.get() + 1);
-        if let Some(timer) = stop.upgrade().filter(|_| looks.get() == LOOKS_MAX) {
-            timer.stop();
-        }
-    });
-}
-
-/// How a desktop window is scaled.
-#[derive(Clone, Copy)]
-struct Scaled {
-    scale: f32,
-    design: Option<LogicalSize>,
-}
-
-fn rescale(window: &slint::Window, Scaled { scale, design }: Scaled) {
-    let logical = design.unwrap_or_else(|| window.size().to_logical(window.scale_factor()));
+/// The desktop reports its own scale factor when it makes the window, and again when the window comes to another monitor.
+fn rescale(window: &slint::Window, scale: f32, design: LogicalSize) {
+    if (window.scale_factor() - scale).abs() < f32::EPSILON {
+        return;
+    }
     window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: scale });
-    // In physical pixels: the desktop would apply its own scale factor to logical ones.
-    window.set_size(logical.to_physical(scale));
+    if window.size() != design.to_physical(scale) {
+        window.set_size(design.to_physical(scale));
+    }
+    window.dispatch_event(WindowEvent::Resized { size: design });
 }
 
 /// Ends [`Screen::run`] soon; from any thread.

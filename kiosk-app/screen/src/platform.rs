@@ -9,7 +9,7 @@ use slint::EventLoopError;
 use slint::platform::{EventLoopProxy, Platform, PlatformError, WindowAdapter};
 
 use crate::adapter::VirtualWindow;
-use crate::canvas::Frame;
+use crate::canvas::{Frame, Header};
 
 /// Most messages that wait for the loop. A loop this far behind is stuck.
 const INBOX_MAX: usize = 1_024;
@@ -24,6 +24,8 @@ pub enum Message {
     Task(Box<dyn FnOnce() + Send>),
     /// A finger down and up at this pixel; answered when its effect is drawn.
     Touch { x: u16, y: u16, done: SyncSender<Result<(), PlatformError>> },
+    /// A client wants to know what is on screen.
+    Look(SyncSender<Header>),
     /// A client wants the picture.
     Frame(SyncSender<Frame>),
     /// `slint::quit_event_loop`.
@@ -85,6 +87,10 @@ impl VirtualPlatform {
         match message {
             Message::Task(task) => task(),
             Message::Touch { x, y, done } => answer(&done, self.touch(x, y)),
+            Message::Look(done) => {
+                self.advance();
+                answer(&done, self.window.header());
+            }
             Message::Frame(done) => {
                 self.advance();
                 answer(&done, self.window.frame());

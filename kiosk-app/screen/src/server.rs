@@ -2,7 +2,8 @@
 //!
 //! | line | answer |
 //! |---|---|
-//! | `frame` | `{"revision":N,"width":W,"height":H,"title":"…"}`, newline, then W × H × 3 bytes RGB |
+//! | `look` | `{"revision":N,"width":W,"height":H,"title":"…"}`, newline |
+//! | `frame` | the same, then W × H × 3 bytes RGB |
 //! | `touch X Y` | `ok` when the finger was down and up at that pixel and its effect is drawn |
 //! | anything else | `error` and why |
 
@@ -17,7 +18,7 @@ use std::time::Duration;
 use rustix::fs::Mode;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 
-use crate::canvas::Frame;
+use crate::canvas::{Frame, Header};
 use crate::platform::{Inbox, Message};
 
 /// Longest line of a client, in bytes, newline included. `touch 65535 65535` has 18.
@@ -113,6 +114,7 @@ fn serve_client(client: &UnixStream, inbox: &Inbox) -> io::Result<()> {
 /// What a client asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Request {
+    Look,
     Frame,
     Touch { x: u16, y: u16 },
     Unknown,
@@ -122,6 +124,7 @@ impl Request {
     fn parse(line: &[u8]) -> Self {
         let mut words = line.split(|byte| *byte == b' ').map(|word| std::str::from_utf8(word).unwrap_or_default());
         match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("look"), None, None, None) => Self::Look,
             (Some("frame"), None, None, None) => Self::Frame,
             (Some("touch"), Some(x), Some(y), None) => match (x.parse(), y.parse()) {
                 (Ok(x), Ok(y)) => Self::Touch { x, y },
@@ -134,6 +137,10 @@ impl Request {
 
 fn answer(mut client: &UnixStream, request: Request, inbox: &Inbox) -> io::Result<()> {
     match request {
+        Request::Look => match ask(inbox, Message::Look) {
+            Ok(header) => write_header(client, &header),
+            Err(why) => writeln!(client, "error {why}"),
+        },
         Request::Frame => match ask(inbox, Message::Frame) {
             Ok(frame) => write_frame(client, &frame),
             Err(why) => writeln!(client, "error {why}"),
@@ -143,7 +150,7 @@ fn answer(mut client: &UnixStream, request: Request, inbox: &Inbox) -> io::Resul
             Ok(Err(refused)) => writeln!(client, "error touch refused: {refused}"),
             Err(why) => writeln!(client, "error {why}"),
         },
-        Request::Unknown => writeln!(client, "error expected frame or touch X Y"),
+        Request::Unknown => writeln!(client, "error expected look, frame or touch X Y"),
     }
 }
 
@@ -158,10 +165,14 @@ fn ask<T>(inbox: &Inbox, question: impl FnOnce(std::sync::mpsc::SyncSender<T>) -
 }
 
 fn write_frame(mut client: &UnixStream, frame: &Frame) -> io::Result<()> {
-    let Frame { revision, width, height, title, rgb } = frame;
+    write_header(client, &frame.header)?;
+    client.write_all(&frame.rgb)
+}
+
+fn write_header(mut client: &UnixStream, header: &Header) -> io::Result<()> {
+    let Header { revision, width, height, title } = header;
     let title = json_string(title);
-    writeln!(client, r#"{{"revision":{revision},"width":{width},"height":{height},"title":{title}}}"#)?;
-    client.write_all(rgb)
+    writeln!(client, r#"{{"revision":{revision},"width":{width},"height":{height},"title":{title}}}"#)
 }
 
 /// A JSON string literal (RFC 8259, section 7).
@@ -185,11 +196,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_one_of_two_requests_or_unknown() {
+    fn a_line_is_one_of_three_requests_or_unknown() {
+        assert_eq!(Request::parse(b"look"), Request::Look);
         assert_eq!(Request::parse(b"frame"), Request::Frame);
         assert_eq!(Request::parse(b"touch 540 1700"), Request::Touch { x: 540, y: 1700 });
-        for bad in [&b""[..], b"frame ", b"touch", b"touch 1", b"touch 1 2 3", b"touch -1 2", b"touch 1 70000", b"\xff"]
-        {
+        for bad in [
+            &b""[..],
+            b"frame ",
+            b"look 1",
+            b"touch",
+            b"touch 1",
+            b"touch 1 2 3",
+            b"touch -1 2",
+            b"touch 1 70000",
+            b"\xff",
+        ] {
             assert_eq!(Request::parse(bad), Request::Unknown, "{bad:?}");
         }
     }

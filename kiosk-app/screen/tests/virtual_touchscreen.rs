@@ -75,6 +75,10 @@ fn drive(path: &Path, counter: &slint::Weak<Counter>) {
     assert_eq!(first.title, "untouched");
     assert!(first.revision >= 1 && is_filled_with(&first, BEFORE));
     assert_eq!(client.frame().revision, first.revision, "nothing changed");
+    let looked = client.say("look");
+    let expected = format!(r#"{{"revision":{},"width":64,"height":48,"title":"untouched"}}"#, first.revision);
+    assert_eq!(looked, expected);
+    assert_eq!(client.say("touch 50 40"), "ok", "no pixel follows a look");
 
     assert_eq!(client.say("touch 50 40"), "ok");
     assert_eq!(client.frame().revision, first.revision, "nothing is there to touch");
@@ -126,7 +130,7 @@ fn a_window_is_seen_and_touched_through_the_socket() {
             outcome
         }
     });
-    screen.run(&counter).unwrap();
+    screen.run(&counter, slint::LogicalSize::new(64.0, 48.0)).unwrap();
     driver.join().unwrap().unwrap();
     drop(screen);
     assert!(!path.exists());

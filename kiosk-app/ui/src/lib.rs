@@ -9,7 +9,7 @@ mod model;
 
 use kiosk_core::event::Touch;
 use queue_protocol::model::ServiceId;
-use slint::{ComponentHandle, PlatformError, Weak};
+use slint::{ComponentHandle, LogicalSize, PlatformError, Weak};
 
 pub use model::{ScreenModel, screen_name};
 
@@ -20,8 +20,8 @@ mod generated {
 
 use generated::{Kiosk, KioskWindow};
 
-/// What the screens are drawn for, in pixels: 21.5 inch, portrait.
-pub const DESIGN: slint::LogicalSize = slint::LogicalSize::new(1080.0, 1920.0);
+/// The size the screens are drawn for, in pixels: a portrait Full HD panel of 21.5 inch.
+pub const DESIGN: LogicalSize = LogicalSize::new(1080.0, 1920.0);
 
 /// The kiosk's window. Lives in the thread that runs the event loop.
 pub struct KioskUi {

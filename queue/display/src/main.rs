@@ -44,9 +44,9 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let client = QueueClient::new(&arguments.url, Deadlines::default()).context("--url")?;
     let time_zone = TimeZone::get(&arguments.time_zone).context("--time-zone")?;
-    let screen = kiosk_screen::install(&arguments.screen).context("--screen")?.designed_for(DESIGN);
+    let screen = kiosk_screen::install(&arguments.screen).context("--screen")?;
     let ui = DisplayUi::new().context("the window cannot be made")?;
     let following = Following { client, zone: arguments.zone, time_zone };
     follow::spawn(following, ui.handle()).context("the board cannot be followed")?;
-    screen.run(ui.component()).context("the window has ended")
+    screen.run(ui.component(), DESIGN).context("the window has ended")
 }

@@ -1,6 +1,6 @@
 //! The display's window.
 
-use slint::{ComponentHandle, ModelRc, PlatformError, ToSharedString, VecModel, Weak};
+use slint::{ComponentHandle, LogicalSize, ModelRc, PlatformError, ToSharedString, VecModel, Weak};
 
 use crate::wall::{CallLine, DisplayModel, Link};
 
@@ -11,8 +11,8 @@ mod generated {
 
 use generated::{DisplayWindow, LinkState, NumberInRoom, Wall};
 
-/// What the wall is drawn for, in pixels: landscape.
-pub const DESIGN: slint::LogicalSize = slint::LogicalSize::new(1920.0, 1080.0);
+/// The size the wall is drawn for: a landscape Full HD panel.
+pub const DESIGN: LogicalSize = LogicalSize::new(1920.0, 1080.0);
 
 /// The display's window. Lives in the thread that runs the event loop.
 pub struct DisplayUi {

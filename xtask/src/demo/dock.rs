@@ -5,22 +5,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use device_sim::network::Cut;
-use device_sim::printer::{Cutter, PaperSupply, PrinterState, VirtualPrinter};
-use queue_protocol::model::RoomId;
-use queue_protocol::v1::CallNextReply;
 use serde::Serialize;
 use tiny_http::{Header, Method, Request, Response, Server};
 
-use super::headless::SAMPLE_CARD;
+use super::clinic::Room;
+use super::levers::{self, Levers};
 use super::stack::{Stack, ZONE};
 
 const PAGE: &str = include_str!("dock.html");
-/// The 2024 card of an invented patient: the same first fields and four more.
-const SAMPLE_CAN_CUOC: &str =
-    "001190999902||TRẦN VĂN THỬ|05061990|Nam|Số 2, Đường Mẫu, Phường Mẫu, Hà Nội|01082024||||";
-/// Rooms of the sample clinic.
-const ROOMS: [&str; 6] = ["p201", "p202", "p203", "p204", "p205", "p206"];
 
 type Reply = Response<Cursor<Vec<u8>>>;
 
@@ -33,12 +25,30 @@ pub struct Dock {
 /// What the page shows.
 #[derive(Debug, Serialize)]
 struct State {
+    /// The printer's state in words.
     printer: String,
+    levers: Levers,
+    /// Bytes the printer has received.
     bytes: usize,
+    /// Papers that came out; the newest is the last.
     papers: usize,
+    rooms: Vec<RoomButton>,
+    /// `None` when the queue service does not answer.
+    board: Option<Wall>,
+}
+
+#[derive(Debug, Serialize)]
+struct RoomButton {
+    id: String,
+    name: String,
+}
+
+/// What the rooms and the display know.
+#[derive(Debug, Serialize)]
+struct Wall {
+    /// Called last, such as `A-001 → Phòng 201`.
     called: Option<String>,
     waiting: u32,
-    rooms: [&'static str; 6],
 }
 
 impl Dock {
@@ -62,30 +72,49 @@ impl Dock {
     ///
     /// # Errors
     /// The server has failed.
-    pub fn serve(&self, stack: &mut Stack, patience: Duration) -> Result<()> {
+    pub fn serve(&self, stack: &Stack, patience: Duration) -> Result<()> {
         let Some(request) = self.server.recv_timeout(patience)? else { return Ok(()) };
-        let reply = answer(&request, stack);
+        let reply =
+            if self.is_from_own_page(&request) { answer(&request, stack) } else { refused(403, "not from this page") };
         // The browser may have gone away meanwhile.
         request.respond(reply).ok();
         Ok(())
     }
+
+    /// Another page in the same browser must pull no lever. A browser names the page's own host in `Host`, also when a
+    /// foreign name leads to this machine, and the page in `Origin` (RFC 6454, section 7).
+    fn is_from_own_page(&self, request: &Request) -> bool {
+        let hosts = [self.addr.to_string(), format!("localhost:{}", self.addr.port())];
+        let all = |name: &'static str, allowed: &dyn Fn(&str) -> bool| {
+            let mut values = request.headers().iter().filter(|header| header.field.equiv(name));
+            values.all(|header| allowed(header.value.as_str()))
+        };
+        let names_host = request.headers().iter().any(|header| header.field.equiv("Host"));
+        names_host
+            && all("Host", &|host| hosts.iter().any(|own| own == host))
+            && all("Origin", &|origin| hosts.iter().any(|own| origin.strip_prefix("http://") == Some(own)))
+    }
 }
 
-fn answer(request: &Request, stack: &mut Stack) -> Reply {
-    let url = request.url();
-    match (request.method(), url.trim_start_matches('/').split_once('/')) {
-        (Method::Get, None) if url == "/" => typed(PAGE.as_bytes().to_vec(), "text/html; charset=utf-8"),
-        (Method::Get, None) if url == "/state" => match serde_json::to_vec(&state(stack)) {
+fn answer(request: &Request, stack: &Stack) -> Reply {
+    let path = request.url().trim_start_matches('/');
+    match (request.method(), path.split_once('/')) {
+        (Method::Get, None) if path.is_empty() => typed(PAGE.as_bytes().to_vec(), "text/html; charset=utf-8"),
+        (Method::Get, None) if path == "state" => match state(stack) {
             Ok(json) => typed(json, "application/json"),
-            Err(error) => Response::from_string(error.to_string()).with_status_code(500),
+            Err(error) => refused(500, &format!("{error:#}")),
         },
         (Method::Get, Some(("paper", name))) => paper(stack, name),
-        (Method::Post, Some(("act", name))) => match act(stack, name) {
-            Ok(said) => Response::from_string(said),
-            Err(error) => Response::from_string(format!("{error:#}")).with_status_code(400),
+        (Method::Post, Some(("act", lever))) => match levers::pull(stack, lever) {
+            Ok(said) => typed(said.into_bytes(), "text/plain; charset=utf-8"),
+            Err(error) => refused(400, &format!("{error:#}")),
         },
-        (_, _) => Response::from_string("no such page").with_status_code(404),
+        (_, _) => refused(404, "no such page"),
     }
+}
+
+fn refused(status: u16, why: &str) -> Reply {
+    typed(why.as_bytes().to_vec(), "text/plain; charset=utf-8").with_status_code(status)
 }
 
 fn typed(body: Vec<u8>, kind: &str) -> Reply {
@@ -96,90 +125,24 @@ fn typed(body: Vec<u8>, kind: &str) -> Reply {
     }
 }
 
-fn state(stack: &Stack) -> State {
-    let (printer, bytes, papers) =
-        stack.printer.with(|printer| (said_of(&printer.status()), printer.wire_log().len(), printer.papers().len()));
-    let board = stack.queue().board(ZONE).ok();
-    let called = board.as_ref().and_then(|board| board.calls.first());
-    State {
-        printer,
-        bytes,
-        papers,
-        called: called.map(|call| format!("{} → {}", call.number, call.room_name)),
-        waiting: board.as_ref().map_or(0, |board| board.waiting.values().sum()),
-        rooms: ROOMS,
-    }
-}
-
-/// The printer's state in a few words, the worst first.
-fn said_of(state: &PrinterState) -> String {
-    let faults = [
-        (!state.powered, "no power"),
-        (state.cover_open, "cover open"),
-        (state.supply == PaperSupply::Out, "paper out"),
-        (state.cutter == Cutter::Jammed, "cutter jammed"),
-        (state.supply == PaperSupply::Low, "paper low"),
-        (state.working, "printing"),
-    ];
-    let said: Vec<&str> = faults.iter().filter(|(present, _)| *present).map(|(_, words)| *words).collect();
-    if said.is_empty() { "ready".into() } else { said.join(", ") }
+fn state(stack: &Stack) -> Result<Vec<u8>> {
+    let (printer, bytes, papers) = stack
+        .printer
+        .with(|printer| (levers::in_words(&printer.status()), printer.wire_log().len(), printer.papers().len()));
+    let button = |Room { id, name }| RoomButton { id: id.to_string(), name };
+    let rooms = stack.rooms()?.into_iter().map(button).collect();
+    let board = stack.queue().board(ZONE).ok().map(|board| Wall {
+        called: board.calls.first().map(|call| format!("{} → {}", call.number, call.room_name)),
+        waiting: board.waiting.values().sum(),
+    });
+    Ok(serde_json::to_vec(&State { printer, levers: Levers::of(stack), bytes, papers, rooms, board })?)
 }
 
 fn paper(stack: &Stack, name: &str) -> Reply {
     let place = name.strip_suffix(".png").and_then(|place| place.parse::<usize>().ok());
-    let png = stack.printer.with(|printer| Some(printer.papers().get(place?)?.to_png()));
-    match png {
-        Some(png) => typed(png, "image/png"),
-        None => Response::from_string("no such paper").with_status_code(404),
-    }
-}
-
-/// Pulls one lever; says what it did.
-fn act(stack: &mut Stack, name: &str) -> Result<String> {
-    if let Some(room) = name.strip_prefix("call/") {
-        return call(stack, room);
-    }
-    if let Some(card) = name.strip_prefix("card/") {
-        return hold_up(stack, card);
-    }
-    let printer = |pull: fn(&mut VirtualPrinter)| stack.printer.with(pull);
-    match name {
-        "paper/out" => printer(VirtualPrinter::paper_out),
-        "paper/low" => printer(VirtualPrinter::paper_low),
-        "paper/full" => printer(VirtualPrinter::load_paper),
-        "cover/open" => printer(VirtualPrinter::open_cover),
-        "cover/close" => printer(VirtualPrinter::close_cover),
-        "cutter/stuck" => printer(VirtualPrinter::cutter_error),
-        "cutter/free" => printer(VirtualPrinter::cutter_fixed),
-        "power/off" => printer(VirtualPrinter::power_off),
-        "power/on" => printer(VirtualPrinter::power_on),
-        "printer/unplug" => stack.printer_wire.unplug(),
-        "printer/plug" => stack.printer_wire.replug(),
-        "scanner/unplug" => stack.scanner_wire.unplug(),
-        "scanner/plug" => stack.scanner_wire.replug(),
-        "network/cut" => stack.network.cut(Cut::Refuse),
-        "network/silence" => stack.network.cut(Cut::Silence),
-        "network/restore" => stack.network.restore(),
-        _ => return Err(anyhow!("no such lever: {name}")),
-    }
-    Ok(format!("Done: {name}"))
-}
-
-fn hold_up(stack: &Stack, card: &str) -> Result<String> {
-    let payload: &[u8] = match card {
-        "cccd" => SAMPLE_CARD.as_bytes(),
-        "can-cuoc" => SAMPLE_CAN_CUOC.as_bytes(),
-        "web-link" => b"https://kham.example.vn/menu",
-        "garbage" => b"\x01\x02\xFF\xFE||||",
-        _ => return Err(anyhow!("no such card: {card}")),
-    };
-    stack.scanner.with(|scanner| scanner.present(payload));
-    Ok("Held up. Choose a service on the kiosk.".into())
-}
-
-fn call(stack: &Stack, room: &str) -> Result<String> {
-    match stack.queue().call_next(&RoomId::new(room)?)? {
-        CallNextReply::Called { call } => Ok(format!("Called {} to {}", call.number, call.room_name)),
-        CallNextReply::NobodyWaiting => Ok(format!("Nobody waits for {room}")),
+    let paper = stack.printer.with(|printer| place.and_then(|place| printer.papers().get(place).cloned()));
+    match paper {
+        Some(paper) => typed(paper.to_png(), "image/png"),
+        None => refused(404, "no such paper"),
     }
 }

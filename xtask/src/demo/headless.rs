@@ -1,12 +1,12 @@
 //! One whole visit without a display: pictures, paper and a report of it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use queue_protocol::model::{RequestId, RoomId, ServiceId};
-use queue_protocol::v1::CallNextReply;
+use queue_protocol::model::{RequestId, ServiceId};
 use serde::Serialize;
 
 use super::binaries::Binaries;
@@ -14,15 +14,24 @@ use super::picture::Grey;
 use super::reading::largest_number;
 use super::recorder::Recorder;
 use super::run_dir::RunDir;
-use super::stack::{Screens, Stack, ZONE};
-use super::touchscreen::Touchscreen;
+use super::stack::{Screens, Stack};
+use super::touchscreen::{FIRST_TILE, Touchscreen};
 
 /// The card of an invented patient, as a scanner sends it when no other is given.
 pub const SAMPLE_CARD: &str =
-    "001049999901|999999901|NGUYỄN THỊ THUỲ DƯƠNG|02031949|Nữ|Số 1, Đường Mẫu, Phường Mẫu, Hà Nội|01012022";
-/// The middle of the first service tile, in pixels. `e2e-tests` fails when the tile is somewhere else.
-pub const FIRST_TILE: (u32, u32) = (290, 620);
+    "001149999901|999999901|NGUYỄN THỊ THUỲ DƯƠNG|02031949|Nữ|Số 1, Đường Mẫu, Phường Mẫu, Hà Nội|01012022";
 
+/// What a run leaves besides the screens.
+const FILES: [&str; 8] = [
+    "display-after.png",
+    "display-before.png",
+    "display.log",
+    "kiosk.log",
+    "service.log",
+    "ticket.escpos",
+    "ticket.png",
+    "visit.json",
+];
 /// Until the kiosk has found everything it needs.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 /// Until a screen follows from what was done.
@@ -95,6 +104,7 @@ pub struct Step {
 /// Anything did not go as it must; above all when screen, paper, store and display do not show the same number.
 pub fn play(out: &Path, scan: &[u8]) -> Result<Visit> {
     fs::create_dir_all(out).with_context(|| format!("cannot use {}", out.display()))?;
+    remove_old(out)?;
     let binaries = Binaries::build()?;
     let run = RunDir::new()?;
     let visit =
@@ -108,6 +118,23 @@ pub fn play(out: &Path, scan: &[u8]) -> Result<Visit> {
     Ok(visit)
 }
 
+/// Removes what an earlier run has left here, and nothing else: a screen of that visit would be taken for one of this.
+fn remove_old(out: &Path) -> Result<()> {
+    for entry in fs::read_dir(out).with_context(|| format!("cannot read {}", out.display()))? {
+        let path = entry?.path();
+        if path.file_name().and_then(OsStr::to_str).is_some_and(is_ours) {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether this command writes a file of that name: one of a few, or `kiosk-N-SCREEN.png`.
+fn is_ours(name: &str) -> bool {
+    let screen = name.strip_prefix("kiosk-").and_then(|name| name.strip_suffix(".png")?.split_once('-'));
+    FILES.contains(&name) || screen.is_some_and(|(place, _)| place.parse::<usize>().is_ok())
+}
+
 struct Play<'a> {
     stack: &'a Stack,
     out: &'a Path,
@@ -117,13 +144,13 @@ impl Play<'_> {
     fn visit(&self, scan: &[u8]) -> Result<Visit> {
         let (kiosk, display) = (self.stack.kiosk_screen(), self.stack.display_screen());
         kiosk.wait_for_title(&["welcome"], READY_WITHIN)?;
-        display.wait_for_title(&["board"], READY_WITHIN)?.save(&self.out.join("display-before.png"))?;
+        display.wait_for(&["board"], READY_WITHIN, |_| true)?.save(&self.out.join("display-before.png"))?;
         self.stack.network.delay(NETWORK_DELAY);
         let recorder = Recorder::start(kiosk.clone())?;
         self.stack.scanner.with(|scanner| scanner.present(scan));
         let held_up_at = Instant::now();
-        let answer = kiosk.wait_for_title(&["choose-service", "apology"], SCREEN_WITHIN)?;
-        if answer.title == "apology" {
+        let answer = recorder.wait_for_title(&["choose-service", "apology"], SCREEN_WITHIN)?;
+        if answer == "apology" {
             let steps = recorder.finish(self.out, held_up_at)?;
             return Ok(Visit { outcome: Outcome::Refused, number: None, service: None, steps });
         }
@@ -137,14 +164,17 @@ impl Play<'_> {
         recorder: Recorder,
         held_up_at: Instant,
     ) -> Result<Visit> {
-        kiosk.touch(FIRST_TILE.0, FIRST_TILE.1)?;
-        let take = kiosk.wait_for_title(&["number-take", "number-write-down", "apology"], SCREEN_WITHIN)?;
+        kiosk.touch(FIRST_TILE)?;
+        let take = kiosk.wait_for(&["number-take", "number-write-down", "apology"], SCREEN_WITHIN, |_| true)?;
         let mut steps = recorder.finish(self.out, held_up_at)?;
-        ensure!(take.title == "number-take", "the kiosk showed {} instead of a ticket to take", take.title);
+        let shown = &take.glance.title;
+        ensure!(shown == "number-take", "the kiosk showed {shown} instead of a ticket to take");
         let paper = self.save_paper()?;
         let (ticket_service, store) = self.stored()?;
-        let called = self.call(&ticket_service)?;
-        let board = display.wait_for("the call", SCREEN_WITHIN, |frame| largest_number(&frame.grey()) == called)?;
+        let call = self.stack.call_somebody()?;
+        ensure!(call.service == ticket_service, "{} called for {}", call.room_name, call.service);
+        let called = Some(call.number.to_string());
+        let board = display.wait_for(&["board"], SCREEN_WITHIN, |frame| largest_number(&frame.grey()) == called)?;
         board.save(&self.out.join("display-after.png"))?;
         steps.push(Step { step: "display-called".into(), ms: millis(held_up_at.elapsed()) });
         let service = self.service_name(&ticket_service)?;
@@ -178,25 +208,30 @@ impl Play<'_> {
         bail!("the store has no ticket for {request}")
     }
 
-    fn call(&self, service: &ServiceId) -> Result<Option<String>> {
-        for room in ROOMS {
-            if let CallNextReply::Called { call } = self.stack.queue().call_next(&RoomId::new(*room)?)? {
-                ensure!(call.service == *service, "{room} called for {}", call.service);
-                return Ok(Some(call.number.to_string()));
-            }
-        }
-        bail!("no room of {ZONE} could call")
-    }
-
     fn service_name(&self, id: &ServiceId) -> Result<String> {
         let services = self.stack.queue().services()?.services;
         Ok(services.into_iter().find(|service| service.id == *id).context("service gone")?.name)
     }
 }
 
-/// Rooms of the sample clinic, in the order they are tried.
-const ROOMS: &[&str] = &["p201", "p202", "p203", "p204", "p205", "p206"];
-
 pub(super) fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_of_an_earlier_run_go_and_files_of_others_stay() {
+        let out = tempfile::tempdir().unwrap();
+        let stay = ["kiosk-photo.png", "kiosk-x-1.png", "kiosk-1-welcome.jpg", "notes.txt", "ticket.pdf"];
+        let go = ["kiosk-1-welcome.png", "kiosk-12-number-take.png", "visit.json", "ticket.png", "kiosk.log"];
+        for name in stay.iter().chain(&go) {
+            fs::write(out.path().join(name), "").unwrap();
+        }
+        remove_old(out.path()).unwrap();
+        assert!(stay.iter().all(|name| out.path().join(name).exists()));
+        assert!(!go.iter().any(|name| out.path().join(name).exists()));
+    }
 }

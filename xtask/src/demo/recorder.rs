@@ -1,12 +1,12 @@
 //! Every screen a patient saw, in order.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 
 use super::headless::{Step, millis};
 use super::touchscreen::{Frame, Touchscreen};
@@ -16,10 +16,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(15);
 /// Screens remembered at most; a visit has fewer than ten.
 const SCREENS_MAX: usize = 40;
 
+/// Each screen with the moment it came and its newest picture.
+type Seen = Vec<(Instant, Frame)>;
+
 /// Looks at a touchscreen until told to finish.
 pub struct Recorder {
     done: Arc<AtomicBool>,
-    thread: JoinHandle<Vec<(Instant, Frame)>>,
+    seen: Arc<Mutex<Seen>>,
+    thread: JoinHandle<()>,
 }
 
 impl Recorder {
@@ -29,9 +33,26 @@ impl Recorder {
     /// There is no screen to look at.
     pub fn start(screen: Touchscreen) -> Result<Self> {
         let done = Arc::new(AtomicBool::new(false));
-        let finish = Arc::clone(&done);
-        let first = (Instant::now(), screen.look()?);
-        Ok(Self { done, thread: thread::spawn(move || watch(&screen, first, &finish)) })
+        let seen = Arc::new(Mutex::new(vec![(Instant::now(), screen.look()?)]));
+        let (finish, list) = (Arc::clone(&done), Arc::clone(&seen));
+        Ok(Self { done, seen, thread: thread::spawn(move || watch(&screen, &list, &finish)) })
+    }
+
+    /// Waits until the newest screen with a picture is one of `titles`; its title. Whoever acts on a screen waits here,
+    /// or the screen may be gone before its picture is taken.
+    ///
+    /// # Errors
+    /// It did not come within `patience`; the error names the newest.
+    pub fn wait_for_title(&self, titles: &[&str], patience: Duration) -> Result<String> {
+        let give_up_at = Instant::now() + patience;
+        loop {
+            let newest = lock(&self.seen).last().map(|(_, frame)| frame.glance.title.clone()).unwrap_or_default();
+            if titles.contains(&newest.as_str()) {
+                return Ok(newest);
+            }
+            ensure!(Instant::now() < give_up_at, "waited {patience:?} for {}, saw {newest}", titles.join(" or "));
+            thread::sleep(LOOK_EVERY);
+        }
     }
 
     /// Ends, saves each screen as `kiosk-N-NAME.png` in `out` and returns when each came.
@@ -40,32 +61,44 @@ impl Recorder {
     /// A picture cannot be written.
     pub fn finish(self, out: &Path, since: Instant) -> Result<Vec<Step>> {
         self.done.store(true, Ordering::Release);
-        let seen = self.thread.join().map_err(|_| anyhow!("the recorder of screens panicked"))?;
+        self.thread.join().map_err(|_| anyhow!("the recorder of screens panicked"))?;
         let mut steps = Vec::new();
-        for (place, (at, frame)) in seen.iter().enumerate() {
-            frame.save(&out.join(format!("kiosk-{}-{}.png", place + 1, frame.title)))?;
-            steps.push(Step { step: frame.title.clone(), ms: millis(at.saturating_duration_since(since)) });
+        for (place, (at, frame)) in lock(&self.seen).iter().enumerate() {
+            let title = &frame.glance.title;
+            frame.save(&out.join(format!("kiosk-{}-{title}.png", place + 1)))?;
+            steps.push(Step { step: title.clone(), ms: millis(at.saturating_duration_since(since)) });
         }
         Ok(steps)
     }
 }
 
-/// Each screen with the moment it came and its newest picture.
-fn watch(screen: &Touchscreen, first: (Instant, Frame), done: &AtomicBool) -> Vec<(Instant, Frame)> {
-    let mut seen = vec![first];
+fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn watch(screen: &Touchscreen, seen: &Mutex<Seen>, done: &AtomicBool) {
     loop {
         let last_look = done.load(Ordering::Acquire);
-        if let Ok(frame) = screen.look() {
-            let newest = seen.last_mut().map(|(_, shown)| shown);
-            match newest {
-                Some(shown) if shown.title == frame.title => *shown = frame,
-                Some(_) | None => seen.push((Instant::now(), frame)),
-            }
-            seen.truncate(SCREENS_MAX);
-        }
+        look(screen, seen);
         if last_look {
-            return seen;
+            return;
         }
         thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// A picture is fetched only when something has changed: it is 6 MB.
+fn look(screen: &Touchscreen, seen: &Mutex<Seen>) {
+    let Ok(glance) = screen.glance() else { return };
+    if lock(seen).last().is_some_and(|(_, shown)| shown.glance == glance) {
+        return;
+    }
+    let Ok(frame) = screen.look() else { return };
+    let mut seen = lock(seen);
+    let room = seen.len() < SCREENS_MAX;
+    match seen.last_mut() {
+        Some((_, shown)) if shown.glance.title == frame.glance.title => *shown = frame,
+        Some(_) | None if room => seen.push((Instant::now(), frame)),
+        Some(_) | None => {}
     }
 }

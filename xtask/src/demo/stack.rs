@@ -2,20 +2,23 @@
 //!
 //! The demo and the end-to-end tests drive the same stack, so neither can drift from the other.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use device_sim::network::Network;
 use device_sim::printer::{PrinterModel, VirtualPrinter};
 use device_sim::pty::PtyMount;
 use device_sim::scanner::{Delivery, VirtualScanner};
 use device_sim::wire::Shared;
+use queue_protocol::model::Call;
+use queue_protocol::v1::CallNextReply;
 
 use super::binaries::Binaries;
+use super::clinic::{self, Room};
 use super::process::Process;
 use super::queue::Queue;
 use super::touchscreen::Touchscreen;
@@ -34,12 +37,29 @@ const PRINTER_BAUD: u32 = 115_200;
 pub enum Screens {
     /// On virtual touchscreens.
     Virtual,
-    /// In windows of the desktop, at this share of their real size in percent.
-    Windows {
-        /// 100 = one screen pixel a design pixel.
-        percent: u16,
-    },
+    /// In windows of the desktop.
+    Windows(Percents),
 }
+
+/// The size of each window in percent of the real screen; 100 = one screen pixel a design pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Percents {
+    /// Of the kiosk's 1080 x 1920.
+    pub kiosk: u16,
+    /// Of the display's 1920 x 1080.
+    pub display: u16,
+}
+
+/// One of the two screens.
+struct Panel {
+    socket: &'static str,
+    /// In pixels.
+    size: &'static str,
+    percent: fn(&Percents) -> u16,
+}
+
+const KIOSK: Panel = Panel { socket: "kiosk.screen", size: "1080x1920", percent: |percents| percents.kiosk };
+const DISPLAY: Panel = Panel { socket: "display.screen", size: "1920x1080", percent: |percents| percents.display };
 
 /// The running stack. Dropping it ends every program and removes the virtual devices.
 pub struct Stack {
@@ -106,9 +126,8 @@ impl Stack {
     pub fn start_kiosk(&mut self) -> Result<()> {
         let config = self.dir.join("kiosk.toml");
         fs::write(&config, self.kiosk_toml())?;
-        let mut command = Command::new(self.binaries.path("kiosk-app"));
-        command.arg("--config").arg(&config);
-        self.kiosk = Some(Process::start("kiosk-app", &mut command, &self.dir.join("kiosk.log"))?);
+        let arguments = [OsStr::new("--config"), config.as_os_str()];
+        self.kiosk = Some(self.program("kiosk-app", arguments, "kiosk.log")?);
         Ok(())
     }
 
@@ -122,10 +141,9 @@ impl Stack {
     /// # Errors
     /// It cannot be started.
     pub fn start_display(&mut self) -> Result<()> {
-        let mut command = Command::new(self.binaries.path("queue-display"));
-        let screen = self.screen("display", "1920x1080");
-        command.args(["--url", &format!("http://{}", self.service_addr), "--zone", ZONE, "--screen", &screen]);
-        self.display = Some(Process::start("queue-display", &mut command, &self.dir.join("display.log"))?);
+        let (url, screen) = (format!("http://{}", self.service_addr), self.screen(&DISPLAY));
+        let arguments = ["--url", &url, "--zone", ZONE, "--screen", &screen].map(OsStr::new);
+        self.display = Some(self.program("queue-display", arguments, "display.log")?);
         Ok(())
     }
 
@@ -153,19 +171,40 @@ impl Stack {
     /// The kiosk's touchscreen; only with [`Screens::Virtual`].
     #[must_use]
     pub fn kiosk_screen(&self) -> Touchscreen {
-        Touchscreen::new(self.dir.join("kiosk.screen"))
+        Touchscreen::new(self.dir.join(KIOSK.socket))
     }
 
     /// The display's screen; only with [`Screens::Virtual`].
     #[must_use]
     pub fn display_screen(&self) -> Touchscreen {
-        Touchscreen::new(self.dir.join("display.screen"))
+        Touchscreen::new(self.dir.join(DISPLAY.socket))
     }
 
     /// The queue service, as a room or an administrator reaches it.
     #[must_use]
     pub fn queue(&self) -> Queue {
         Queue::new(self.service_addr)
+    }
+
+    /// The rooms that call to the display, in the clinic's order.
+    ///
+    /// # Errors
+    /// The sample clinic cannot be read.
+    pub fn rooms(&self) -> Result<Vec<Room>> {
+        clinic::rooms(ZONE)
+    }
+
+    /// Presses *call next* in one room after another until one calls somebody.
+    ///
+    /// # Errors
+    /// Nobody waits anywhere, or the service does not answer.
+    pub fn call_somebody(&self) -> Result<Call> {
+        for room in self.rooms()? {
+            if let CallNextReply::Called { call } = self.queue().call_next(&room.id)? {
+                return Ok(call);
+            }
+        }
+        bail!("nobody waits in {ZONE}")
     }
 
     /// The service's database.
@@ -180,17 +219,13 @@ impl Stack {
         self.dir.join("state/requests.journal")
     }
 
-    /// Whether a program has ended that should run; names it.
+    /// Names the first program that was ended as a person ends it, such as by closing its window.
     ///
     /// # Errors
-    /// The operating system cannot tell.
+    /// A program has failed; the error ends with what it said last.
     pub fn ended(&mut self) -> Result<Option<&'static str>> {
-        for (name, process) in
-            [("queue-service", &mut self.service), ("kiosk-app", &mut self.kiosk), ("queue-display", &mut self.display)]
-        {
-            if let Some(process) = process
-                && process.ended()?.is_some()
-            {
+        for process in [&mut self.service, &mut self.kiosk, &mut self.display].into_iter().flatten() {
+            if let Some(name) = process.ended()? {
                 return Ok(Some(name));
             }
         }
@@ -204,16 +239,28 @@ impl Stack {
              [printer]\nlink = \"serial:{dir}/printer.tty@{PRINTER_BAUD}\"\nprofile = \"epson-80mm\"\n\n\
              [queue]\nurl = \"http://{network}\"\n",
             state = self.dir.join("state").display().to_string(),
-            screen = self.screen("kiosk", "1080x1920"),
+            screen = self.screen(&KIOSK),
             dir = self.dir.display(),
             network = self.network.addr(),
         )
     }
 
-    fn screen(&self, name: &str, size: &str) -> String {
+    fn program<'a>(
+        &self,
+        name: &'static str,
+        arguments: impl IntoIterator<Item = &'a OsStr>,
+        log: &str,
+    ) -> Result<Process> {
+        Process::start(name, &self.binaries.path(name), arguments, &self.dir.join(log))
+    }
+
+    fn screen(&self, panel: &Panel) -> String {
         match self.screens {
-            Screens::Virtual => format!("virtual:{}/{name}.screen@{size}", self.dir.display()),
-            Screens::Windows { percent } => format!("window@{}.{:02}", percent / 100, percent % 100),
+            Screens::Virtual => format!("virtual:{}/{}@{}", self.dir.display(), panel.socket, panel.size),
+            Screens::Windows(percents) => {
+                let percent = (panel.percent)(&percents);
+                format!("window@{}.{:02}", percent / 100, percent % 100)
+            }
         }
     }
 }
@@ -222,9 +269,17 @@ fn start_service(dir: &Path, binaries: &Binaries, listen: &str) -> Result<(Proce
     let ready = dir.join("service.ready");
     // A file from an earlier start would be taken for this one's.
     fs::remove_file(&ready).ok();
-    let mut command = Command::new(binaries.path("queue-service"));
-    command.arg("--database").arg(dir.join("queue.db")).args(["--listen", listen]).arg("--ready-file").arg(&ready);
-    let mut service = Process::start("queue-service", &mut command, &dir.join("service.log"))?;
+    let database = dir.join("queue.db");
+    let arguments: [&OsStr; 6] = [
+        "--database".as_ref(),
+        database.as_os_str(),
+        "--listen".as_ref(),
+        listen.as_ref(),
+        "--ready-file".as_ref(),
+        ready.as_os_str(),
+    ];
+    let mut service =
+        Process::start("queue-service", &binaries.path("queue-service"), arguments, &dir.join("service.log"))?;
     let addr = service.wait_for_file(&ready, READY_WITHIN)?;
     let addr = addr.trim().parse().with_context(|| format!("queue-service said {addr:?} instead of its address"))?;
     Ok((service, addr))

@@ -16,24 +16,37 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How often the screen is looked at while waiting for it to change.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 
-/// One look at the screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
+/// Where the middle of something is that a finger touches, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// From the left.
+    pub x: u16,
+    /// From the top.
+    pub y: u16,
+}
+
+/// The kiosk's first service tile. The end-to-end tests fail when the tile is somewhere else.
+pub const FIRST_TILE: Spot = Spot { x: 290, y: 620 };
+/// The kiosk's wide button at the foot of "number" and "apology" screens.
+pub const FOOT_BUTTON: Spot = Spot { x: 540, y: 1770 };
+
+/// What is on screen, without the picture.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Glance {
     /// Rises with every change of a pixel.
     pub revision: u64,
     /// The name of the screen shown, such as `choose-service`.
     pub title: String,
     width: u32,
     height: u32,
-    rgb: Vec<u8>,
 }
 
-#[derive(Deserialize)]
-struct Header {
-    revision: u64,
-    width: u32,
-    height: u32,
-    title: String,
+/// One look at the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// What it is of.
+    pub glance: Glance,
+    rgb: Vec<u8>,
 }
 
 impl Frame {
@@ -42,13 +55,13 @@ impl Frame {
     /// # Errors
     /// The file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
-        write_rgb(path, self.width, self.height, &self.rgb)
+        write_rgb(path, self.glance.width, self.glance.height, &self.rgb)
     }
 
     /// The picture in grey values.
     #[must_use]
     pub fn grey(&self) -> Grey {
-        Grey::of_rgb(self.width as usize, self.height as usize, &self.rgb)
+        Grey::of_rgb(self.glance.width as usize, self.glance.height as usize, &self.rgb)
     }
 }
 
@@ -65,54 +78,65 @@ impl Touchscreen {
         Self { socket }
     }
 
+    /// Looks once, without the picture: cheap, where a picture is 6 MB.
+    ///
+    /// # Errors
+    /// Nobody serves the socket, or the answer is not understood.
+    pub fn glance(&self) -> Result<Glance> {
+        read_glance(&mut self.ask("look")?)
+    }
+
     /// Looks once.
     ///
     /// # Errors
     /// Nobody serves the socket, or the answer is no frame.
     pub fn look(&self) -> Result<Frame> {
         let mut answer = self.ask("frame")?;
-        let mut line = String::new();
-        answer.read_line(&mut line)?;
-        let header: Header = serde_json::from_str(&line).with_context(|| format!("no frame: {}", line.trim_end()))?;
-        let mut rgb = vec![0; header.width as usize * header.height as usize * 3];
+        let glance = read_glance(&mut answer)?;
+        let mut rgb = vec![0; glance.width as usize * glance.height as usize * 3];
         answer.read_exact(&mut rgb)?;
-        Ok(Frame { revision: header.revision, title: header.title, width: header.width, height: header.height, rgb })
+        Ok(Frame { glance, rgb })
     }
 
     /// Touches one pixel: finger down, finger up.
     ///
     /// # Errors
     /// Nobody serves the socket, or the touch was refused.
-    pub fn touch(&self, x: u32, y: u32) -> Result<()> {
+    pub fn touch(&self, spot: Spot) -> Result<()> {
+        let Spot { x, y } = spot;
         let mut line = String::new();
         self.ask(&format!("touch {x} {y}"))?.read_line(&mut line)?;
         if line.trim_end() == "ok" { Ok(()) } else { bail!("touch at {x}, {y}: {}", line.trim_end()) }
     }
 
-    /// Looks until `wanted` says yes; the frame it said yes to.
+    /// Looks until a picture of one of the screens `titles` satisfies `wanted`.
     ///
     /// # Errors
-    /// It did not within `patience`; the error names the screen seen last.
-    pub fn wait_for(&self, what: &str, patience: Duration, mut wanted: impl FnMut(&Frame) -> bool) -> Result<Frame> {
-        let give_up_at = Instant::now() + patience;
-        let mut last = "nothing at all".to_owned();
-        while Instant::now() < give_up_at {
-            match self.look() {
-                Ok(frame) if wanted(&frame) => return Ok(frame),
-                Ok(frame) => last = frame.title,
-                Err(error) => last = format!("{error:#}"),
+    /// None did within `patience`; the error names the screen seen last.
+    pub fn wait_for(&self, titles: &[&str], patience: Duration, wanted: impl Fn(&Frame) -> bool) -> Result<Frame> {
+        let mut judged = None;
+        wait(titles, patience, || {
+            let glance = self.glance()?;
+            if !titles.contains(&glance.title.as_str()) || judged.as_ref() == Some(&glance) {
+                return Ok(Err(glance.title));
             }
-            thread::sleep(LOOK_EVERY);
-        }
-        bail!("waited {patience:?} for {what}, saw {last}")
+            let frame = self.look()?;
+            if titles.contains(&frame.glance.title.as_str()) && wanted(&frame) {
+                return Ok(Ok(frame));
+            }
+            Ok(Err(judged.insert(frame.glance).title.clone()))
+        })
     }
 
-    /// Looks until the screen is one of `titles`.
+    /// Looks until the screen is one of `titles`; its title.
     ///
     /// # Errors
     /// As [`wait_for`](Self::wait_for).
-    pub fn wait_for_title(&self, titles: &[&str], patience: Duration) -> Result<Frame> {
-        self.wait_for(&titles.join(" or "), patience, |frame| titles.contains(&frame.title.as_str()))
+    pub fn wait_for_title(&self, titles: &[&str], patience: Duration) -> Result<String> {
+        wait(titles, patience, || {
+            let title = self.glance()?.title;
+            Ok(if titles.contains(&title.as_str()) { Ok(title) } else { Err(title) })
+        })
     }
 
     fn ask(&self, line: &str) -> Result<BufReader<UnixStream>> {
@@ -123,4 +147,25 @@ impl Touchscreen {
         writeln!(stream, "{line}")?;
         Ok(BufReader::new(stream))
     }
+}
+
+/// Calls `look` until it finds what is wanted instead of the title of something else.
+fn wait<T>(titles: &[&str], patience: Duration, mut look: impl FnMut() -> Result<Result<T, String>>) -> Result<T> {
+    let give_up_at = Instant::now() + patience;
+    let mut last = "nothing at all".to_owned();
+    while Instant::now() < give_up_at {
+        match look() {
+            Ok(Ok(found)) => return Ok(found),
+            Ok(Err(other)) => last = other,
+            Err(error) => last = format!("{error:#}"),
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    bail!("waited {patience:?} for {}, saw {last}", titles.join(" or "))
+}
+
+fn read_glance(answer: &mut impl BufRead) -> Result<Glance> {
+    let mut line = String::new();
+    answer.read_line(&mut line)?;
+    serde_json::from_str(&line).with_context(|| format!("not what a screen says: {}", line.trim_end()))
 }

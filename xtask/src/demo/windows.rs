@@ -1,5 +1,6 @@
 //! The demo a person plays with: kiosk and display in windows, the dev dock in a browser.
 
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use anyhow::Result;
 use super::binaries::Binaries;
 use super::dock::Dock;
 use super::run_dir::RunDir;
-use super::stack::{Screens, Stack};
+use super::stack::{Percents, Screens, Stack};
 
 /// How long the dock waits for a click before it looks whether everything still runs.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -16,25 +17,27 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Runs until a window is closed or a program ends.
 ///
 /// # Errors
-/// A program cannot be started.
-pub fn play(percent: u16, say: impl Fn(&str)) -> Result<()> {
+/// A program cannot be started, or has failed.
+pub fn play(percents: Percents, say: impl Fn(&str)) -> Result<()> {
     let binaries = Binaries::build()?;
     let run = RunDir::new()?;
-    let mut stack = Stack::start(run.path(), &binaries, Screens::Windows { percent })?;
+    let mut stack = Stack::start(run.path(), &binaries, Screens::Windows(percents))?;
     let dock = Dock::open()?;
     say(&format!("Dev dock: {}", dock.url()));
-    say("Close the kiosk's window to end the demo.");
+    say("Close a window, or press Ctrl-C here, to end the demo.");
     open_in_browser(&dock.url());
     loop {
-        dock.serve(&mut stack, LOOK_EVERY)?;
+        dock.serve(&stack, LOOK_EVERY)?;
         if let Some(name) = stack.ended()? {
-            say(&format!("{name} has ended, and the demo with it."));
+            say(&format!("{name} was closed: the demo has ended."));
             return Ok(());
         }
     }
 }
 
-/// A convenience: without it the address is in the terminal.
+/// A convenience: without it the address is in the terminal. In a process group of its own, so that Ctrl-C in the
+/// terminal does not close a browser that was started by this.
 fn open_in_browser(url: &str) {
-    Command::new("xdg-open").arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok();
+    let mut command = Command::new("xdg-open");
+    command.arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).spawn().ok();
 }
