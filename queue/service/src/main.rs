@@ -87,7 +87,7 @@ async fn answer(arguments: &Arguments, app: App, store: &Store) -> anyhow::Resul
             () = store.closed() => tracing::error!("the store's writer died"),
         }
     };
-    serve(listener, app, stop).await.context("serve")?;
+    serve(listener, app, stop).await;
     anyhow::ensure!(store.is_open(), "the store's writer died");
     Ok(())
 }
