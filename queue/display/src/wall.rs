@@ -69,7 +69,7 @@ impl Wall {
     pub fn hear(&mut self, update: BoardUpdate, now: Instant) {
         match update {
             BoardUpdate::Board(board) => {
-                if self.board.as_ref().is_some_and(|held| newest(held) != newest(&board)) && !board.calls.is_empty() {
+                if self.board.as_ref().is_some_and(|held| has_new_call(held, &board)) {
                     self.new_until = Some(now + NEW_FOR);
                 }
                 self.board = Some(board);
@@ -99,9 +99,15 @@ impl Wall {
     }
 }
 
+/// Whether the newest call of `board` was not in `held` at all. When a call is taken back the one before it comes to the
+/// top, and nobody was called.
+fn has_new_call(held: &Board, board: &Board) -> bool {
+    board.calls.first().is_some_and(|newest| held.calls.iter().all(|call| identity(call) != identity(newest)))
+}
+
 /// What makes a call the same call: a number that is called again, from elsewhere or later, is new.
-fn newest(board: &Board) -> Option<(TicketNumber, &RoomId, i64)> {
-    board.calls.first().map(|call| (call.number, &call.room, call.called_at.0))
+const fn identity(call: &Call) -> (TicketNumber, &RoomId, i64) {
+    (call.number, &call.room, call.called_at.0)
 }
 
 fn line(call: &Call) -> CallLine {
@@ -170,6 +176,13 @@ mod tests {
         let same = || board(&[call("A-001", "205")]);
         assert!(!wall([same(), same()], now).model(now, "").is_new);
         assert!(!wall([same(), board(&[])], now).model(now, "").is_new);
+    }
+
+    #[test]
+    fn a_call_that_is_taken_back_does_not_make_the_one_before_new() {
+        let now = Instant::now();
+        let (before, last) = (call("A-001", "205"), call("A-002", "206"));
+        assert!(!wall([board(&[last, before.clone()]), board(&[before])], now).model(now, "").is_new);
     }
 
     #[test]

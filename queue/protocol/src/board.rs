@@ -118,7 +118,10 @@ impl Board {
 
     fn apply_kind(&mut self, kind: &BoardEventKind) {
         match kind {
-            BoardEventKind::TicketIssued { service, .. } => *self.waiting.entry(service.clone()).or_insert(0) += 1,
+            BoardEventKind::TicketIssued { service, .. } => {
+                let count = self.waiting.entry(service.clone()).or_insert(0);
+                *count = count.saturating_add(1);
+            }
             BoardEventKind::TicketCalled { call } => {
                 self.one_waits_no_more(&call.service);
                 self.calls.retain(|earlier| earlier.number != call.number);
@@ -137,7 +140,8 @@ impl Board {
         let Some(count) = self.waiting.get_mut(service) else {
             return;
         };
-        *count -= 1;
+        // A snapshot off the wire may hold any count, even 0.
+        *count = count.saturating_sub(1);
         if *count == 0 {
             self.waiting.remove(service);
         }
@@ -244,6 +248,17 @@ mod tests {
             void(5, "A-002", TicketState::Waiting),
         ]);
         assert!(board.calls.is_empty() && board.waiting.is_empty());
+    }
+
+    #[test]
+    fn counts_of_a_wrong_snapshot_stop_at_their_ends() {
+        let mut board = board();
+        board.waiting = [(service(), 0)].into();
+        board.apply(&called(1, "A-001")).unwrap();
+        assert!(board.waiting.is_empty());
+        board.waiting = [(service(), u32::MAX)].into();
+        board.apply(&issued(2, "A-002")).unwrap();
+        assert_eq!(board.waiting.get(&service()), Some(&u32::MAX));
     }
 
     #[test]

@@ -11,24 +11,33 @@ use crate::clock::Clock;
 /// Most board streams at one time; the next display is told to come back.
 pub(crate) const STREAMS_MAX: usize = 2_000;
 
+/// Most connections at one time: every stream's and as many again. The next one waits to be accepted.
+pub(crate) const CONNECTIONS_MAX: usize = 2 * STREAMS_MAX;
+
 /// The service's times and limits; tests shorten them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
     /// Silence after which a stream sends a heartbeat.
     pub heartbeat: Duration,
+    /// For the whole head of a request, from the connection's start or its last answer on. An idle connection ends then.
+    pub head: Duration,
     /// For one request from its head to its whole answer; streams excepted.
     pub request: Duration,
     /// Most board streams at one time.
     pub streams_max: usize,
+    /// Most connections at one time; the next one waits to be accepted.
+    pub connections_max: usize,
 }
 
 impl Default for Times {
-    /// The protocol's heartbeat, 5 s a request, 2,000 streams.
+    /// The protocol's heartbeat, 30 s a head, 5 s a request, 2,000 streams, 4,000 connections.
     fn default() -> Self {
         Self {
             heartbeat: Duration::from_millis(HEARTBEAT_MS),
+            head: Duration::from_secs(30),
             request: Duration::from_secs(5),
             streams_max: STREAMS_MAX,
+            connections_max: CONNECTIONS_MAX,
         }
     }
 }

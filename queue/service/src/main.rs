@@ -10,9 +10,14 @@ use anyhow::Context;
 use clap::Parser;
 use queue_service::{App, Clock, Config, SAMPLE_CLINIC, Times, serve};
 use queue_store::Store;
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+/// Files open besides connections: the database, its log and lock for each of its connections, and what the runtime has.
+const OWN_FILES: usize = 64;
 
 /// Gives out numbers, calls them, and tells the displays.
 ///
@@ -49,13 +54,29 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let times = Times::default();
+    if let Err(error) = allow_files(times.connections_max + OWN_FILES) {
+        tracing::warn!(%error, "the limit of open files cannot be raised");
+    }
     let clinic = Arc::new(config(arguments.config.as_deref())?.clinic);
     let store = Store::open(&arguments.database, Arc::clone(&clinic))
         .with_context(|| format!("database {}", arguments.database.display()))?;
     let store = Arc::new(store);
-    let app = App::new(Arc::clone(&store), clinic, Clock::system(), Times::default());
+    let app = App::new(Arc::clone(&store), clinic, Clock::system(), times);
     let runtime = tokio::runtime::Runtime::new().context("async runtime")?;
     runtime.block_on(answer(arguments, app, &store))
+}
+
+/// Raises this process's limit of open files to `wanted`, or as far as it may be raised: the usual 1,024 are fewer than
+/// the connections it takes.
+fn allow_files(wanted: usize) -> Result<(), Errno> {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = u64::try_from(wanted).unwrap_or(u64::MAX);
+    let allowed = limit.maximum.map_or(wanted, |most| most.min(wanted));
+    match limit.current {
+        Some(now) if now < allowed => setrlimit(Resource::Nofile, Rlimit { current: Some(allowed), ..limit }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn config(path: Option<&Path>) -> anyhow::Result<Config> {
@@ -87,7 +108,7 @@ async fn answer(arguments: &Arguments, app: App, store: &Store) -> anyhow::Resul
             () = store.closed() => tracing::error!("the store's writer died"),
         }
     };
-    serve(listener, app, stop).await.context("serve")?;
+    serve(listener, app, stop).await;
     anyhow::ensure!(store.is_open(), "the store's writer died");
     Ok(())
 }

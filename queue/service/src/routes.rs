@@ -52,7 +52,7 @@ async fn no_such_method() -> ApiError {
     ApiError::bad_request(StatusCode::METHOD_NOT_ALLOWED, "the route has no such method")
 }
 
-/// Whether the service can write.
+/// Whether the writer lives and the clock is set.
 async fn healthz(State(app): State<App>) -> Result<&'static str, ApiError> {
     if !app.store.is_open() {
         return Err(queue_store::StoreError::Closed.into());

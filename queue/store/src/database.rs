@@ -45,10 +45,11 @@ impl ProcessLock {
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     migrate(&mut connection, path)?;
+    // It is written into the file, so only after `migrate` has found the file to be ours.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
     Ok(connection)
 }
 

@@ -327,7 +327,9 @@ fn a_database_of_a_later_version_or_another_program_is_left_alone() {
 
     let other = Place::new();
     rusqlite::Connection::open(&other.path).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
+    let theirs = std::fs::read(&other.path).unwrap();
     assert!(matches!(Store::open(&other.path, clinic()), Err(OpenError::Foreign { .. })));
+    assert!(std::fs::read(&other.path).unwrap() == theirs, "a byte of it was changed");
 }
 
 #[test]

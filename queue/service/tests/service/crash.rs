@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use queue_client::{Deadlines, QueueClient};
 use queue_protocol::model::Ticket;
+use queue_service::Times;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::task::JoinSet;
 
@@ -18,9 +19,13 @@ struct Binary {
 
 impl Binary {
     fn start(dir: &Path) -> Self {
+        Self::start_by(command(dir), dir)
+    }
+
+    fn start_by(mut command: Command, dir: &Path) -> Self {
         let ready = dir.join("ready");
         drop(std::fs::remove_file(&ready));
-        let mut child = command(dir).arg("--ready-file").arg(&ready).spawn().unwrap();
+        let mut child = command.arg("--ready-file").arg(&ready).spawn().unwrap();
         let deadline = Instant::now() + PATIENCE;
         let address = loop {
             match std::fs::read_to_string(&ready) {
@@ -116,6 +121,21 @@ async fn a_second_process_on_the_database_is_refused() {
     assert!(!second.status.success());
     let text = String::from_utf8(second.stderr).unwrap();
     assert!(text.contains("in use by another process"), "{text}");
+}
+
+#[tokio::test]
+async fn it_may_open_a_file_for_every_connection_it_takes() {
+    let dir = tempfile::tempdir().unwrap();
+    let plain = command(dir.path());
+    // As many as a login or a plain unit gives.
+    let mut low = Command::new("sh");
+    low.args(["-c", "ulimit -Sn 512 && exec \"$0\" \"$@\""]).arg(plain.get_program()).args(plain.get_args());
+    let service = Binary::start_by(low, dir.path());
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", service.child.id())).unwrap();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let (soft, hard) = line.trim().split_once(' ').unwrap();
+    let enough = soft.parse::<usize>().is_ok_and(|soft| soft > Times::default().connections_max);
+    assert!(enough || hard.trim_start().starts_with(soft), "{line}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 mod concurrency;
+mod connections;
 mod crash;
 mod displays;
 mod problems;

@@ -23,8 +23,13 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Longest a test waits for what must come.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-pub const TIMES: Times =
-    Times { heartbeat: Duration::from_millis(100), request: Duration::from_secs(5), streams_max: 64 };
+pub const TIMES: Times = Times {
+    heartbeat: Duration::from_millis(100),
+    head: Duration::from_secs(30),
+    request: Duration::from_secs(5),
+    streams_max: 64,
+    connections_max: 1_024,
+};
 
 pub const WATCH: WatchTimes =
     WatchTimes { stale_after: Duration::from_millis(600), connect: Duration::from_millis(500) };
@@ -41,7 +46,7 @@ pub struct World {
 struct Running {
     store: Arc<Store>,
     stop: oneshot::Sender<()>,
-    ended: JoinHandle<std::io::Result<()>>,
+    ended: JoinHandle<()>,
 }
 
 impl World {
@@ -81,7 +86,7 @@ impl World {
     pub async fn stop(&mut self) {
         let running = self.running.take().unwrap();
         running.stop.send(()).unwrap();
-        running.ended.await.unwrap().unwrap();
+        running.ended.await.unwrap();
         // The tasks of closed connections let go of the store a moment after the last one is told closed.
         soon(async {
             while Arc::strong_count(&running.store) > 1 {
