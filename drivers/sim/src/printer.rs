@@ -34,7 +34,7 @@ pub use mechanism::{PAPERS_MAX, PATH_ROWS_MAX};
 pub use model::{PowerLoss, PrinterModel};
 use page::Page;
 pub use paper::{DOTS_PER_ROW, Edge, PICTURE_WIDTH_PX, Paper, ROW_BYTES, ROWS_PER_MM, Row};
-use realtime::{CLEAR, RealTime, Watch};
+use realtime::{RealTime, Watch};
 use replies::Replies;
 pub use replies::{Answers, REPLY_BYTES_MAX};
 pub use symbol::QR_BYTES_MAX;
@@ -60,6 +60,8 @@ pub struct VirtualPrinter {
     held: bool,
     buffer: VecDeque<u8>,
     watch: Watch,
+    /// Bytes that may still turn out to be a real-time command by itself; ten at most.
+    held_back: Vec<u8>,
     /// Reads the stream at the connector, to know where a real-time command stands by itself.
     connector: CommandReader,
     reader: CommandReader,
@@ -97,6 +99,7 @@ impl VirtualPrinter {
             held: false,
             buffer: VecDeque::new(),
             watch: Watch::default(),
+            held_back: Vec::new(),
             connector: CommandReader::default(),
             reader: CommandReader::default(),
             page: Page::new(model.double_byte_text),
@@ -206,30 +209,29 @@ impl VirtualPrinter {
     }
 
     /// One byte at the connector.
+    ///
+    /// A real-time command that stands by itself takes no room in the buffer, so that asking for the status again and
+    /// again cannot fill it: its bytes are held until it is whole. Inside a picture its bytes are part of the picture.
     fn take(&mut self, byte: u8) {
+        self.held_back.push(byte);
+        let stands_alone = self.connector.push(byte) == Some(Command::RealTime);
+        if stands_alone {
+            self.held_back.clear();
+        } else if !self.connector.may_be_real_time() {
+            std::mem::take(&mut self.held_back).into_iter().for_each(|byte| self.store(byte));
+        }
+        if let Some(command) = self.watch.push(byte) {
+            self.act(command);
+        }
+    }
+
+    fn store(&mut self, byte: u8) {
         if self.buffer.len() < self.model.receive_buffer_bytes {
             self.buffer.push_back(byte);
             self.starved = false;
         } else {
             self.bytes_lost += 1;
         }
-        let stands_alone = self.connector.push(byte) == Some(Command::RealTime);
-        if let Some(command) = self.watch.push(byte) {
-            if stands_alone {
-                self.take_back(command);
-            }
-            self.act(command);
-        }
-    }
-
-    /// A real-time command that stands by itself takes no room in the buffer, so that asking for the status again and
-    /// again cannot fill it; inside a picture its bytes are part of the picture too.
-    fn take_back(&mut self, command: RealTime) {
-        let bytes = match command {
-            RealTime::Status(_) | RealTime::Resume | RealTime::ResumeCleared => 3,
-            RealTime::Clear => CLEAR.len(),
-        };
-        self.buffer.truncate(self.buffer.len().saturating_sub(bytes));
     }
 
     fn act(&mut self, command: RealTime) {
@@ -253,6 +255,7 @@ impl VirtualPrinter {
 
     fn clear_buffers(&mut self) {
         self.buffer.clear();
+        self.held_back.clear();
         self.reader = CommandReader::default();
         self.connector = CommandReader::default();
         self.page.clear();

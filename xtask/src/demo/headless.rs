@@ -185,12 +185,14 @@ impl Play<'_> {
     }
 
     fn save_paper(&self) -> Result<Option<String>> {
-        let (png, bytes) = self.stack.printer.with(|printer| {
-            (printer.papers().last().map(device_sim::printer::Paper::to_png), printer.wire_log().to_vec())
+        let (png, bytes, strange) = self.stack.printer.with(|printer| {
+            let png = printer.papers().last().map(device_sim::printer::Paper::to_png);
+            (png, printer.wire_log().to_vec(), printer.unknown_beginnings().to_vec())
         });
         let png = png.context("the kiosk says take your ticket, and no paper came out")?;
         fs::write(self.out.join("ticket.png"), &png)?;
         fs::write(self.out.join("ticket.escpos"), &bytes)?;
+        ensure!(strange.is_empty(), "the printer got bytes that are no command it knows: {strange:02x?}");
         Ok(largest_number(&Grey::of_png(&png)?))
     }
 

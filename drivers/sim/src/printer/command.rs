@@ -149,6 +149,11 @@ impl CommandReader {
         }
     }
 
+    /// Whether what it has of a command may become a real-time command.
+    pub(super) fn may_be_real_time(&self) -> bool {
+        matches!(&self.0, Reading::Head(head) if head.first() == Some(&DLE))
+    }
+
     fn begin(&mut self, head: Head) -> Option<Command> {
         match head {
             Head::Incomplete => None,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::bench::{Bench, black, black_rows};
+use crate::bench::{Bench, CUT, black, black_rows};
 use device_sim::printer::{PaperSupply, PrinterModel, VirtualPrinter};
 use kiosk_hal::link::ByteLink;
 use kiosk_hal::uptime::Uptime;
@@ -172,4 +172,25 @@ fn a_silent_printer_prints_and_a_garbling_one_sends_no_status() {
     assert_ne!(garbled[0] & 0b1001_0011, 0b0001_0010);
     bench.printer.with(VirtualPrinter::truthful);
     assert_eq!(bench.ask(&[0x10, 0x04, 1]), [0x12]);
+}
+
+#[test]
+fn a_question_that_arrives_in_pieces_takes_nothing_of_the_next_command_with_it() {
+    let ticket = [b"\x1bJ\x18".to_vec(), black(16), CUT.to_vec()].concat();
+    let printed = |pieces: &[&[u8]]| {
+        let mut bench = Bench::usb();
+        for piece in pieces {
+            bench.send(piece);
+            // The printer has time to look at each piece before the next one comes.
+            bench.link.idle(Duration::from_secs(1));
+        }
+        assert_eq!(bench.printer.with(|it| it.unknown_commands()), 0, "{pieces:?}");
+        bench.printer.with(|it| it.papers())[0].rows().to_vec()
+    };
+    let alone = printed(&[&ticket]);
+    let asked = [&[0x10, 0x04, 0x01], ticket.as_slice()].concat();
+    for cut in 1..=4 {
+        let (first, rest) = asked.split_at(cut);
+        assert_eq!(printed(&[first, rest]), alone, "cut after {cut} bytes");
+    }
 }
