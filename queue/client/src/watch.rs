@@ -121,7 +121,9 @@ impl Follower {
         loop {
             match self.follow().await {
                 Broken::ReaderGone => return,
-                Broken::Failed(error) => tracing::debug!(error = %Chain(&error), "board stream failed"),
+                Broken::Failed(error) => {
+                    tracing::debug!(error = &error as &(dyn std::error::Error + 'static), "board stream failed")
+                }
                 Broken::Silent => tracing::debug!("board stream silent"),
                 Broken::Gap(gap) => {
                     tracing::warn!(%gap, "board stream has a gap");
@@ -235,20 +237,5 @@ impl Follower {
 
     async fn tell(&self, update: BoardUpdate) -> Result<(), ReaderGone> {
         self.updates.send(update).await.map_err(|_| ReaderGone)
-    }
-}
-
-/// An error with all its causes on one line.
-struct Chain<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }
