@@ -34,7 +34,20 @@ pub fn card(serial: u8) -> Vec<u8> {
 pub struct Hospital {
     /// The stack; before the folder, so that the programs end first.
     pub stack: Stack,
-    _run: RunDir,
+    run: RunDir,
+}
+
+impl Drop for Hospital {
+    /// What the programs said is gone with the folder: a test that fails shows it first.
+    #[expect(clippy::print_stderr, reason = "the test runner shows it with the failure")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for name in ["kiosk.log", "service.log", "display.log"] {
+                let log = fs::read_to_string(self.run.path().join(name)).unwrap_or_default();
+                eprintln!("--- {name}\n{log}");
+            }
+        }
+    }
 }
 
 impl Hospital {
@@ -58,7 +71,7 @@ impl Hospital {
         let mut stack = Stack::without_screens(run.path(), &Binaries::build()?, Screens::Virtual)?;
         stack.start_kiosk()?;
         stack.kiosk_screen().wait_for_title(&["welcome"], READY_WITHIN)?;
-        Ok(Self { stack, _run: run })
+        Ok(Self { stack, run })
     }
 
     /// Holds something up to the scanner.

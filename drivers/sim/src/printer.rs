@@ -47,9 +47,11 @@ pub const UNKNOWN_KEPT_MAX: usize = 16;
 
 /// Bits on a serial line for one byte (8N1).
 const BITS_PER_BYTE: u64 = 10;
-
-/// Slices of a second in which a serial line hands over its bytes.
-const LINE_SLICES_PER_S: u32 = 500;
+/// Slices a second in which bytes cross a serial line.
+const LINE_SLICES_PER_S: u32 = 50;
+/// A wire in real time may look late, on a busy machine, and then finds that the line has gone on meanwhile: by one slice
+/// at most. Without it a slow machine would make the line slow.
+const LINE_CATCHES_UP: Duration = Duration::from_millis(1_000 / LINE_SLICES_PER_S as u64);
 
 /// The virtual printer.
 pub struct VirtualPrinter {
@@ -291,7 +293,8 @@ impl Device for VirtualPrinter {
         if !self.powered {
             return;
         }
-        self.line_free_at = self.line_free_at.max(now) + self.line_time(bytes.len());
+        let free_since = Uptime::new(now.since_start().saturating_sub(LINE_CATCHES_UP));
+        self.line_free_at = self.line_free_at.max(free_since) + self.line_time(bytes.len());
         let arrived = self.before_power_cut(bytes);
         self.log(arrived);
         arrived.iter().for_each(|byte| self.take(*byte));
