@@ -50,7 +50,8 @@ impl Client {
     }
 
     fn say(&mut self, line: &str) -> String {
-        writeln!(self.0.get_mut(), "{line}").unwrap();
+        // One write: the end of a line in a write of its own could meet a server that has already cut the talk off.
+        self.0.get_mut().write_all(format!("{line}\n").as_bytes()).unwrap();
         let mut answer = String::new();
         self.0.read_line(&mut answer).unwrap();
         answer.trim_end().to_owned()
