@@ -185,12 +185,9 @@ mod tests {
 
     const A: RequestId = RequestId::from_bytes([1; 16]);
     const B: RequestId = RequestId::from_bytes([2; 16]);
-    const SOON: Duration = Duration::from_secs(8);
-    const DEADLINES: Deadlines = Deadlines {
-        connect: Duration::from_millis(200),
-        attempt: Duration::from_millis(200),
-        total: Duration::from_millis(400),
-    };
+    const SOON: Duration = Duration::from_secs(30);
+    const DEADLINES: Deadlines =
+        Deadlines { connect: Duration::from_secs(1), attempt: Duration::from_secs(1), total: Duration::from_secs(2) };
 
     struct Bench {
         commands: tokio::sync::mpsc::Sender<Command>,

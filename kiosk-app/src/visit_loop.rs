@@ -160,7 +160,7 @@ mod tests {
         }
         events.send(Event::Touched(Touch::Begin)).unwrap();
         drop(events);
-        ended.recv_timeout(Duration::from_secs(5)).unwrap();
+        ended.recv_timeout(Duration::from_secs(30)).unwrap();
         // Welcome twice: before and after the hospital's name was known.
         assert_eq!(shown.lock().unwrap().len(), 3, "{:?}", shown.lock().unwrap());
     }
@@ -169,7 +169,7 @@ mod tests {
     fn a_journal_that_takes_no_more_ends_the_loop() {
         let bench = bench(0);
         bench.choose();
-        bench.ended.recv_timeout(Duration::from_secs(5)).unwrap();
+        bench.ended.recv_timeout(Duration::from_secs(30)).unwrap();
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(entry, Entry::Requested);
         assert_eq!(bench.lines.recv_timeout(wait).unwrap(), (asked, Entry::VoidWanted));
         drop(bench.events);
-        bench.ended.recv_timeout(Duration::from_secs(5)).unwrap();
+        bench.ended.recv_timeout(Duration::from_secs(30)).unwrap();
         assert_eq!(bench.shown.lock().unwrap().last(), Some(&View::Apology(Apology::NoNumberNow)));
     }
 }

@@ -88,7 +88,7 @@ fn the_driver_on_a_pty_is_a_scanner() -> Checked {
 fn a_scanner_pulled_out_and_plugged_in_again_is_opened_again_and_reads() -> Checked {
     let mut bench = Bench::new()?;
     bench.mount.unplug();
-    let until = bench.scanner.now() + Duration::from_secs(3);
+    let until = bench.scanner.now() + Duration::from_secs(20);
     let gone = bench.scanner.next_scan(until).expect_err("unplugged");
     assert_eq!(gone.fault(), Some(Fault::NoDevice));
     assert!(matches!(gone, ScanError::Link(_)));
@@ -98,7 +98,7 @@ fn a_scanner_pulled_out_and_plugged_in_again_is_opened_again_and_reads() -> Chec
     bench.mount.replug();
     bench.scanner = SerialScanner::new(SerialLink::open(&at(&bench.mount))?);
     bench.show(Delivery::AtOnce, &[b"999900000001"]);
-    let until = bench.scanner.now() + Duration::from_secs(3);
+    let until = bench.scanner.now() + Duration::from_secs(20);
     let scan = bench.scanner.next_scan(until)?.ok_or("no record")?;
     assert_eq!(scan.as_bytes(), b"999900000001");
     Ok(())

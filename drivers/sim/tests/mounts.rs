@@ -17,7 +17,7 @@ use device_sim::tcp::TcpMount;
 use device_sim::wire::Shared;
 
 /// Longest a test waits for something that should come at once.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 

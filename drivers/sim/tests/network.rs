@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use device_sim::network::{Cut, Network};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Long enough that a reply would have come.
 const SILENCE: Duration = Duration::from_millis(150);

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::scanner::{SCAN_BYTES_MAX, Scan, ScanError, Scanner};
 
 /// Far enough away never to be the reason for anything, and the longest a failing scanner can hold up its test.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long nothing more may come after a code.
 const QUIET: Duration = Duration::from_millis(250);

@@ -302,7 +302,7 @@ async fn who_follows_a_zone_is_woken_after_the_commit() {
     let mut newest = store.subscribe(&zone()).unwrap();
     assert_eq!(*newest.borrow_and_update(), 0);
     issue(&store, 1, "noi").await;
-    let woken = tokio::time::timeout(std::time::Duration::from_secs(5), newest.changed()).await;
+    let woken = tokio::time::timeout(std::time::Duration::from_secs(30), newest.changed()).await;
     woken.unwrap().unwrap();
     assert_eq!(*newest.borrow_and_update(), 1);
     assert_eq!(store.events_after(&zone(), 0, 10).await.unwrap().len(), 1);

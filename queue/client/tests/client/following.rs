@@ -34,7 +34,7 @@ async fn watch(acts: Vec<Act>) -> (BoardWatch, Heard) {
 }
 
 async fn next(watch: &mut BoardWatch) -> BoardUpdate {
-    tokio::time::timeout(Duration::from_secs(10), watch.next()).await.unwrap().unwrap()
+    tokio::time::timeout(Duration::from_secs(30), watch.next()).await.unwrap().unwrap()
 }
 
 /// The sequence number of the next update, which must be a board.

@@ -1,12 +1,10 @@
 //! Displays that follow with the client, through everything.
 
-use std::time::Duration;
-
 use queue_client::{BoardUpdate, BoardWatch};
 use queue_protocol::board::Board;
 use queue_protocol::model::TicketNumber;
 
-use crate::world::{WATCH, World, request, soon, zone};
+use crate::world::{PATIENCE, WATCH, World, request, soon, zone};
 
 /// Small and repeatable (xorshift64*).
 struct Dice(u64);
@@ -158,6 +156,6 @@ async fn a_display_that_is_given_up_leaves_its_stream() {
     for _ in 0..200 {
         let mut watch = world.client().watch_board_with(zone(), WATCH);
         // With 64 places, 200 displays one after another only fit when each leaves its place.
-        tokio::time::timeout(Duration::from_secs(5), watch.next()).await.unwrap();
+        tokio::time::timeout(PATIENCE, watch.next()).await.unwrap();
     }
 }

@@ -21,12 +21,12 @@ pub const MINUTE_MS: i64 = 60_000;
 pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 /// Longest a test waits for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 pub const TIMES: Times = Times {
     heartbeat: Duration::from_millis(100),
     head: Duration::from_secs(30),
-    request: Duration::from_secs(5),
+    request: Duration::from_secs(60),
     streams_max: 64,
     connections_max: 1_024,
 };
@@ -106,7 +106,8 @@ impl World {
     }
 
     pub fn client(&self) -> QueueClient {
-        QueueClient::new(&self.url(""), Deadlines::default()).unwrap()
+        let patient = Deadlines { connect: PATIENCE, attempt: PATIENCE, total: 2 * PATIENCE };
+        QueueClient::new(&self.url(""), patient).unwrap()
     }
 
     /// Issues `count` numbers, many at once.
