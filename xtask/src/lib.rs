@@ -1,9 +1,10 @@
 //! What `cargo xtask` does, as a library: the commands, and the rules of ARCHITECTURE.md as checks.
 //!
-//! [`demo`] is the product on virtual devices. [`policy`] holds pure functions from facts about the workspace to complaints; `tests/policy` runs each on the real
+//! [`demo`] is the product on virtual devices. [`bench`] runs the measurements. [`policy`] holds pure functions from facts about the workspace to complaints; `tests/policy` runs each on the real
 //! workspace and on a planted violation. [`test_command`] is everything continuous integration runs.
 //! Nothing here is shipped: no crate of the product may depend on this one, except the end-to-end tests.
 
+pub mod bench;
 pub mod console;
 pub mod demo;
 pub mod policy;

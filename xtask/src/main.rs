@@ -1,10 +1,11 @@
 //! `cargo xtask …`: see `cargo xtask --help`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use xtask::bench;
 use xtask::console::say;
 use xtask::demo::stack::Percents;
 use xtask::demo::{self, Mode};
@@ -28,6 +29,11 @@ enum Task {
         /// Leave out licences, advisories and doc tests.
         #[arg(long)]
         quick: bool,
+    },
+    /// Measure, beside a named reference in the same run; the table goes to docs/benchmarks.
+    Bench {
+        /// Which measurement.
+        name: String,
     },
     /// Run the product on virtual devices: kiosk, queue service and waiting-room display.
     ///
@@ -66,6 +72,10 @@ fn run(task: Task) -> Result<ExitCode> {
     let path = std::env::var("PATH").unwrap_or_default();
     match task {
         Task::Test { quick } => test(if quick { Depth::Quick } else { Depth::Full }, &path),
+        Task::Bench { name } => {
+            bench::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &name)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Task::Demo { headless, out, scan, kiosk_percent, display_percent } => {
             let display = std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty());
             let windows = Percents { kiosk: kiosk_percent, display: display_percent };
