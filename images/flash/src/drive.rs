@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::mounts::Mounts;
-use crate::sysfs::{Block, SysfsError, Transport, blocks};
+use crate::sysfs::{Block, Content, Contents, SysfsError, Transport, blocks, loops};
 
 /// A drive that can be taken out of the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,8 +17,14 @@ pub struct Drive {
     pub vendor: String,
     /// As the drive says; empty when it says nothing.
     pub model: String,
+    /// As the drive says; empty when it says nothing.
+    pub serial: String,
     pub size_bytes: u64,
     pub transport: Transport,
+    /// `major:minor`, by which an opened drive is known to be this one.
+    pub device: String,
+    /// Its partitions, and what they are called.
+    pub content: Vec<Content>,
     /// Why it may not be written to; empty when it may.
     pub refused: Vec<Refusal>,
 }
@@ -35,6 +41,8 @@ pub enum Refusal {
     ReadOnly,
     /// A card reader without a card.
     NoMedium,
+    /// Built into the machine: only an installer writes to it.
+    Internal,
 }
 
 /// Where the running system is mounted from; a drive with one of these is never written to.
@@ -43,16 +51,30 @@ const SYSTEM_MOUNTS: &[&str] = &["/", "/boot", "/boot/efi", "/boot/firmware", "/
 /// All drives on USB and all whose medium can be removed, in the order of their names.
 ///
 /// Fixed disks, optical drives and the kernel's own devices (loop, RAM, device mapper) are not in the list at all.
-pub fn removable(sysfs: &Path, mounts: &Mounts) -> Result<Vec<Drive>, SysfsError> {
-    let blocks = blocks(sysfs)?;
-    let listed = blocks.into_iter().filter(|block| block.removable || block.transport == Transport::Usb);
-    Ok(listed.map(|block| judged(block, mounts)).collect())
+pub fn removable(sysfs: &Path, mounts: &Mounts, contents: &Contents) -> Result<Vec<Drive>, SysfsError> {
+    let drives = all(sysfs, mounts, contents)?;
+    Ok(drives.into_iter().filter(|drive| !drive.refused.contains(&Refusal::Internal)).collect())
 }
 
-fn judged(block: Block, mounts: &Mounts) -> Drive {
+/// The removable drives, and the fixed disks as refused with [`Refusal::Internal`].
+pub fn all(sysfs: &Path, mounts: &Mounts, contents: &Contents) -> Result<Vec<Drive>, SysfsError> {
+    Ok(blocks(sysfs)?.into_iter().map(|block| judged(block, mounts, contents)).collect())
+}
+
+/// The loop devices that have a file behind them, for those who build and test images.
+pub fn loop_devices(sysfs: &Path, mounts: &Mounts) -> Result<Vec<Drive>, SysfsError> {
+    let mut drives: Vec<Drive> =
+        loops(sysfs)?.into_iter().map(|block| judged(block, mounts, &Contents::default())).collect();
+    drives.iter_mut().for_each(|drive| drive.refused.retain(|refusal| *refusal != Refusal::Internal));
+    Ok(drives)
+}
+
+fn judged(block: Block, mounts: &Mounts, contents: &Contents) -> Drive {
     let refused = refusals(&block, mounts);
-    let Block { name, vendor, model, size_bytes, transport, .. } = block;
-    Drive { path: format!("/dev/{name}"), vendor, model, size_bytes, transport, refused }
+    let content = contents.of(&block.parts);
+    let device = block.parts.first().map(|part| part.device.clone()).unwrap_or_default();
+    let Block { name, vendor, model, serial, size_bytes, transport, .. } = block;
+    Drive { path: format!("/dev/{name}"), vendor, model, serial, size_bytes, transport, device, content, refused }
 }
 
 fn refusals(block: &Block, mounts: &Mounts) -> Vec<Refusal> {
@@ -62,14 +84,21 @@ fn refusals(block: &Block, mounts: &Mounts) -> Vec<Refusal> {
     });
     let read_only = block.read_only.then_some(Refusal::ReadOnly);
     let no_medium = (block.size_bytes == 0).then_some(Refusal::NoMedium);
-    mounted.chain(read_only).chain(no_medium).collect()
+    let internal = (!block.removable && block.transport != Transport::Usb).then_some(Refusal::Internal);
+    mounted.chain(read_only).chain(no_medium).chain(internal).collect()
 }
 
 impl fmt::Display for Drive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, vendor, model, size_bytes, transport, refused } = self;
+        let Self { path, vendor, model, serial, size_bytes, transport, device: _, content, refused } = self;
         let named = format!("{vendor} {model}");
         write!(f, "{path}  {}  {transport}  {}", decimal_size(*size_bytes), named.trim())?;
+        if !serial.is_empty() {
+            write!(f, "  serial {serial}")?;
+        }
+        for Content { label, .. } in content.iter().filter(|content| !content.label.is_empty()) {
+            write!(f, "  [{label}]")?;
+        }
         match refused.as_slice() {
             [] => Ok(()),
             reasons => {
@@ -87,12 +116,13 @@ impl fmt::Display for Refusal {
             Self::Mounted { mounted_at } => write!(f, "mounted at {mounted_at}"),
             Self::ReadOnly => f.write_str("read-only"),
             Self::NoMedium => f.write_str("no medium"),
+            Self::Internal => f.write_str("built into this machine"),
         }
     }
 }
 
 /// In the maker's units: 1 GB is 1,000,000,000 bytes, as on the label.
-fn decimal_size(bytes: u64) -> String {
+pub fn decimal_size(bytes: u64) -> String {
     const MEGABYTE: u64 = 1_000_000;
     let tenths_of_gigabytes = bytes / (100 * MEGABYTE);
     if tenths_of_gigabytes == 0 {

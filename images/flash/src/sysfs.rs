@@ -23,12 +23,56 @@ pub struct Block {
     pub name: String,
     pub vendor: String,
     pub model: String,
+    pub serial: String,
     pub size_bytes: u64,
     pub removable: bool,
     pub read_only: bool,
     pub transport: Transport,
     /// The drive itself, its partitions, and what is built on them (encryption, volumes).
     pub parts: Vec<Part>,
+}
+
+/// One partition, as a technician knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Content {
+    /// Where it is opened, for example `/dev/sdb1`.
+    pub path: String,
+    /// What it is called; empty when it has no name.
+    pub label: String,
+}
+
+/// The names of file systems and partitions, as udev keeps them under `/dev/disk`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The kernel's name of the partition, and its label.
+    labels: Vec<(String, String)>,
+}
+
+impl Contents {
+    /// Reads `by-label` and `by-partlabel` in `folder`; a folder that is not there has no names. The first name found
+    /// of a partition is its name, and the file system's comes first.
+    pub fn read(folder: &Path) -> Self {
+        let mut labels: Vec<(String, String)> = Vec::new();
+        for kind in ["by-label", "by-partlabel"] {
+            for label in entries(&folder.join(kind)).unwrap_or_default() {
+                let target = fs::read_link(folder.join(kind).join(&label)).ok();
+                let name = target.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+                if let Some(name) = name.filter(|name| labels.iter().all(|(known, _)| known != name)) {
+                    labels.push((name, printable(&label.replace("\\x20", " "))));
+                }
+            }
+        }
+        Self { labels }
+    }
+
+    /// The partitions among `parts`, without the drive itself.
+    pub(crate) fn of(&self, parts: &[Part]) -> Vec<Content> {
+        let label = |name: &str| self.labels.iter().find(|(known, _)| known == name).map(|(_, label)| label.clone());
+        let inner = parts.iter().skip(1);
+        inner
+            .map(|part| Content { path: format!("/dev/{}", part.name), label: label(&part.name).unwrap_or_default() })
+            .collect()
+    }
 }
 
 /// Something of a drive that can be mounted.
@@ -71,18 +115,24 @@ pub enum SysfsError {
 
 /// All drives that are devices, by name. A drive pulled out while it is read is left out.
 pub fn blocks(sysfs: &Path) -> Result<Vec<Block>, SysfsError> {
+    // The kernel's own devices (loop, ram, dm) have no `device`.
+    listed(sysfs, |at| Ok(at.join("device").exists() && attribute(at, "device/type")?.as_deref() != Some(OPTICAL_TYPE)))
+}
+
+/// All loop devices that have a file behind them, by name.
+pub fn loops(sysfs: &Path) -> Result<Vec<Block>, SysfsError> {
+    listed(sysfs, |at| Ok(at.join("loop/backing_file").exists()))
+}
+
+fn listed(sysfs: &Path, wanted: impl Fn(&Path) -> Result<bool, SysfsError>) -> Result<Vec<Block>, SysfsError> {
     let folder = sysfs.join("block");
     let mut names = entries(&folder)?;
     names.sort();
     let mut blocks = Vec::new();
     for name in names {
         let at = folder.join(&name);
-        // The kernel's own devices (loop, ram, dm) have no `device`.
-        if !at.join("device").exists() || attribute(&at, "device/type")?.as_deref() == Some(OPTICAL_TYPE) {
-            continue;
-        }
-        if let Some(block) = block(sysfs, &at, name)? {
-            blocks.push(block);
+        if wanted(&at)? {
+            blocks.extend(block(sysfs, &at, name)?);
         }
     }
     Ok(blocks)
@@ -100,6 +150,7 @@ fn block(sysfs: &Path, at: &Path, name: String) -> Result<Option<Block>, SysfsEr
     Ok(Some(Block {
         vendor: attribute(at, "device/vendor")?.unwrap_or_default(),
         model: model(at)?,
+        serial: serial(at)?,
         size_bytes: size.saturating_mul(SECTOR_BYTES),
         removable: removable != 0,
         read_only: read_only != 0,
@@ -114,6 +165,18 @@ fn model(at: &Path) -> Result<String, SysfsError> {
     match attribute(at, "device/model")? {
         Some(model) => Ok(model),
         None => Ok(attribute(at, "device/name")?.unwrap_or_default()),
+    }
+}
+
+/// An SD card has its own; a USB stick's is the USB device's, some folders above the drive.
+fn serial(at: &Path) -> Result<String, SysfsError> {
+    if let Some(serial) = attribute(at, "device/serial")? {
+        return Ok(serial);
+    }
+    let Ok(real) = at.canonicalize() else { return Ok(String::new()) };
+    match real.ancestors().find(|folder| folder.join("idVendor").exists()) {
+        Some(usb) => Ok(attribute(usb, "serial")?.unwrap_or_default()),
+        None => Ok(String::new()),
     }
 }
 
@@ -138,7 +201,9 @@ fn collect_parts(sysfs: &Path, at: &Path, name: &str, depth: usize, parts: &mut 
     if depth == 0 {
         return Ok(());
     }
-    for inner in entries(at)? {
+    let mut inner = entries(at)?;
+    inner.sort();
+    for inner in inner {
         if at.join(&inner).join("partition").exists() {
             collect_parts(sysfs, &at.join(&inner), &inner, depth - 1, parts)?;
         }
@@ -176,6 +241,10 @@ fn attribute(at: &Path, name: &str) -> Result<Option<String>, SysfsError> {
     };
     let mut bytes = Vec::new();
     file.take(ATTRIBUTE_BYTES_MAX).read_to_end(&mut bytes).map_err(|source| SysfsError::Read { path, source })?;
-    let text: String = String::from_utf8_lossy(&bytes).chars().filter(|c| !c.is_control()).collect();
-    Ok(Some(text.trim().to_owned()))
+    Ok(Some(printable(&String::from_utf8_lossy(&bytes))))
+}
+
+fn printable(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    text.trim().to_owned()
 }

@@ -51,6 +51,12 @@ impl Machine {
         symlink(format!("../devices/{place}"), self.folder.path().join("block").join(name)).unwrap();
     }
 
+    fn label(&self, kind: &str, label: &str, name: &str) {
+        let folder = self.folder.path().join("disk").join(kind);
+        fs::create_dir_all(&folder).unwrap();
+        symlink(format!("../../{name}"), folder.join(label)).unwrap();
+    }
+
     fn mounted(&mut self, device: &str, source: &str, at: &str) {
         self.mountinfo.push_str(&format!("30 22 {device} / {at} rw,noatime shared:1 - vfat {source} rw\n"));
     }
@@ -60,6 +66,7 @@ impl Machine {
         fs::write(&mountinfo, &self.mountinfo).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk-flash"));
         command.arg("list").arg("--sysfs").arg(self.folder.path()).arg("--mountinfo").arg(mountinfo);
+        command.arg("--disks").arg(self.folder.path().join("disk"));
         command.args(more).output().unwrap()
     }
 
@@ -88,9 +95,27 @@ fn a_stick_is_listed_with_what_a_technician_reads_on_its_label() {
     assert_eq!(machine.lines(), "/dev/sdb  31.9 GB  usb  ACME Stick 32\n");
     let expected = json!([{
         "path": "/dev/sdb", "vendor": "ACME", "model": "Stick 32", "size_bytes": 31_914_983_424_u64,
-        "transport": "usb", "refused": [],
+        "transport": "usb", "serial": "", "device": "8:16", "content": [], "refused": [],
     }]);
     assert_eq!(machine.json(), expected);
+}
+
+#[test]
+fn a_stick_is_known_by_its_serial_and_by_what_is_on_it() {
+    let machine = Machine::new();
+    machine.plug(
+        STICK,
+        "8:16",
+        &[("sdb1/partition", "1"), ("sdb1/dev", "8:17"), ("sdb2/partition", "2"), ("sdb2/dev", "8:18")],
+    );
+    machine.attributes("pci0000:00/usb2/2-1", &[("idVendor", "abcd"), ("serial", "0123\u{1b}4567")]);
+    machine.label("by-label", "HOLIDAY\\x20PHOTOS", "sdb1");
+    machine.label("by-partlabel", "first", "sdb1");
+    machine.label("by-partlabel", "data", "sdb2");
+    assert_eq!(machine.lines(), "/dev/sdb  31.9 GB  usb  ACME Stick 32  serial 01234567  [HOLIDAY PHOTOS]  [data]\n");
+    let expected =
+        json!([{ "path": "/dev/sdb1", "label": "HOLIDAY PHOTOS" }, { "path": "/dev/sdb2", "label": "data" }]);
+    assert_eq!(machine.json()[0]["content"], expected);
 }
 
 #[test]
@@ -157,8 +182,9 @@ fn a_size_that_is_no_number_is_an_error_with_its_file() {
 }
 
 #[test]
-fn help_says_that_nothing_is_written() {
+fn help_names_the_commands_and_which_of_them_writes() {
     let help = Command::new(env!("CARGO_BIN_EXE_kiosk-flash")).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    assert!(help.contains("It does not write images yet"), "{help}");
+    assert!(help.contains("list   List removable drives") && help.contains("Writes nothing"), "{help}");
+    assert!(help.contains("write  Write an image to a drive, read it back"), "{help}");
 }

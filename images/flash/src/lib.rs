@@ -1,0 +1,18 @@
+//! The technician's flasher as a library: which drives may be written, what a signed release is, and how an image gets
+//! onto a drive so that it starts only when all of it is right.
+//!
+//! [`drive`] and [`sysfs`] list drives, [`manifest`], [`map`] and [`image`] read a release, [`mod@flash`] writes and
+//! reads back, [`provision`] gives a machine its name, [`pack`] makes a release.
+//! This crate never opens a drive it refuses, and never calls a drive written that it has not read back.
+
+pub mod digest;
+pub mod drive;
+pub mod flash;
+pub mod image;
+pub mod manifest;
+pub mod map;
+pub mod medium;
+pub mod mounts;
+pub mod pack;
+pub mod provision;
+pub mod sysfs;
