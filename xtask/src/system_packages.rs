@@ -43,6 +43,7 @@ pub const TO_BUILD_AND_TEST: &[SystemPackage] = &[
         sign: Sign::Program("setpriv"),
     },
     SystemPackage { name: "git", why: "the policy tests read what is committed", sign: Sign::Program("git") },
+    SystemPackage { name: "espeak-ng", why: "speaks the calls", sign: Sign::Program("espeak-ng") },
 ];
 
 /// To open windows: winit loads these when it starts. A desktop has them; a bare server with forwarding may not.

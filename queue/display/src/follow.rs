@@ -4,9 +4,11 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use queue_client::{BoardWatch, QueueClient};
-use queue_protocol::model::ZoneId;
+use queue_client::{BoardUpdate, BoardWatch, QueueClient};
+use queue_protocol::model::{UnixMillis, ZoneId};
+use queue_voice::announcer::Announcer;
 
+use crate::spoken::{Aloud, aloud};
 use crate::ui::{DisplayHandle, UiEnded};
 use crate::wall::Wall;
 
@@ -21,6 +23,8 @@ pub struct Following {
     pub zone: ZoneId,
     /// The hospital's time zone.
     pub time_zone: TimeZone,
+    /// Says calls aloud, if this display does.
+    pub announcer: Option<Announcer>,
 }
 
 /// Follows until the window ends. The event loop is ended as well when following cannot go on.
@@ -49,6 +53,7 @@ enum FollowEnded {
 
 async fn follow(following: Following, window: &DisplayHandle) -> Result<std::convert::Infallible, FollowEnded> {
     let mut watch = following.client.watch_board(following.zone);
+    let announcer = following.announcer.as_ref();
     let mut wall = Wall::default();
     let mut shown = None;
     loop {
@@ -57,16 +62,37 @@ async fn follow(following: Following, window: &DisplayHandle) -> Result<std::con
             window.show(model.clone())?;
             shown = Some(model);
         }
-        hear_one(&mut watch, &mut wall).await?;
+        hear_one(&mut watch, &mut wall, announcer).await?;
+        wall.set_voice_broken(announcer.is_some_and(|announcer| !announcer.is_healthy()));
     }
 }
 
 /// Takes in one update, or none when it is time to look at the clock. One at a time: each call gets its moment.
-async fn hear_one(watch: &mut BoardWatch, wall: &mut Wall) -> Result<(), FollowEnded> {
+async fn hear_one(watch: &mut BoardWatch, wall: &mut Wall, announcer: Option<&Announcer>) -> Result<(), FollowEnded> {
     if let Ok(update) = tokio::time::timeout(LOOK_EVERY, watch.next()).await {
-        wall.hear(update.ok_or(FollowEnded::Client)?, Instant::now());
+        let update = update.ok_or(FollowEnded::Client)?;
+        if let (Some(announcer), BoardUpdate::Board(board)) = (announcer, &update) {
+            let now = UnixMillis(Timestamp::now().as_millisecond());
+            announce(announcer, aloud(wall.board(), board, now));
+        }
+        wall.hear(update, Instant::now());
     }
     Ok(())
+}
+
+fn announce(announcer: &Announcer, Aloud { say, forget }: Aloud) {
+    let forgotten = forget.into_iter().map(|number| (number, announcer.forget(number)));
+    for (number, said) in forgotten {
+        if let Err(error) = said {
+            tracing::warn!(%number, %error, "a call taken back may still be said");
+        }
+    }
+    for spoken in say {
+        let number = spoken.number;
+        if let Err(error) = announcer.say(spoken) {
+            tracing::error!(%number, %error, "a call is shown and not said");
+        }
+    }
 }
 
 fn clock(time_zone: &TimeZone) -> String {

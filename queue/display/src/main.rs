@@ -4,12 +4,18 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kiosk_screen::ScreenTarget;
 use queue_client::{Deadlines, QueueClient};
 use queue_display::follow::{self, Following};
 use queue_display::ui::{DESIGN, DisplayUi};
+use queue_display::volume::Volume;
 use queue_protocol::model::ZoneId;
+use queue_voice::announcer::{Announcer, PAUSE, Settings};
+use queue_voice::loudspeaker::Loudspeaker;
+use queue_voice::phrase::Language;
+use queue_voice::speech::Engine;
 use tracing_subscriber::EnvFilter;
 
 /// Shows the numbers that are called in a waiting area.
@@ -27,6 +33,18 @@ struct Arguments {
     /// The time zone of the clock on the wall
     #[arg(long, default_value = "Asia/Ho_Chi_Minh")]
     time_zone: String,
+    /// Say calls aloud in these languages, such as vi or vi,en. One display of an area does; the others stay silent.
+    #[arg(long, value_delimiter = ',')]
+    voice: Vec<Language>,
+    /// Percent for the whole day, or by the hour such as 06:00=90,20:00=40
+    #[arg(long, default_value = "100")]
+    volume: Volume,
+    /// Plays a WAV file from its standard input; words are parted by spaces.
+    #[arg(long, default_value = "aplay -q -")]
+    player: String,
+    /// Speaks: espeak-ng, or a program with its arguments
+    #[arg(long, default_value = "espeak-ng")]
+    speech: String,
 }
 
 fn main() -> ExitCode {
@@ -44,9 +62,25 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let client = QueueClient::new(&arguments.url, Deadlines::default()).context("--url")?;
     let time_zone = TimeZone::get(&arguments.time_zone).context("--time-zone")?;
+    let announcer = announcer(&arguments, &time_zone).context("calls cannot be said")?;
     let screen = kiosk_screen::install(&arguments.screen).context("--screen")?;
     let ui = DisplayUi::new().context("the window cannot be made")?;
-    let following = Following { client, zone: arguments.zone, time_zone };
+    let following = Following { client, zone: arguments.zone, time_zone, announcer };
     follow::spawn(following, ui.handle()).context("the board cannot be followed")?;
     screen.run(ui.component(), DESIGN).context("the window has ended")
+}
+
+fn announcer(arguments: &Arguments, time_zone: &TimeZone) -> std::io::Result<Option<Announcer>> {
+    if arguments.voice.is_empty() {
+        return Ok(None);
+    }
+    let (volume, time_zone) = (arguments.volume.clone(), time_zone.clone());
+    let settings = Settings {
+        engine: Engine::new(&arguments.speech),
+        loudspeaker: Loudspeaker::new(arguments.player.split_whitespace().map(str::to_owned).collect()),
+        languages: arguments.voice.clone(),
+        pause: PAUSE,
+        volume: Box::new(move || volume.at(Timestamp::now().to_zoned(time_zone.clone()).time())),
+    };
+    Announcer::start(settings).map(Some)
 }

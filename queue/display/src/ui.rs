@@ -76,6 +76,7 @@ fn fill(wall: &Wall<'_>, model: &DisplayModel) {
     wall.set_is_new(model.is_new);
     wall.set_earlier(ModelRc::new(model.earlier.iter().map(number_in_room).collect::<VecModel<_>>()));
     wall.set_waiting(i32::try_from(model.waiting).unwrap_or(i32::MAX));
+    wall.set_voice_broken(model.voice_broken);
     wall.set_link(match model.link {
         Link::Connecting => LinkState::Connecting,
         Link::Live => LinkState::Live,

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use queue_client::BoardUpdate;
 use queue_protocol::board::Board;
-use queue_protocol::model::{Call, RoomId, TicketNumber};
+use queue_protocol::model::Call;
+
+use crate::spoken::same_call;
 
 /// How long a call counts as new. A person who looks up at the sound still finds it marked.
 pub const NEW_FOR: Duration = Duration::from_secs(8);
@@ -48,6 +50,8 @@ pub struct DisplayModel {
     pub waiting: u32,
     /// Whether to believe it.
     pub link: Link,
+    /// Whether calls cannot be heard here although they should be.
+    pub voice_broken: bool,
 }
 
 /// What was heard so far.
@@ -56,11 +60,12 @@ pub struct Wall {
     board: Option<Board>,
     link: Link,
     new_until: Option<Instant>,
+    voice_broken: bool,
 }
 
 impl Default for Wall {
     fn default() -> Self {
-        Self { board: None, link: Link::Connecting, new_until: None }
+        Self { board: None, link: Link::Connecting, new_until: None, voice_broken: false }
     }
 }
 
@@ -79,6 +84,17 @@ impl Wall {
         }
     }
 
+    /// The board held, if any was heard.
+    #[must_use]
+    pub const fn board(&self) -> Option<&Board> {
+        self.board.as_ref()
+    }
+
+    /// Whether calls cannot be heard here although they should be.
+    pub const fn set_voice_broken(&mut self, broken: bool) {
+        self.voice_broken = broken;
+    }
+
     /// What the wall shows at `now`.
     #[must_use]
     pub fn model(&self, now: Instant, clock: &str) -> DisplayModel {
@@ -95,6 +111,7 @@ impl Wall {
                 .flat_map(|board| board.waiting.values())
                 .fold(0, |sum, n| sum.saturating_add(*n)),
             link: self.link,
+            voice_broken: self.voice_broken,
         }
     }
 }
@@ -102,12 +119,7 @@ impl Wall {
 /// Whether the newest call of `board` was not in `held` at all. When a call is taken back the one before it comes to the
 /// top, and nobody was called.
 fn has_new_call(held: &Board, board: &Board) -> bool {
-    board.calls.first().is_some_and(|newest| held.calls.iter().all(|call| identity(call) != identity(newest)))
-}
-
-/// What makes a call the same call: a number that is called again, from elsewhere or later, is new.
-const fn identity(call: &Call) -> (TicketNumber, &RoomId, i64) {
-    (call.number, &call.room, call.called_at.0)
+    board.calls.first().is_some_and(|newest| held.calls.iter().all(|call| !same_call(call, newest)))
 }
 
 fn line(call: &Call) -> CallLine {
@@ -116,7 +128,7 @@ fn line(call: &Call) -> CallLine {
 
 #[cfg(test)]
 mod tests {
-    use queue_protocol::model::{ServiceId, UnixMillis, ZoneId};
+    use queue_protocol::model::{RoomId, ServiceId, UnixMillis, ZoneId};
 
     use super::*;
 

@@ -7,12 +7,13 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use queue_protocol::board::{Board, BoardEvent, BoardEventKind};
 use queue_protocol::model::{Call, RoomId, ServiceId, UnixMillis, ZoneId};
 use queue_protocol::v1::stream;
+use tempfile::TempDir;
 
 /// Longest wait for the program to start and for a change to be seen.
 const SEEN_WITHIN: Duration = Duration::from_secs(20);
@@ -84,28 +85,69 @@ fn called() -> BoardEvent {
         service: ServiceId::new("noi").unwrap(),
         room: RoomId::new("p205").unwrap(),
         room_name: "Phòng 205".into(),
-        called_at: UnixMillis(0),
+        called_at: UnixMillis(jiff::Timestamp::now().as_millisecond()),
     };
     BoardEvent { seq: 2, day: "2026-11-23".parse().unwrap(), kind: BoardEventKind::TicketCalled { call } }
 }
 
+/// The program, what it follows, and its screen.
+struct Wall {
+    _display: Display,
+    say: Sender<(&'static str, String)>,
+    folder: TempDir,
+}
+
+impl Wall {
+    fn start(more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (say, messages) = channel();
+        std::thread::spawn(move || serve(&listener, &messages));
+        let screen = format!("virtual:{}@1920x1080", folder.path().join("wall.sock").display());
+        let mut program = Command::new(env!("CARGO_BIN_EXE_queue-display"));
+        let program = program.args(["--url", &url, "--zone", "khu-b", "--screen", &screen]).args(more);
+        let wall = Self { _display: Display(program.current_dir(folder.path()).spawn().unwrap()), say, folder };
+        wall.wait_until_seen("connecting", CARD);
+        wall.send(stream::SNAPSHOT, serde_json::to_string(&board()).unwrap());
+        wall.wait_until_seen("board", CARD);
+        wall
+    }
+
+    fn send(&self, event: &'static str, data: String) {
+        self.say.send((event, data)).unwrap();
+    }
+
+    fn wait_until_seen(&self, title: &str, ground: [u8; 3]) {
+        wait_until_seen(&self.folder.path().join("wall.sock"), title, ground);
+    }
+}
+
 #[test]
 fn a_call_is_on_the_wall_as_soon_as_it_is_heard() {
-    let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("wall.sock");
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (say, messages) = channel();
-    std::thread::spawn(move || serve(&listener, &messages));
+    let wall = Wall::start(&[]);
+    wall.send(stream::EVENT, serde_json::to_string(&called()).unwrap());
+    wall.wait_until_seen("board", BRAND);
+}
 
-    let screen = format!("virtual:{}@1920x1080", socket.display());
-    let mut program = Command::new(env!("CARGO_BIN_EXE_queue-display"));
-    let program = program.args(["--url", &url, "--zone", "khu-b", "--screen", &screen]);
-    let _display = Display(program.spawn().unwrap());
-
-    wait_until_seen(&socket, "connecting", CARD);
-    say.send((stream::SNAPSHOT, serde_json::to_string(&board()).unwrap())).unwrap();
-    wait_until_seen(&socket, "board", CARD);
-    say.send((stream::EVENT, serde_json::to_string(&called()).unwrap())).unwrap();
-    wait_until_seen(&socket, "board", BRAND);
+#[test]
+fn a_call_is_said_aloud_where_the_display_has_a_voice() {
+    // `tee` stands for a loudspeaker: what it was given is in the file.
+    let wall = Wall::start(&["--voice", "vi,en", "--player", "tee heard.wav"]);
+    wall.send(stream::EVENT, serde_json::to_string(&called()).unwrap());
+    let heard = wall.folder.path().join("heard.wav");
+    let deadline = Instant::now() + SEEN_WITHIN;
+    let is_complete = |wav: &Vec<u8>| {
+        let length = wav.get(40..44).and_then(|length| length.try_into().ok()).map(u32::from_le_bytes);
+        length.is_some_and(|length| wav.len() == 44 + usize::try_from(length).unwrap())
+    };
+    let wav = loop {
+        if let Some(wav) = std::fs::read(&heard).ok().filter(is_complete) {
+            break wav;
+        }
+        assert!(Instant::now() < deadline, "nothing was heard");
+        std::thread::sleep(LOOK_EVERY);
+    };
+    // A chime and two sentences at 22,050 samples of 2 bytes a second are longer than 4 s.
+    assert!(wav.len() > 4 * 44_100, "{} bytes", wav.len());
 }

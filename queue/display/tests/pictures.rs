@@ -30,6 +30,7 @@ fn wall() -> DisplayModel {
         ],
         waiting: 24,
         link: Link::Live,
+        voice_broken: false,
     }
 }
 
@@ -72,6 +73,11 @@ fn a_new_call_stands_out() {
 #[test]
 fn a_stale_wall_says_so() {
     assert_looks(&DisplayModel { link: Link::Stale, ..wall() }, "wall-stale");
+}
+
+#[test]
+fn a_wall_that_cannot_be_heard_says_so() {
+    assert_looks(&DisplayModel { voice_broken: true, ..wall() }, "wall-voice-broken");
 }
 
 #[test]

@@ -50,7 +50,8 @@ pub const ROWS: &[Row] = &[
     row("queue-store", Nature::Plain, &["queue-core", "queue-protocol"], &[]),
     row("queue-client", Nature::Plain, &["queue-protocol"], &[]),
     row("queue-service", Nature::Plain, &["queue-store", "queue-core", "queue-protocol"], &["queue-client"]),
-    row("queue-display", Nature::Slint, &["queue-client", "queue-protocol", "kiosk-screen"], &[]),
+    row("queue-voice", Nature::Plain, &["queue-protocol"], &[]),
+    row("queue-display", Nature::Slint, &["queue-client", "queue-voice", "queue-protocol", "kiosk-screen"], &[]),
     row("xtask", Nature::Plain, &["device-sim", "kiosk-hal", "queue-protocol"], &[]),
 ];
 
