@@ -5,4 +5,8 @@ pub(crate) mod cipher;
 pub(crate) mod curve;
 pub(crate) mod dh;
 mod ecdh;
+mod ecdsa;
 pub(crate) mod hash;
+mod number;
+pub(crate) mod public_key;
+mod rsa;

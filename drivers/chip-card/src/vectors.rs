@@ -14,6 +14,7 @@ use crate::can::Can;
 use crate::channel::{Channel, Lengths};
 use crate::crypto::agreement::Domain;
 use crate::crypto::cipher::{CipherSuite, KeyUse, SecretKey};
+use crate::crypto::public_key::{PublicKey, SignatureScheme};
 use crate::machine::{Machine, Step};
 use crate::mrz::{MrzKey, MrzKeyFields, check_digit};
 use crate::secure_messaging::SecureMessaging;
@@ -320,4 +321,23 @@ fn the_card_access_of_the_identity_card() {
     let way = choose(&infos.pace).unwrap();
     assert_eq!((way.domain, way.info.suite, way.ambiguous), (Domain::standardised(13).unwrap(), CipherSuite::Aes128, false));
     assert_eq!(infos.chip_authentication[0].suite, CipherSuite::Aes128);
+}
+
+#[test]
+fn signatures_made_by_openssl_verify_and_changed_ones_do_not() {
+    let all: Value = serde_json::from_str(include_str!("../tests/vectors/openssl-signatures.json")).unwrap();
+    let message = hex(all["message"].as_str().unwrap());
+    let mut seen = 0;
+    for vector in all["signatures"].as_array().unwrap() {
+        let v = Vector(vector.clone());
+        let key = PublicKey::parse(&v.hex("key")).unwrap_or_else(|cause| panic!("{}: {cause}", v.text("name")));
+        let scheme = SignatureScheme::parse(&v.hex("algorithm"), None).unwrap();
+        let mut signature = v.hex("signature");
+        assert!(key.verifies(scheme, &message, &signature), "{}", v.text("name"));
+        assert!(!key.verifies(scheme, b"tiep doi", &signature), "{}", v.text("name"));
+        *signature.last_mut().unwrap() ^= 1;
+        assert!(!key.verifies(scheme, &message, &signature), "{}", v.text("name"));
+        seen += 1;
+    }
+    assert_eq!(seen, 54);
 }

@@ -6,6 +6,7 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use crate::crypto::agreement::{AgreementError, KeyPair};
+use crate::crypto::number::from_hex;
 
 /// The groups of RFC 5114 that documents may use (Doc 9303-11, table 5, numbers 0 to 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,9 +35,6 @@ struct Parameters {
     g: &'static str,
     q: &'static str,
 }
-
-/// Bits of the longest modulus.
-const MODULUS_BITS_MAX: u32 = 2048;
 
 impl ModpGroup {
     const fn parameters(self) -> &'static Parameters {
@@ -105,8 +103,9 @@ impl ModpGroup {
 
 /// One of the numbers below.
 fn number(hex: &str) -> Result<BoxedUint, AgreementError> {
-    let bits = u32::try_from(hex.len() * 4).unwrap_or(MODULUS_BITS_MAX);
-    BoxedUint::from_be_hex(hex, bits).into_option().ok_or(AgreementError::Key)
+    let bytes = from_hex(hex);
+    let bits = u32::try_from(bytes.len() * 8).map_err(|_| AgreementError::Key)?;
+    BoxedUint::from_be_slice(&bytes, bits).map_err(|_| AgreementError::Key)
 }
 
 const MODP_1024_160: Parameters = Parameters {
