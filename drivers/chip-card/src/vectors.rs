@@ -17,6 +17,7 @@ use crate::chip_proof::active_authentication::holds_challenge;
 use crate::crypto::agreement::Domain;
 use crate::crypto::cipher::{CipherSuite, KeyUse, SecretKey, unpad};
 use crate::crypto::hash::HashAlgorithm;
+use crate::crypto::integrated::{self, Nonces};
 use crate::crypto::public_key::{PublicKey, SignatureScheme};
 use crate::machine::{Machine, Step};
 use crate::mrz::{MrzKey, MrzKeyFields, check_digit};
@@ -288,6 +289,27 @@ fn pace_with_chip_authentication_mapping_maps_as_the_generic_mapping() {
     let number = unpad(&padded).unwrap();
     assert_eq!(number, v.hex("chip_authentication_data"));
     assert_eq!(domain.agree(number, &v.hex("ca_public_key_ic")).unwrap()[..], v.hex("map_pk_ic"));
+}
+
+#[test]
+fn pace_integrated_mapping_step_by_step() {
+    for name in ["pace_im_ecdh", "pace_im_dh"] {
+        let v = Vector::named(name);
+        let key = password_key(&v);
+        let nonce = decrypt_nonce(&key, &v.hex("nonce_z")).unwrap();
+        assert_eq!(nonce[..], v.hex("nonce_s"));
+        let public = SecretKey::from_bytes(CipherSuite::Aes128, &v.hex("nonce_t"));
+        let nonces = Nonces { secret: &nonce, public: &public };
+        let domain = domain_of(&v);
+        let modulus = match domain {
+            Domain::Curve(_) => hex(crate::NamedCurve::BrainpoolP256r1.parameters().p),
+            Domain::Modp(group) => group.modulus_and_order().0,
+        };
+        assert_eq!(integrated::number(nonces, &modulus).unwrap()[..], v.hex("prf_rp"));
+        let generator = domain.map_integrated(nonces).unwrap();
+        assert_eq!(generator, v.hex("mapped_g"));
+        agreement(&v, domain, CipherSuite::Aes128, &generator);
+    }
 }
 
 #[test]
