@@ -4,9 +4,11 @@
 use kiosk_hal::uptime::Uptime;
 use vn_identity::Date;
 
+use crate::dg2;
 use crate::test_card::{Card, CardAccess, Extended, Levers};
 use crate::test_document::{CertificateSpec, Issued, issue, issue_valid, key};
-use crate::vectors::{SeededRng, number};
+use crate::tlv::encode;
+use crate::vectors::{SeededRng, hex, number};
 use crate::{
     Access, AccessError, AccessKeys, Can, CardSession, ChipChecks, ChipProof, ChipVerdict, DataGroup, Document,
     ElementaryFile, GroupIntegrity, IntegrityVerdict, Issuer, IssuerRejection, Lengths, MrzKey, NotChecked,
@@ -363,5 +365,30 @@ fn a_thousand_openings_succeed_or_a_share_of_them() {
         let mut card = card(issue(600), Levers::default());
         let mut rng = SeededRng(round << 16);
         CardSession::new(&mut card, Lengths::Short).open(&by_can(), &mut rng, UNTIL, &mut go_on).unwrap();
+    }
+}
+
+/// Two halves, red above blue, as JPEG, as JPEG 2000 file and code stream, and as a grey JPEG 2000 file; made by Pillow.
+#[test]
+fn faces_in_every_format_are_decoded() {
+    let pictures = include_str!("../tests/vectors/pictures.hex");
+    for (picture, colours) in pictures.lines().zip([3, 3, 3, 1]) {
+        let block = encode(0x7F60, &encode(0x5F2E, &hex(picture)));
+        let portrait = dg2::parse(&encode(0x75, &encode(0x7F61, &block))).unwrap();
+        let decoded = portrait.decode().unwrap();
+        assert_eq!((decoded.width, decoded.height, decoded.rgb.len()), (16, 24, 16 * 24 * 3));
+        let (above, below) = (&decoded.rgb[..3], &decoded.rgb[decoded.rgb.len() - 3..]);
+        if colours == 3 {
+            assert!(above[0] > 150 && above[2] < 100 && below[0] < 100 && below[2] > 150, "{above:?} {below:?}");
+        } else {
+            assert!(above[0] == above[1] && above != below);
+        }
+        for end in 0..picture.len() / 2 {
+            let mut cut = hex(picture);
+            cut.truncate(end);
+            let block = encode(0x7F60, &encode(0x5F2E, &cut));
+            // A cut picture may be decoded in part; it may not panic.
+            let _outcome = dg2::parse(&encode(0x75, &encode(0x7F61, &block))).map(|portrait| portrait.decode());
+        }
     }
 }

@@ -198,6 +198,26 @@ fn secure_messaging_with_aes() {
     assert!(channel.open(&Response::parse(&answer).unwrap()).unwrap().data.is_empty());
 }
 
+#[test]
+fn a_protected_answer_with_any_bit_changed_is_refused() {
+    let v = Vector::named("secure_messaging_aes_apdus_computed");
+    let exchange = Vector(v.0["exchanges"][1].clone());
+    let answer = exchange.hex("rapdu");
+    for bit in 0..answer.len() * 8 {
+        let mut changed = answer.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        // The counter stands after the first exchange and this command.
+        let mut channel = channel_of(CipherSuite::Aes128, &v, &[3]);
+        let refused = channel.open(&Response::parse(&changed).unwrap()).err().expect("the answer was changed");
+        let in_cipher = (3 * 8..19 * 8).contains(&bit);
+        assert!(!in_cipher || refused == crate::SecureMessagingError::WrongMac, "bit {bit}: {refused}");
+    }
+    let mut channel = channel_of(CipherSuite::Aes128, &v, &[3]);
+    assert!(channel.open(&Response::parse(&answer).unwrap()).is_ok());
+    let bare = Response::parse(&[0x69, 0x88]).unwrap();
+    assert!(matches!(channel.open(&bare), Err(crate::SecureMessagingError::Unprotected(_))));
+}
+
 /// What the two worked examples of the generic mapping have in common, on a curve and modulo a prime.
 fn generic_mapping(v: &Vector, domain: Domain, key: &SecretKey) -> Vec<u8> {
     let suite = key.suite();
