@@ -1,16 +1,80 @@
-//! The chip of the Vietnamese identity card over any APDU link.
+//! The chip of the Vietnamese identity card over any APDU link: an ICAO 9303 reader.
 //!
-//! It selects the ICAO application (Doc 9303-10) and tells a card without one from a card pulled out; it derives the
-//! card access number. It does not open the chip and reads no data group: nothing here proves who a card belongs to.
-//! This crate never opens a reader and never logs an APDU.
+//! It opens the chip, reads its files in few commands, and tells apart four things: what was read, whether it is what
+//! was signed, who signed it, and whether the chip is genuine. The protocols are [machines](Machine) without I/O;
+//! [`CardSession`] runs them over a link. This crate never opens a reader, never logs an APDU, and keeps no card.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod access;
+mod apdu;
 mod can;
-mod select;
+mod certificate;
+mod channel;
+mod chip_proof;
+mod crypto;
+mod data_error;
+mod der;
+mod dg1;
+mod dg13;
+mod dg2;
+mod document;
+mod file;
+#[doc(hidden)]
+pub mod fuzzing;
+mod machine;
+mod mrz;
+mod oid;
+mod personal;
+mod picture;
+mod progress;
+mod read_document;
+mod read_file;
+mod secure_messaging;
+mod security_info;
+mod session;
+mod sod;
 mod status;
+#[cfg(test)]
+mod test_card;
+#[cfg(test)]
+mod test_document;
+#[cfg(test)]
+mod test_reading;
+mod tlv;
+mod trust;
+#[cfg(test)]
+mod vectors;
 
+pub use access::{Access, AccessError, AccessKeys, AccessStep, EMRTD_AID, PaceParameters, Password};
 pub use can::Can;
-pub use select::{EMRTD_AID, SelectError, Selected, select_emrtd};
+pub use certificate::Validity;
+pub use channel::{ExchangeError, Lengths};
+pub use chip_proof::{ChipChecks, ChipProof, ChipProofs, ChipVerdict, ProofFailure, ProofUnsupported};
+pub use crypto::agreement::{AgreementCurve, AgreementError, Domain};
+pub use crypto::cipher::{CipherSuite, NotWholeBlocks};
+pub use crypto::curve::NamedCurve;
+pub use crypto::dh::ModpGroup;
+pub use crypto::hash::HashAlgorithm;
+pub use crypto::public_key::KeyError;
+pub use data_error::DataError;
+pub use dg1::Mrz;
+pub use dg2::{Portrait, PortraitFormat};
+pub use dg13::Details;
+pub use document::{DataRead, Document, GroupIntegrity, Integrity, IntegrityVerdict, Part};
+pub use file::{DataGroup, ElementaryFile};
+pub use machine::{Answer, Machine, Step};
+pub use mrz::{MrzKey, MrzKeyFields, check_digit};
+pub use personal::PersonalText;
+pub use picture::{Picture, PictureError, SIDE_PIXELS_MAX};
+pub use progress::{Progress, ReadingStep, Wish};
+pub use read_document::ProveChipError;
+pub use read_file::{FILE_BYTES_MAX, ReadFileError};
+pub use secure_messaging::SecureMessagingError;
+pub use security_info::PaceMapping;
+pub use session::{ANSWER_WAIT, CardSession, StepRecord, Traffic, Watch};
+pub use sod::SodError;
 pub use status::StatusWord;
+pub use tlv::TlvError;
+pub use trust::{AnchorError, Issuer, IssuerRejection, NotChecked, Trust};
