@@ -8,7 +8,7 @@ use device_links::LinkAddress;
 use kiosk_core::event::Event;
 use kiosk_hal::fault::Fault;
 use kiosk_hal::scanner::Scanner;
-use qr_scanner::SerialScanner;
+use qr_scanner::LinkScanner;
 
 use crate::chain::Chain;
 
@@ -28,7 +28,7 @@ pub fn work(address: &LinkAddress, visit: &SyncSender<Event>) {
                     return;
                 }
                 reported = None;
-                match read_codes(SerialScanner::new(link), visit) {
+                match read_codes(LinkScanner::new(link), visit) {
                     Some(fault) => fault,
                     None => return,
                 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use device_links::LinkAddress;
 use kiosk_hal::scanner::{Scan, ScanError, Scanner};
 use kiosk_hal::uptime::Uptime;
-use qr_scanner::SerialScanner;
+use qr_scanner::LinkScanner;
 use serde_json::{Value, json};
 use vn_identity::decode_on;
 
@@ -38,7 +38,7 @@ pub struct Listen {
 pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
     let Command::Listen(listen) = command;
     let link = device_links::open(&listen.link).context("opening the scanner")?;
-    let mut scanner = SerialScanner::new(link);
+    let mut scanner = LinkScanner::new(link);
     let end = listen.seconds.map(|seconds| scanner.now() + Duration::from_secs(seconds));
     while end.is_none_or(|end| scanner.now() < end) {
         if let Some(line) = next_line(&mut scanner, end, listen.show_personal)? {
