@@ -102,6 +102,18 @@ impl Nodes {
         })
     }
 
+    /// Whether this user may read the node, without opening it.
+    #[must_use]
+    pub fn may_read(node: &Path) -> bool {
+        rustix::fs::access(node, rustix::fs::Access::READ_OK).is_ok()
+    }
+
+    /// Whether this user may read and write the serial line, without opening it.
+    #[must_use]
+    pub fn may_use(line: &Path) -> bool {
+        rustix::fs::access(line, rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK).is_ok()
+    }
+
     /// The report descriptor of the device an address names.
     ///
     /// # Errors

@@ -12,8 +12,8 @@ use crate::ask::{AskError, ask};
 use crate::family::Family;
 use crate::{gm65, honeywell, newland, ssi};
 
-/// Wait for each answer. Longer than the 200 ms after which an SSI engine forgets half a packet, which is what the other
-/// families' questions look like to it.
+/// Usual wait for each answer. Longer than the 200 ms after which an SSI engine forgets half a packet, which is what the
+/// other families' questions look like to it.
 pub const ANSWER_WAIT: Duration = Duration::from_millis(400);
 
 /// A line is asked when it has been quiet for this long, so that no code is taken for an answer.
@@ -22,9 +22,11 @@ const QUIET: Duration = Duration::from_millis(100);
 /// Longest wait for that silence: an engine that reads a card lying there is never quiet for long.
 const QUIET_WAIT: Duration = Duration::from_millis(500);
 
-/// All questions together take at most this long, when each waits for nothing.
-pub const DETECT_WAIT: Duration =
-    Duration::from_millis((ANSWER_WAIT.as_millis() as u64 + QUIET_WAIT.as_millis() as u64) * 4);
+/// How long all questions take when each waits `answer_wait` for nothing.
+#[must_use]
+pub const fn detect_wait(answer_wait: Duration) -> Duration {
+    answer_wait.saturating_add(QUIET_WAIT).saturating_mul(4)
+}
 
 struct Question {
     family: Family,
@@ -47,15 +49,15 @@ fn has(heard: &[u8], part: &[u8]) -> bool {
     heard.windows(part.len()).any(|window| window == part)
 }
 
-/// Asks for each family that answers questions. `None` when none did until `until`: read such an engine as
+/// Asks for each family that answers questions, waiting `answer_wait` for each (usually [`ANSWER_WAIT`]). `None` when none did until `until`: read such an engine as
 /// [`Family::Plain`], which fits every engine that ends its codes. Codes read meanwhile are lost.
 ///
 /// # Errors
 /// [`LinkError`] when the line failed; a line that takes no bytes counts as one that does not answer.
-pub fn detect(link: &mut impl ByteLink, until: Uptime) -> Result<Option<Family>, LinkError> {
+pub fn detect(link: &mut impl ByteLink, answer_wait: Duration, until: Uptime) -> Result<Option<Family>, LinkError> {
     for question in &QUESTIONS {
         quiet(link, until)?;
-        match ask(link, question.bytes, ANSWER_WAIT, until, |heard| (question.answered)(heard).then_some(())) {
+        match ask(link, question.bytes, answer_wait, until, |heard| (question.answered)(heard).then_some(())) {
             Ok(()) => {
                 quiet(link, until)?;
                 return Ok(Some(question.family));

@@ -25,8 +25,8 @@ pub const SAVE: [u8; 9] = [0x7E, 0x00, 0x09, 0x01, 0x00, 0x00, 0x00, 0xDE, 0xC8]
 /// so the framing removes it wherever it appears.
 pub const ACKNOWLEDGEMENT: [u8; 7] = [0x02, 0x00, 0x00, 0x01, 0x00, 0x33, 0x31];
 
-/// Longest wait for each answer while settings are changed.
-pub const SETTING_WAIT: Duration = Duration::from_millis(500);
+/// Longest wait for each answer while settings are changed. Engines answer within 0.1 s; nobody waits at this moment.
+pub const SETTING_WAIT: Duration = Duration::from_secs(5);
 
 /// Lowest two bits of the mode register; the others are light and aim and stay as they are.
 const MODE_MASK: u8 = 0b11;

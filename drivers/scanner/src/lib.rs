@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 pub mod ask;
+mod connect;
 pub mod decoder;
 pub mod detect;
 mod family;
@@ -22,5 +23,6 @@ mod reassembly;
 pub mod record;
 pub mod ssi;
 
+pub use connect::{ConnectError, LineFamily, NoLineFamily, connect};
 pub use family::{Action, Family, UnknownFamily};
 pub use link_scanner::{CommandError, FamilyError, LinkScanner, READ_CHUNK_BYTES};

@@ -8,13 +8,15 @@ use zeroize::Zeroizing;
 use crate::decoder::{Decoder, Pauses};
 use crate::family::{Action, Family};
 use crate::framing::Framer;
-use crate::hid_pos::{HidPos, Layout, LayoutError};
+use crate::hid_pos::{HidPos, Layout, LayoutError, REPORT_BYTES_MAX};
 use crate::keyboard::Keyboard;
 use crate::record::Framed;
 use crate::ssi::Ssi;
 
-/// Bytes taken from the link at a time; also the most results a decoder can hold.
-pub const READ_CHUNK_BYTES: usize = 256;
+/// Bytes taken from the link at a time; also the most results a decoder can hold. The kernel cuts a report off that does
+/// not fit into one read of its node.
+pub const READ_CHUNK_BYTES: usize = 1_024;
+const _: () = assert!(READ_CHUNK_BYTES >= REPORT_BYTES_MAX);
 
 /// Longest wait for an acknowledgement to leave. An engine that does not get it sends its packet again.
 const ANSWER_WAIT: Duration = Duration::from_secs(1);

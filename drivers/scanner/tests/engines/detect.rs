@@ -10,9 +10,9 @@ use kiosk_hal::link::{ByteLink, LinkError};
 use kiosk_hal::scanner::Scanner;
 use qr_scanner::ask::AskError;
 use qr_scanner::decoder::Pauses;
-use qr_scanner::detect::{DETECT_WAIT, detect};
+use qr_scanner::detect::{ANSWER_WAIT, detect, detect_wait};
 use qr_scanner::gm65::{self, Mode};
-use qr_scanner::{Family, LinkScanner};
+use qr_scanner::{Family, LineFamily, LinkScanner, connect};
 
 fn serial(make: Make) -> (Shared<VirtualScanner>, MemoryLink<VirtualScanner>) {
     let engine = Shared::new(VirtualScanner::of(make, Delivery::AtOnce));
@@ -20,8 +20,8 @@ fn serial(make: Make) -> (Shared<VirtualScanner>, MemoryLink<VirtualScanner>) {
 }
 
 fn found(link: &mut impl ByteLink) -> Result<Option<Family>, LinkError> {
-    let until = link.now() + DETECT_WAIT;
-    detect(link, until)
+    let until = link.now() + detect_wait(ANSWER_WAIT);
+    detect(link, ANSWER_WAIT, until)
 }
 
 /// The next record, read as `family`.
@@ -91,9 +91,9 @@ fn a_silent_engine_is_nobody_and_the_asking_ends_at_its_deadline() {
     engine.with(VirtualScanner::silent);
     let start = link.now();
     assert_eq!(found(&mut link).unwrap(), None);
-    assert!(link.now() <= start + DETECT_WAIT);
+    assert!(link.now() <= start + detect_wait(ANSWER_WAIT));
     let until = link.now() + Duration::from_millis(50);
-    assert_eq!(detect(&mut link, until).unwrap(), None);
+    assert_eq!(detect(&mut link, ANSWER_WAIT, until).unwrap(), None);
     assert!(link.now() <= until);
 }
 
@@ -102,6 +102,22 @@ fn a_card_lying_there_is_no_answer() {
     let (engine, mut link) = serial(Make::Plain);
     engine.with(|engine| engine.lay_down(b"999900000001", Duration::from_millis(60)));
     assert_eq!(found(&mut link).unwrap(), None);
+}
+
+#[test]
+fn a_line_is_read_as_what_was_chosen_or_as_what_answers() {
+    let chosen = [
+        (Make::Gm65, "auto", Family::Gm65),
+        (Make::Plain, "auto", Family::Plain),
+        (Make::Gm65, "honeywell", Family::Honeywell),
+    ];
+    for (make, choice, family) in chosen {
+        let (_engine, link) = serial(make);
+        assert_eq!(connect(link, choice.parse().unwrap(), Pauses::USUAL).unwrap().family(), family);
+    }
+    let refused = "hid-pos".parse::<LineFamily>().unwrap_err();
+    assert!(refused.to_string().contains("named by their link"), "{refused}");
+    assert!("zebra".parse::<LineFamily>().is_err());
 }
 
 #[test]
@@ -132,6 +148,6 @@ fn the_mode_of_a_gm65_is_set_and_kept_and_its_lights_stay_as_they_were() {
 #[test]
 fn an_engine_of_another_family_is_not_set() {
     let (_engine, mut link) = serial(Make::Honeywell);
-    let until = link.now() + Duration::from_secs(3);
+    let until = link.now() + Duration::from_secs(30);
     assert!(matches!(gm65::set_mode(&mut link, Mode::Command, until), Err(AskError::NoAnswer)));
 }
