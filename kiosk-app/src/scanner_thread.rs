@@ -123,13 +123,56 @@ fn read_codes(mut scanner: impl Scanner, visit: &SyncSender<Event>) -> Option<Fa
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-    use std::sync::mpsc::sync_channel;
+    use std::sync::mpsc::{Receiver, sync_channel};
 
+    use device_sim::pty::PtyMount;
+    use device_sim::scanner::{Delivery, Make, VirtualScanner, VirtualSsiScanner};
+    use device_sim::wire::{Device, Shared};
     use kiosk_hal::link::LinkError;
     use kiosk_hal::scanner::Scan;
     use kiosk_hal::uptime::Uptime;
 
     use super::*;
+
+    /// Far enough away never to be the reason for anything.
+    const SOON: Duration = Duration::from_secs(60);
+
+    /// Skips what comes before it; the thread may look for a lost scanner more than once.
+    fn wait_for(events: &Receiver<Event>, wanted: impl Fn(&Event) -> bool) -> bool {
+        std::iter::from_fn(|| events.recv_timeout(SOON).ok()).any(|event| wanted(&event))
+    }
+
+    fn unplugged_and_plugged_in_again<D: Device + 'static>(family: &str, engine: D, present: fn(&mut D)) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("scanner");
+        let engine = Shared::new(engine);
+        let mount = PtyMount::new(engine.clone(), &path).unwrap();
+        let link = format!("serial:{}@9600", path.display()).parse().unwrap();
+        let config = ScannerConfig { link, family: family.parse().unwrap() };
+        let (visit, events) = sync_channel(16);
+        thread::spawn(move || work(&config, &visit));
+
+        for round in ["first", "second"] {
+            assert!(wait_for(&events, |event| matches!(event, Event::ScannerChanged(Ok(())))), "{family}: {round} on");
+            engine.with(present);
+            assert!(wait_for(&events, |event| matches!(event, Event::Scanned(_))), "{family}: {round} scan");
+            mount.unplug();
+            assert!(wait_for(&events, |event| matches!(event, Event::ScannerChanged(Err(_)))), "{family}: {round} off");
+            mount.replug();
+        }
+    }
+
+    #[test]
+    fn a_scanner_of_each_serial_family_that_was_unplugged_is_read_again_without_a_restart() {
+        for (family, make) in
+            [("plain", Make::Plain), ("gm65", Make::Gm65), ("honeywell", Make::Honeywell), ("newland", Make::Newland)]
+        {
+            let engine = VirtualScanner::of(make, Delivery::AtOnce);
+            unplugged_and_plugged_in_again(family, engine, |engine| engine.present(b"999900000001"));
+        }
+        let zebra = VirtualSsiScanner::new(Delivery::AtOnce);
+        unplugged_and_plugged_in_again("zebra-ssi", zebra, |engine| engine.present(b"999900000001"));
+    }
 
     /// A scanner that has these results and then is unplugged.
     struct Told(VecDeque<Result<Option<Scan>, ScanError>>);
