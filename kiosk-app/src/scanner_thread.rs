@@ -164,14 +164,21 @@ mod tests {
 
     #[test]
     fn a_scanner_of_each_serial_family_that_was_unplugged_is_read_again_without_a_restart() {
-        for (family, make) in
-            [("plain", Make::Plain), ("gm65", Make::Gm65), ("honeywell", Make::Honeywell), ("newland", Make::Newland)]
-        {
-            let engine = VirtualScanner::of(make, Delivery::AtOnce);
-            unplugged_and_plugged_in_again(family, engine, |engine| engine.present(b"999900000001"));
-        }
-        let zebra = VirtualSsiScanner::new(Delivery::AtOnce);
-        unplugged_and_plugged_in_again("zebra-ssi", zebra, |engine| engine.present(b"999900000001"));
+        thread::scope(|families| {
+            for (family, make) in [
+                ("plain", Make::Plain),
+                ("gm65", Make::Gm65),
+                ("honeywell", Make::Honeywell),
+                ("newland", Make::Newland),
+            ] {
+                families.spawn(move || {
+                    let engine = VirtualScanner::of(make, Delivery::AtOnce);
+                    unplugged_and_plugged_in_again(family, engine, |engine| engine.present(b"999900000001"));
+                });
+            }
+            let zebra = VirtualSsiScanner::new(Delivery::AtOnce);
+            unplugged_and_plugged_in_again("zebra-ssi", zebra, |engine| engine.present(b"999900000001"));
+        });
     }
 
     /// A scanner that has these results and then is unplugged.
