@@ -66,6 +66,13 @@ impl Reassembly {
         }
     }
 
+    /// Passes over a part and the rest of its code.
+    pub(crate) fn skip(&mut self, part: Part, now: Uptime) {
+        self.reset();
+        self.latest = now;
+        self.state = if part == Part::Last { State::Empty } else { State::Skipping };
+    }
+
     /// An earlier part came again: the engine is still at this code.
     pub(crate) fn repeated(&mut self, now: Uptime) {
         self.latest = now;

@@ -110,11 +110,13 @@ pub(crate) fn answers(heard: &[u8]) -> bool {
 ///
 /// What is no packet is passed over byte by byte, so noise never takes a packet with it. A packet with a wrong
 /// checksum, or cut short by a silence, is asked for again. A packet that comes again although it had been taken is
-/// acknowledged and not used twice.
+/// acknowledged and not used twice; nor is one whose first copy was sent before the line was opened.
 pub struct Ssi {
     pauses: Pauses,
     buffer: Vec<u8>,
     last_byte: Uptime,
+    /// Nothing was heard since the line was opened.
+    fresh: bool,
     /// A packet was seen and could not be read.
     damaged: bool,
     /// Data of the last code packet taken, to know it when it comes again.
@@ -134,6 +136,7 @@ impl Ssi {
             pauses,
             buffer: Vec::with_capacity(PACKET_BYTES_MAX),
             last_byte: Uptime::ZERO,
+            fresh: true,
             damaged: false,
             taken: Vec::with_capacity(PACKET_BYTES_MAX),
             taken_at: None,
@@ -167,6 +170,7 @@ impl Ssi {
             } else {
                 pass_over(&mut self.buffer);
             }
+            self.fresh = false;
         }
     }
 
@@ -188,6 +192,7 @@ impl Ssi {
             self.code.repeated(now);
             return;
         }
+        let part = if packet.status & MORE_FOLLOWS == 0 { Part::Last } else { Part::More };
         self.taken.zeroize();
         self.taken.extend_from_slice(packet.data);
         self.code.forget_if_late(now);
@@ -195,7 +200,11 @@ impl Ssi {
             // Late because it had to come again, not because the engine began anew.
             self.code.repeated(now);
         }
-        let part = if packet.status & MORE_FOLLOWS == 0 { Part::Last } else { Part::More };
+        if self.fresh && packet.status & RETRANSMITTED != 0 {
+            // Its first copy was sent before the line was opened, perhaps to us: the card of somebody who has gone.
+            self.code.skip(part, now);
+            return;
+        }
         let data = self.without_type(packet.data);
         match self.code.part(data, part, now) {
             Some(Framed::Record(scan)) => self.records.deliver(scan, now),
@@ -271,6 +280,7 @@ impl Decoder for Ssi {
         self.buffer.zeroize();
         self.taken.zeroize();
         self.taken_at = None;
+        self.fresh = true;
         self.damaged = false;
         self.code.reset();
         self.answers.clear();

@@ -102,6 +102,16 @@ fn a_packet_whose_first_copy_was_lost_is_used() {
 }
 
 #[test]
+fn a_code_first_sent_before_the_line_was_opened_is_acknowledged_and_nobodys() {
+    let mut ssi = pushed(&[code(RESENT, "999901"), code(FIRST, "999900")].concat());
+    assert_eq!(records(&mut ssi), ["999900"]);
+    assert_eq!(answers(&mut ssi), [ACK, ACK]);
+
+    let mut ssi = pushed(&[code(RESENT | CONTINUED, "9999"), code(FIRST, "01"), code(FIRST, "999900")].concat());
+    assert_eq!(records(&mut ssi), ["999900"]);
+}
+
+#[test]
 fn packets_of_one_code_are_put_together_with_or_without_a_type_in_each() {
     let typed = [code(CONTINUED, "9999"), code(FIRST, "00")].concat();
     let bare = [code(CONTINUED, "9999"), packet(0xF3, FIRST, b"00")].concat();
