@@ -43,7 +43,7 @@ impl PrinterThread {
     pub fn new(config: &PrinterConfig, interrupted: bool) -> Self {
         let wire = match &config.link {
             LinkAddress::Serial(line) => Wire::Serial { baud: line.baud },
-            LinkAddress::Tcp(_) => Wire::Fast,
+            LinkAddress::Tcp(_) | LinkAddress::Hidraw(_) | LinkAddress::Keyboard(_) => Wire::Fast,
         };
         let profile = match config.profile {
             PrinterProfile::Epson80Mm => Profile::epson_80_mm(wire),

@@ -78,7 +78,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let (to_visit, to_queue) = (visit.clone(), queue.clone());
     watched::spawn("journal", move || journal_thread::work(journal, &lines, &to_visit, &to_queue))?;
     let to_visit = visit.clone();
-    watched::spawn("scanner", move || scanner_thread::work(&config.scanner.link, &to_visit))?;
+    watched::spawn("scanner", move || scanner_thread::work(&config.scanner, &to_visit))?;
     watched::spawn("printer", move || PrinterThread::new(&config.printer, interrupted).work(&jobs, &visit))?;
 
     let outlets = Outlets { journal: journal_lines, queue, printer };

@@ -1,4 +1,4 @@
-//! The only device I/O of the kiosk: serial lines and TCP printers as byte links.
+//! The only device I/O of the kiosk: serial lines, TCP printers, hidraw and event nodes as byte links.
 //!
 //! [`open`] turns a [`LinkAddress`] from the configuration into a [`ByteLink`](kiosk_hal::link::ByteLink).
 //! Deadlines hold for reads, writes and connects; an unplugged device is [`LinkError::Gone`](kiosk_hal::link::LinkError).
@@ -10,6 +10,9 @@ mod address;
 pub mod clock;
 mod discover;
 mod errno;
+mod grab;
+mod node_link;
+mod nodes;
 mod open_error;
 mod serial;
 mod stream;
@@ -17,8 +20,10 @@ mod tcp;
 
 use kiosk_hal::link::ByteLink;
 
-pub use address::{AddressError, Flow, LinkAddress, SerialAddress, TcpAddress};
+pub use address::{AddressError, Flow, LinkAddress, NodeAddress, NotAUsbId, SerialAddress, TcpAddress, UsbId};
 pub use discover::{SerialCandidate, serial_candidates};
+pub use node_link::NodeLink;
+pub use nodes::{HidCandidate, KeyboardCandidate, Nodes, REPORT_DESCRIPTOR_BYTES_MAX};
 pub use open_error::OpenError;
 pub use serial::SerialLink;
 pub use tcp::{CONNECT_MAX, TcpLink};
@@ -31,5 +36,7 @@ pub fn open(address: &LinkAddress) -> Result<Box<dyn ByteLink>, OpenError> {
     match address {
         LinkAddress::Serial(serial) => Ok(Box::new(SerialLink::open(serial)?)),
         LinkAddress::Tcp(tcp) => Ok(Box::new(TcpLink::connect(tcp, clock::now() + CONNECT_MAX)?)),
+        LinkAddress::Hidraw(node) => Ok(Box::new(Nodes::system().open_hidraw(node)?)),
+        LinkAddress::Keyboard(node) => Ok(Box::new(Nodes::system().open_keyboard(node)?)),
     }
 }

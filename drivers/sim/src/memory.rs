@@ -9,8 +9,9 @@ use kiosk_hal::uptime::Uptime;
 
 use crate::wire::{Device, Shared};
 
-/// Bytes kept for a host that does not read. Past it the oldest are lost, as in an operating system's input queue.
-pub const INPUT_BYTES_MAX: usize = 65_536;
+/// Bytes kept for a host that does not read: more than the longest code takes when it is typed, key by key. Past it the
+/// oldest are lost, as in an operating system's input queue.
+pub const INPUT_BYTES_MAX: usize = 1_048_576;
 
 /// Levers that may wait for their moment at once. A further one is pulled immediately.
 pub const PLANNED_MAX: usize = 64;

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use device_links::OpenError;
+use device_links::{Nodes, OpenError};
 
 #[derive(Parser)]
 #[command(name = "kioskctl", version, about = "Drives every device of a kiosk by hand")]
@@ -39,7 +39,7 @@ enum Command {
     /// The ticket printer
     #[command(subcommand)]
     Printer(printer::Command),
-    /// List the serial lines a device could be on
+    /// List what could be a device: what it is, its family if known, what to fix
     Devices,
 }
 
@@ -61,7 +61,7 @@ fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
         Command::Scanner(command) => scanner::run(command, out),
         Command::Ticket(command) => ticket::run(command, out),
         Command::Printer(command) => printer::run(command, out),
-        Command::Devices => devices::run(out),
+        Command::Devices => devices::run(&Nodes::system(), out),
     }
 }
 

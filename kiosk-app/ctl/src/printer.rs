@@ -68,7 +68,7 @@ pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
 fn open(target: &Target) -> anyhow::Result<EscPosPrinter<Box<dyn ByteLink>>> {
     let wire = match &target.link {
         LinkAddress::Serial(serial) => Wire::Serial { baud: serial.baud },
-        LinkAddress::Tcp(_) => Wire::Fast,
+        LinkAddress::Tcp(_) | LinkAddress::Hidraw(_) | LinkAddress::Keyboard(_) => Wire::Fast,
     };
     let profile = match target.model {
         Model::Epson => Profile::epson_80_mm(wire),
