@@ -11,6 +11,7 @@ mod recovery;
 mod round;
 mod run;
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::time::Duration;
 
@@ -22,11 +23,11 @@ use kiosk_hal::printer::{
 use kiosk_hal::uptime::Uptime;
 
 use crate::canvas::TicketCanvas;
-use crate::encode::{Job, PROCESS_IDS};
+use crate::encode::{AutomaticStatus, Command, Job, PROCESS_IDS, Proof};
 use crate::profile::Profile;
 use crate::status::Sensors;
 use crate::ticket;
-use dialogue::{Dialogue, Stopped};
+use dialogue::{Dialogue, INQUIRY_TIME};
 use presenter::Mouth;
 pub use recovery::{print_time_max, status_time_max};
 use run::{Ended, Progress, Witness};
@@ -166,12 +167,12 @@ impl<L: ByteLink> EscPosPrinter<L> {
 
     /// Prints a picture as a ticket. [`TicketPrinter::print`] draws and calls this.
     pub fn print_canvas(&mut self, job: JobId, canvas: &TicketCanvas) -> PrintOutcome {
-        self.begin(job);
         if canvas.width_dots() != self.profile.width_dots {
+            self.begin(job);
             return self.end(PrintOutcome::Failed(Fault::InvalidData));
         }
         let automatic_status = self.profile.automatic_status;
-        self.print_encoded(job, |witness| Job::ticket(canvas, automatic_status, witness.proof()))
+        self.print_encoded(job, |proof| Job::ticket(canvas, automatic_status, proof))
     }
 
     fn begin(&mut self, job: JobId) {
@@ -180,7 +181,11 @@ impl<L: ByteLink> EscPosPrinter<L> {
         self.state = Some(JobState::Queued);
     }
 
-    fn print_encoded(&mut self, job: JobId, encode: impl FnOnce(Witness) -> Job) -> PrintOutcome {
+    /// Prints what `encode` makes, with the proof it is given behind the body and the cut.
+    ///
+    /// `encode` is called when the printer is ready and the job is in the journal.
+    pub fn print_encoded<J: Borrow<Job>>(&mut self, job: JobId, encode: impl FnOnce(Proof) -> J) -> PrintOutcome {
+        self.begin(job);
         let serial = self.serial(job);
         let ready = self.prepare().and_then(|()| self.witness(serial)).and_then(|witness| {
             self.record(job, PrintFact::Sending)?;
@@ -191,9 +196,10 @@ impl<L: ByteLink> EscPosPrinter<L> {
             Err(fault) => return self.end(PrintOutcome::Failed(fault)),
         };
         self.state = Some(JobState::Sending);
-        let encoded = encode(witness);
+        let encoded = encode(witness.proof());
+        let encoded = encoded.borrow();
         let started = self.dialogue.now();
-        let ended = self.run(&encoded, witness);
+        let ended = self.run(encoded, witness);
         self.last_report = Some(JobReport {
             bytes: encoded.len(),
             bytes_sent: self.dialogue.bytes_sent,
@@ -225,16 +231,35 @@ impl<L: ByteLink> EscPosPrinter<L> {
 
     /// Makes sure that a ticket can be printed whole: no fault, and nothing of an earlier job in the way.
     fn prepare(&mut self) -> Result<(), Fault> {
+        self.announce_faults()?;
         if let Some(fault) = self.sensors()?.fault() {
             return Err(fault);
         }
         self.clean_path()?;
         self.clear_mouth()?;
-        self.dialogue.forget().map_err(|error| error.fault())
+        self.dialogue.forget().map_err(|error| error.fault())?;
+        self.dialogue.reported_fault().map_or(Ok(()), Err)
+    }
+
+    /// Switches automatic status on before the questions: a fault between its question and the ticket is announced,
+    /// while a printer that has stopped would not get as far as the ticket's own preamble. The job that cleans the path
+    /// does the same.
+    fn announce_faults(&mut self) -> Result<(), Fault> {
+        if self.path != Path::Clean || self.profile.automatic_status == AutomaticStatus::Off {
+            return Ok(());
+        }
+        let mut command = Vec::new();
+        Command::AutomaticStatus(self.profile.automatic_status).encode_into(&mut command);
+        let until = self.dialogue.now() + INQUIRY_TIME;
+        self.dialogue.send_regardless(&command, until).map_err(|error| error.fault())
     }
 
     /// The sensors; an error whose cause a person has removed is ended first (`DLE ENQ 2`), which a printer waits for.
     fn sensors(&mut self) -> Result<Sensors, Fault> {
+        // First of all, because a printer cut off in the middle of a command takes questions for the rest of it.
+        if self.path == Path::Unknown && self.dialogue.clear_buffers().map_err(|error| error.fault())? {
+            self.path = Path::Stump;
+        }
         let mut sensors = self.dialogue.inquire()?;
         self.feel_for_jams()?;
         sensors.paper_jammed = self.dialogue.sensors.paper_jammed;
@@ -262,31 +287,24 @@ impl<L: ByteLink> EscPosPrinter<L> {
         if cleared {
             self.path = Path::Stump;
         }
-        let outcome = self.outcome(&stopped, cleared, witness);
-        self.clean_path_if_ready();
-        outcome
-    }
-
-    /// What became of a job that stopped, after the attempt to clear the buffers.
-    ///
-    /// `Failed` needs the printer's own words: it named the fault, it cleared the rest, and it had not reached the last
-    /// band of the ticket by then, which it would have said before.
-    fn outcome(&self, stopped: &Stopped, cleared: bool, witness: Witness) -> PrintOutcome {
-        if self.proved(witness) {
+        let (proved, whole) = (self.proved(witness), self.body_may_be_whole(witness));
+        let sensors = self.sensors();
+        let stopped = stopped.explained_by(sensors.as_ref().ok().and_then(Sensors::fault));
+        // `Failed` needs the printer's own words: it named the fault, it cleared the rest, and it had not reached the
+        // last band of the ticket by then, which it would have said before.
+        let outcome = if proved {
             PrintOutcome::Confirmed
-        } else if stopped.reported && cleared && !self.body_may_be_whole(witness) {
+        } else if stopped.reported && cleared && !whole {
             PrintOutcome::Failed(stopped.fault)
         } else {
             PrintOutcome::Uncertain(stopped.fault)
-        }
-    }
-
-    /// Cuts off the stump at once where the printer can, so that it does not wait for the next patient.
-    fn clean_path_if_ready(&mut self) {
-        if self.sensors().is_ok_and(|sensors| sensors.fault().is_none()) {
-            // Not clean = the path stays marked, and the next status or ticket tries again.
+        };
+        if sensors.is_ok_and(|sensors| sensors.fault().is_none()) {
+            // Cut off at once, so that the stump does not wait for the next patient. Not clean = the path stays marked,
+            // and the next status or ticket tries again.
             let _refused_until_clean = self.clean_path();
         }
+        outcome
     }
 
     /// A number by which the answers to this job are told from all others, those of an earlier run included.

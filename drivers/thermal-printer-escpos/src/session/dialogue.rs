@@ -39,6 +39,17 @@ pub(super) struct Stopped {
     pub reported: bool,
 }
 
+impl Stopped {
+    /// The same, with what the printer says afterwards in the place of silence: a printer that is held back in the
+    /// middle of its data can say nothing before.
+    pub fn explained_by(self, fault: Option<Fault>) -> Self {
+        match (self.fault, fault) {
+            (Fault::Offline, Some(fault)) => Self { fault, reported: true },
+            _ => self,
+        }
+    }
+}
+
 impl From<LinkError> for Stopped {
     fn from(error: LinkError) -> Self {
         Self { fault: error.fault(), reported: false }
@@ -48,8 +59,6 @@ impl From<LinkError> for Stopped {
 /// What was heard since [`Dialogue::forget`].
 #[derive(Debug)]
 pub(super) struct Heard {
-    /// The fault in the newest automatic status. Each is whole by itself.
-    announced: Option<Fault>,
     pub process_ids: Vec<[u8; 4]>,
     pub paper_sensor: bool,
     pub buffers_cleared: bool,
@@ -64,7 +73,6 @@ pub(super) struct Heard {
 impl Heard {
     const fn nothing() -> Self {
         Self {
-            announced: None,
             process_ids: Vec::new(),
             paper_sensor: false,
             buffers_cleared: false,
@@ -83,6 +91,8 @@ pub(super) struct Dialogue<L> {
     round: Round,
     /// Answers to an earlier round may still be on their way.
     unsettled: bool,
+    /// The fault in the newest automatic status since the last inquiry began. Each is whole by itself.
+    announced: Option<Fault>,
     /// As last reported, whole.
     pub sensors: Sensors,
     pub heard: Heard,
@@ -100,6 +110,7 @@ impl<L: ByteLink> Dialogue<L> {
             parser: ReplyParser::speaking(dialect),
             round: Round::new(),
             unsettled: false,
+            announced: None,
             sensors: Sensors::NONE_TRIPPED,
             heard: Heard::nothing(),
             bytes_sent: 0,
@@ -179,7 +190,8 @@ impl<L: ByteLink> Dialogue<L> {
             Reply::RealTime(byte) => self.note_answer(byte),
             Reply::Automatic(status) => {
                 self.sensors = Sensors { paper_jammed: self.sensors.paper_jammed, ..Sensors::from_automatic(status) };
-                self.heard.announced = self.sensors.lasting_fault();
+                self.round.overtake();
+                self.announced = self.sensors.lasting_fault();
             }
             Reply::Full(status) => {
                 let status = FullStatus::new(status);
@@ -202,7 +214,7 @@ impl<L: ByteLink> Dialogue<L> {
         if !self.round.answer(byte) {
             self.heard.surplus = true;
         }
-        if let Some(sensors) = self.round.sensors() {
+        if let (Some(sensors), false) = (self.round.sensors(), self.round.is_overtaken()) {
             self.sensors = Sensors { paper_jammed: self.sensors.paper_jammed, ..sensors };
         }
     }
@@ -212,6 +224,8 @@ impl<L: ByteLink> Dialogue<L> {
     /// Begins anew when something came between the answers, because then they may belong to other questions.
     pub fn inquire(&mut self) -> Result<Sensors, Fault> {
         let until = self.now() + INQUIRY_TIME;
+        self.hear_arrived().map_err(|error| error.fault())?;
+        self.announced = None;
         for _ in 0..INQUIRIES_MAX {
             self.forget().map_err(|error| error.fault())?;
             let unsettled = std::mem::take(&mut self.unsettled);
@@ -219,6 +233,9 @@ impl<L: ByteLink> Dialogue<L> {
             if unsettled {
                 let late = (self.now() + LATE_ANSWER_TIME).min(until);
                 self.wait_until(late, |it| it.heard.surplus).map_err(|error| error.fault())?;
+            }
+            if self.round.is_overtaken() {
+                return Ok(self.sensors);
             }
             if let (Some(sensors), false) = (self.round.sensors(), self.heard.surplus) {
                 return Ok(Sensors { paper_jammed: self.sensors.paper_jammed, ..sensors });
@@ -280,9 +297,14 @@ impl<L: ByteLink> Dialogue<L> {
                 return Err(Stopped { fault, reported: true });
             }
             if self.now() >= until {
-                return Err(LinkError::TimedOut.into());
+                return Err(self.gave_up());
             }
         }
+    }
+
+    /// What it amounts to that the deadline passed.
+    pub fn gave_up(&self) -> Stopped {
+        Stopped { fault: self.sensors.fault().unwrap_or_else(|| self.silence()), reported: false }
     }
 
     /// A fault that only a person can end: one the printer announced, or the sum of a whole round of questions.
@@ -290,7 +312,7 @@ impl<L: ByteLink> Dialogue<L> {
     /// A printer that stops for a person also stops reading, so questions asked meanwhile may wait behind the ticket
     /// for as long as the fault lasts.
     pub fn reported_fault(&self) -> Option<Fault> {
-        self.heard.announced.or_else(|| self.sensors.lasting_fault())
+        self.announced.or_else(|| self.sensors.lasting_fault())
     }
 
     /// Clears the printer's buffers in real time; `true` = the printer says that they are clear.

@@ -13,7 +13,7 @@ use kiosk_hal::uptime::Uptime;
 
 use super::EscPosPrinter;
 use super::dialogue::Stopped;
-use super::run::{gave_up, keep_watch};
+use super::run::keep_watch;
 use crate::profile::{Confirmation, Presenter};
 
 /// `DLE EOT 20`: transmit the full status.
@@ -96,18 +96,39 @@ impl<L: ByteLink> EscPosPrinter<L> {
     pub(super) fn present(&mut self, next_poll: &mut Uptime, until: Uptime) -> Result<(), Stopped> {
         let Presenter::Fitted { present_steps, .. } = self.profile.presenter else { return Ok(()) };
         self.dialogue.send(&[0x1D, b'e', 3, present_steps], until)?;
+        let mut felt = None;
         loop {
             keep_watch(&mut self.dialogue, next_poll, until)?;
-            let felt = self.feel(until)?;
+            // The last turn may be too short for an answer.
+            let whole_turn = self.dialogue.now() + FULL_STATUS_TIME <= until;
+            let answer = self.feel(until)?;
+            felt = if whole_turn { answer } else { answer.or(felt) };
             if felt == Some(true) {
                 self.mouth = Mouth::Waiting { since: self.dialogue.now() };
                 return Ok(());
             }
             if self.dialogue.now() >= until {
-                return Err(gave_up(&self.dialogue));
+                return Err(Self::not_presented(felt, self.dialogue.gave_up()));
             }
             self.pause(until)?;
         }
+    }
+
+    /// A printer that answers and feels nothing has its ticket stuck on the way.
+    const fn not_presented(felt: Option<bool>, stopped: Stopped) -> Stopped {
+        match (felt, stopped.fault) {
+            (Some(false), Fault::Offline) => Stopped { fault: Fault::PaperJammed, ..stopped },
+            (Some(_) | None, _) => stopped,
+        }
+    }
+
+    /// Draws in whatever the presenter holds, felt at the mouth or not, before a cut would push it out.
+    pub(super) fn draw_in_unfelt(&mut self) -> Result<(), Fault> {
+        if !self.has_presenter() {
+            return Ok(());
+        }
+        let until = self.dialogue.now() + FULL_STATUS_TIME;
+        self.dialogue.send(&RETRACT, until).map_err(|stopped| stopped.fault)
     }
 
     fn retract(&mut self) -> Result<(), Fault> {

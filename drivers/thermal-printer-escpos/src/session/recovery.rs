@@ -35,26 +35,23 @@ pub fn print_time_max(profile: &Profile, job: &Job) -> Duration {
     around + profile.job_time_max(job) + CLEAR_TIME + status_time_max(profile)
 }
 
-/// Two rounds of questions, with the buffers cleared between them.
-const SENSORS_TIME: Duration = INQUIRY_TIME.saturating_mul(2).saturating_add(CLEAR_TIME);
+/// Automatic status, and two rounds of questions with the buffers cleared before and between them.
+const SENSORS_TIME: Duration = INQUIRY_TIME.saturating_mul(3).saturating_add(CLEAR_TIME.saturating_mul(2));
 
 fn cleaning_time_max(profile: &Profile) -> Duration {
     let job = Job::clean_path(profile.automatic_status, Proof::ProcessIds(0));
     let jobs = (profile.job_time_max(&job) + witness_time_max(profile)) * CLEANING_JOBS_MAX as u32;
-    CLEAR_TIME + jobs + profile.wire_time(RESYNC_BYTES) + POLL
+    jobs + profile.wire_time(RESYNC_BYTES) + POLL
 }
 
 impl<L: ByteLink> EscPosPrinter<L> {
-    /// Clears what an earlier job may have left and cuts the path free. To be called while the printer has no fault.
+    /// Cuts the path free. To be called after [`EscPosPrinter::sensors`] has found no fault.
     ///
     /// The proof stands behind the cut in the same stream: once it is answered, everything sent before is done with,
     /// whether or not the printer knows the clearing command.
     pub(super) fn clean_path(&mut self) -> Result<(), Fault> {
         if self.path == Path::Clean {
             return Ok(());
-        }
-        if self.path == Path::Unknown && self.dialogue.clear_buffers().map_err(|error| error.fault())? {
-            self.path = Path::Stump;
         }
         for attempt in 0..CLEANING_JOBS_MAX {
             if attempt > 0 {
@@ -73,6 +70,7 @@ impl<L: ByteLink> EscPosPrinter<L> {
     fn cut_free(&mut self) -> Result<(), Fault> {
         let serial = self.serial(CLEANING);
         self.dialogue.forget().map_err(|error| error.fault())?;
+        self.draw_in_unfelt()?;
         let witness = self.witness(serial)?;
         let job = Job::clean_path(self.profile.automatic_status, witness.proof());
         match self.run(&job, witness) {

@@ -11,11 +11,12 @@ pub(super) struct Round {
     awaited: VecDeque<StatusQuery>,
     answers: Vec<(StatusQuery, u8)>,
     spoiled: bool,
+    overtaken: bool,
 }
 
 impl Round {
     pub const fn new() -> Self {
-        Self { awaited: VecDeque::new(), answers: Vec::new(), spoiled: false }
+        Self { awaited: VecDeque::new(), answers: Vec::new(), spoiled: false, overtaken: false }
     }
 
     /// Whether an answer is still to come.
@@ -30,6 +31,15 @@ impl Round {
     /// A byte came that may have been an answer: which answer belongs to which question is not known any more.
     pub const fn spoil(&mut self) {
         self.spoiled = true;
+    }
+
+    /// An automatic status came: it is younger than some of the answers, and whole by itself.
+    pub const fn overtake(&mut self) {
+        self.overtaken = true;
+    }
+
+    pub const fn is_overtaken(&self) -> bool {
+        self.overtaken
     }
 
     /// Takes an answer; `false` when none was awaited.

@@ -79,7 +79,8 @@ impl<L: ByteLink> EscPosPrinter<L> {
     fn send_and_watch(&mut self, job: &Job, witness: Witness) -> Result<Ended, Stopped> {
         let started = self.dialogue.now();
         let until = started + self.profile.job_time_max(job);
-        let mut next_poll = started + POLL;
+        // The first round is asked behind the preamble, whose `ESC @` has ended automatic status for a moment.
+        let mut next_poll = started;
         self.send_segments(job, witness, &mut next_poll, until)?;
         let dialogue = &mut self.dialogue;
         match witness {
@@ -188,7 +189,7 @@ pub(super) fn await_proof<L: ByteLink>(
     while !proved(dialogue) {
         keep_watch(dialogue, next_poll, until)?;
         if dialogue.now() >= until {
-            return Err(gave_up(dialogue));
+            return Err(dialogue.gave_up());
         }
         dialogue.hear((*next_poll).min(until))?;
     }
@@ -205,7 +206,7 @@ fn await_counter<L: ByteLink>(
     while dialogue.heard.etb_counter != Some(after) {
         keep_watch(dialogue, next_poll, until)?;
         if dialogue.now() >= until {
-            return Err(gave_up(dialogue));
+            return Err(dialogue.gave_up());
         }
         dialogue.send(&STAR_STATUS, until)?;
         let turn = (dialogue.now() + POLL).min(until);
@@ -237,11 +238,6 @@ pub(super) fn keep_watch<L: ByteLink>(
         dialogue.ask_round(until)?;
     }
     Ok(())
-}
-
-/// What it amounts to that the deadline passed without proof.
-pub(super) fn gave_up<L: ByteLink>(dialogue: &Dialogue<L>) -> Stopped {
-    Stopped { fault: dialogue.sensors.fault().unwrap_or_else(|| dialogue.silence()), reported: false }
 }
 
 /// Longest that getting the witness ready may take.
