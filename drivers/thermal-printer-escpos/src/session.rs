@@ -27,8 +27,9 @@ use crate::encode::{AutomaticStatus, Command, Job, PROCESS_IDS, Proof};
 use crate::profile::Profile;
 use crate::status::Sensors;
 use crate::ticket;
-use dialogue::{Dialogue, INQUIRY_TIME};
+use dialogue::Dialogue;
 use presenter::Mouth;
+use recovery::ANNOUNCE_TIME;
 pub use recovery::{print_time_max, status_time_max};
 use run::{Ended, Progress, Witness};
 
@@ -250,7 +251,7 @@ impl<L: ByteLink> EscPosPrinter<L> {
         }
         let mut command = Vec::new();
         Command::AutomaticStatus(self.profile.automatic_status).encode_into(&mut command);
-        let until = self.dialogue.now() + INQUIRY_TIME;
+        let until = self.dialogue.now() + ANNOUNCE_TIME;
         self.dialogue.send_regardless(&command, until).map_err(|error| error.fault())
     }
 

@@ -31,12 +31,16 @@ pub fn status_time_max(profile: &Profile) -> Duration {
 /// getting ready, the job, and leaving the printer clean.
 #[must_use]
 pub fn print_time_max(profile: &Profile, job: &Job) -> Duration {
-    let around = status_time_max(profile) + witness_time_max(profile);
+    let around = ANNOUNCE_TIME + status_time_max(profile) + witness_time_max(profile);
     around + profile.job_time_max(job) + CLEAR_TIME + status_time_max(profile)
 }
 
-/// Automatic status, and two rounds of questions with the buffers cleared before and between them.
-const SENSORS_TIME: Duration = INQUIRY_TIME.saturating_mul(3).saturating_add(CLEAR_TIME.saturating_mul(2));
+/// Two rounds of questions, with the buffers cleared before and between them.
+const SENSORS_TIME: Duration = INQUIRY_TIME.saturating_add(CLEAR_TIME).saturating_mul(2);
+
+/// How long the command that switches automatic status on may be held back; a printer that is held answers no question
+/// after it either.
+pub(super) const ANNOUNCE_TIME: Duration = Duration::from_millis(200);
 
 fn cleaning_time_max(profile: &Profile) -> Duration {
     let job = Job::clean_path(profile.automatic_status, Proof::ProcessIds(0));
