@@ -279,3 +279,23 @@ const fn star_status_bytes(header: u8) -> Option<usize> {
     let bytes = (header >> 1 & 0b0111) as usize | (header >> 2 & 0b1000) as usize;
     if header & STAR_BITS == 0b0000_0001 && bytes >= 7 { Some(bytes) } else { None }
 }
+
+/// Checks what holds for any bytes in any dialect. For the fuzzer and its corpus.
+///
+/// # Panics
+/// When pieces give other replies than the whole, or more is held than [`BLOCK_BYTES_MAX`].
+#[doc(hidden)]
+pub fn check_any_bytes(bytes: &[u8]) {
+    for dialect in [Dialect::Epson, Dialect::Presenter, Dialect::Star] {
+        let mut whole = Vec::new();
+        ReplyParser::speaking(dialect).feed(bytes, |reply| whole.push(reply));
+        let mut parser = ReplyParser::speaking(dialect);
+        let mut pieces = Vec::new();
+        for byte in bytes {
+            parser.feed(&[*byte], |reply| pieces.push(reply));
+            assert!(parser.partial.len() < BLOCK_BYTES_MAX, "held {} bytes", parser.partial.len());
+        }
+        assert_eq!(pieces, whole);
+        assert!(whole.len() <= 2 * bytes.len(), "{} replies in {} bytes", whole.len(), bytes.len());
+    }
+}
