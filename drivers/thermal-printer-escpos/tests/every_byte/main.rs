@@ -135,9 +135,29 @@ impl Kiosk {
         assert!(place > 300, "the ticket has {place} bytes");
         tally
     }
+
+    /// The same with the fault at moments a few dot rows apart, until after the cut.
+    fn sweep_rows(&self, case: Case) -> Tally {
+        let mut tally = Tally::new();
+        for row in (0..ROWS).step_by(ROWS_BETWEEN) {
+            let shared = Shared::new(VirtualPrinter::new(self.model.clone()));
+            let mut link = MemoryLink::new(shared.clone());
+            link.at(Uptime::ZERO + ROW_TIME * row, case.lever);
+            let fate = Fate { kiosk: self, case, context: format!("{} at row {row}", case.name) };
+            let word = fate.end(EscPosPrinter::new(link, self.profile), &shared, MemoryLink::idle);
+            *tally.entry(word).or_default() += 1;
+        }
+        tally
+    }
 }
 
-/// One fault at one byte.
+/// One row at 200 mm/s and 8 rows a mm.
+const ROW_TIME: Duration = Duration::from_micros(625);
+/// Rows of paper and time of the cut, and some more.
+const ROWS: u32 = 1_800;
+const ROWS_BETWEEN: usize = 5;
+
+/// One fault at one moment.
 struct Fate<'a> {
     kiosk: &'a Kiosk,
     case: Case,
@@ -148,21 +168,31 @@ impl Fate<'_> {
     fn follow(&self, steps: &[Step], begun: usize, link: &MemoryLink<VirtualPrinter>) -> &'static str {
         let (live, shared) = link.fork();
         shared.with(self.case.lever);
+        let link = Follower::new(steps, Uptime::ZERO, begun, live);
+        self.end(EscPosPrinter::new(link, self.kiosk.profile), &shared, Follower::idle)
+    }
+
+    /// Prints, looks, lets staff come and the next patient print; the outcome.
+    fn end<L: ByteLink>(
+        &self,
+        mut printer: EscPosPrinter<L>,
+        shared: &Shared<VirtualPrinter>,
+        idle: fn(&mut L, Duration),
+    ) -> &'static str {
         let profile = self.kiosk.profile;
-        let mut printer = EscPosPrinter::new(Follower::new(steps, Uptime::ZERO, begun, live), profile);
         let outcome = printer.print_encoded(JobId([7; 16]), |proof| encoded(&profile, proof));
-        let whole_before = self.whole_tickets(&out_of_the_printer(&shared));
+        let whole_before = self.whole_tickets(&out_of_the_printer(shared));
         self.is_right(outcome, whole_before);
         // What is still on its way comes out before staff come.
-        printer.link_mut().idle(Duration::from_secs(1));
-        put_right(&shared);
+        idle(printer.link_mut(), Duration::from_secs(1));
+        put_right(shared);
         let whole_later = match outcome {
             PrintOutcome::Failed(Fault::NoDevice) | PrintOutcome::Uncertain(Fault::NoDevice) => {
                 let link = MemoryLink::new(shared.clone());
-                self.next_patient(EscPosPrinter::after_unfinished_job(link, profile), &shared)
+                self.next_patient(EscPosPrinter::after_unfinished_job(link, profile), shared)
             }
             PrintOutcome::Confirmed | PrintOutcome::Failed(_) | PrintOutcome::Uncertain(_) => {
-                self.next_patient(printer, &shared)
+                self.next_patient(printer, shared)
             }
         };
         self.agrees(outcome, whole_before + whole_later)
@@ -383,6 +413,14 @@ fn every_fault_on_usb_where_the_whole_ticket_is_in_the_buffer_at_once() {
     }
     usb().sweep(NEAR_END, STRIDE);
     usb().sweep(STOPPING[4], STRIDE);
+}
+
+#[test]
+fn every_fault_down_the_paper() {
+    for case in STOPPING.into_iter().chain(LOSING).chain(MUTED).chain([NEAR_END, CUTTER]) {
+        let tally = usb().sweep_rows(case);
+        assert!(tally.contains_key("confirmed"), "the last fault comes after the cut: {tally:?}");
+    }
 }
 
 #[test]
