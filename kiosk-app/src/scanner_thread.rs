@@ -79,7 +79,9 @@ pub fn work(config: &ScannerConfig, visit: &SyncSender<Event>) {
 fn start(config: &ScannerConfig) -> Result<LinkScanner<Box<dyn ByteLink>>, StartError> {
     let link = device_links::open(&config.link)?;
     match &config.link {
-        LinkAddress::Serial(_) | LinkAddress::Tcp(_) => Ok(connect(link, config.family, Pauses::USUAL)?),
+        LinkAddress::Serial(_) | LinkAddress::UsbLp(_) | LinkAddress::Tcp(_) => {
+            Ok(connect(link, config.family, Pauses::USUAL)?)
+        }
         LinkAddress::Keyboard(_) => Ok(LinkScanner::of(link, Family::Keyboard, None, Pauses::USUAL)?),
         LinkAddress::Hidraw(node) => {
             let descriptor = Nodes::system().report_descriptor(node)?;

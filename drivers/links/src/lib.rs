@@ -1,4 +1,4 @@
-//! The only device I/O of the kiosk: serial lines, TCP printers, hidraw and event nodes as byte links.
+//! The only device I/O of the kiosk: serial lines, USB printers, TCP printers, hidraw and event nodes as byte links.
 //!
 //! [`open`] turns a [`LinkAddress`] from the configuration into a [`ByteLink`](kiosk_hal::link::ByteLink).
 //! Deadlines hold for reads, writes and connects; an unplugged device is [`LinkError::Gone`](kiosk_hal::link::LinkError).
@@ -17,6 +17,7 @@ mod open_error;
 mod serial;
 mod stream;
 mod tcp;
+mod usblp;
 
 use kiosk_hal::link::ByteLink;
 
@@ -27,6 +28,7 @@ pub use nodes::{HidCandidate, KeyboardCandidate, Nodes, REPORT_DESCRIPTOR_BYTES_
 pub use open_error::OpenError;
 pub use serial::SerialLink;
 pub use tcp::{CONNECT_MAX, TcpLink};
+pub use usblp::UsbLpLink;
 
 /// Opens the link an address names. Blocks for at most [`CONNECT_MAX`], and only for TCP.
 ///
@@ -35,6 +37,7 @@ pub use tcp::{CONNECT_MAX, TcpLink};
 pub fn open(address: &LinkAddress) -> Result<Box<dyn ByteLink>, OpenError> {
     match address {
         LinkAddress::Serial(serial) => Ok(Box::new(SerialLink::open(serial)?)),
+        LinkAddress::UsbLp(path) => Ok(Box::new(UsbLpLink::open(path)?)),
         LinkAddress::Tcp(tcp) => Ok(Box::new(TcpLink::connect(tcp, clock::now() + CONNECT_MAX)?)),
         LinkAddress::Hidraw(node) => Ok(Box::new(Nodes::system().open_hidraw(node)?)),
         LinkAddress::Keyboard(node) => Ok(Box::new(Nodes::system().open_keyboard(node)?)),

@@ -140,7 +140,7 @@ fn listen(listen: &Listen, out: &mut impl Write) -> anyhow::Result<()> {
 fn open(address: &LinkAddress, family: LineFamily) -> anyhow::Result<LinkScanner<Box<dyn ByteLink>>> {
     let link = device_links::open(address).context("opening the scanner")?;
     Ok(match address {
-        LinkAddress::Serial(_) | LinkAddress::Tcp(_) => connect(link, family, Pauses::USUAL)?,
+        LinkAddress::Serial(_) | LinkAddress::UsbLp(_) | LinkAddress::Tcp(_) => connect(link, family, Pauses::USUAL)?,
         LinkAddress::Keyboard(_) => LinkScanner::of(link, Family::Keyboard, None, Pauses::USUAL)?,
         LinkAddress::Hidraw(node) => {
             let descriptor = Nodes::system().report_descriptor(node).context("reading what the scanner reports")?;
