@@ -4,12 +4,13 @@ use std::sync::LazyLock;
 
 use embedded_graphics::Drawable;
 use embedded_graphics::pixelcolor::BinaryColor;
-use embedded_graphics::prelude::{DrawTarget, Pixel, Point, Size};
+use embedded_graphics::prelude::{Point, Size};
 use embedded_graphics::primitives::{Primitive, PrimitiveStyle, Rectangle};
 use fontdue::{Font, FontSettings};
 use unicode_normalization::char::is_combining_mark;
 
 use crate::canvas::TicketCanvas;
+use crate::encode::{CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, Cell};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
@@ -34,12 +35,62 @@ const COVERAGE_BLACK_THIN: u8 = 92;
 const ASCENT_PERMILLE: u32 = 1_069;
 const DESCENT_PERMILLE: u32 = 293;
 
-static REGULAR: LazyLock<Font> = LazyLock::new(|| load(include_bytes!("../fonts/NotoSans-Regular.ttf")));
-static BOLD: LazyLock<Font> = LazyLock::new(|| load(include_bytes!("../fonts/NotoSans-Bold.ttf")));
+/// A font with its letters in order and the width of each at an em of one dot.
+struct Face {
+    font: Font,
+    letters: Vec<(char, u16, f32)>,
+}
 
-#[expect(clippy::expect_used, reason = "the font is a part of the program; every test that draws parses it")]
-fn load(bytes: &[u8]) -> Font {
-    Font::from_bytes(bytes, FontSettings { scale: 64.0, ..FontSettings::default() }).expect("bundled font parses")
+static REGULAR: LazyLock<Face> = LazyLock::new(|| Face::load(include_bytes!("../fonts/NotoSans-Regular.ttf")));
+static BOLD: LazyLock<Face> = LazyLock::new(|| Face::load(include_bytes!("../fonts/NotoSans-Bold.ttf")));
+/// Chinese letters of the phrases in `fonts/phrases-zh.txt`; one weight serves both, as thin strokes break up.
+static HAN: LazyLock<Face> = LazyLock::new(|| Face::load(include_bytes!("../fonts/NotoSansSC-Bold.otf")));
+
+impl Face {
+    #[expect(clippy::expect_used, reason = "the font is a part of the program; every test that draws parses it")]
+    fn load(bytes: &[u8]) -> Self {
+        let font = Font::from_bytes(bytes, FontSettings { scale: 64.0, ..FontSettings::default() })
+            .expect("bundled font parses");
+        let measured = |(letter, index): (&char, &std::num::NonZeroU16)| {
+            (*letter, index.get(), font.metrics_indexed(index.get(), 1.0).advance_width)
+        };
+        let mut letters: Vec<_> = font.chars().iter().map(measured).collect();
+        letters.sort_by_key(|(letter, ..)| *letter);
+        Self { font, letters }
+    }
+
+    /// Index and advance of a letter.
+    fn find(&self, letter: char) -> Option<(u16, f32)> {
+        let at = self.letters.binary_search_by_key(&letter, |(known, ..)| *known).ok()?;
+        self.letters.get(at).map(|(_, index, advance)| (*index, *advance))
+    }
+}
+
+/// A letter's shape: which face has it, where, and its advance at an em of one dot.
+struct Shape {
+    face: &'static Face,
+    index: u16,
+    advance: f32,
+}
+
+fn shape(weight: Weight, letter: char) -> Option<Shape> {
+    if is_combining_mark(letter) {
+        return None;
+    }
+    let face: &'static Face = match weight {
+        Weight::Regular => &REGULAR,
+        Weight::Bold => &BOLD,
+    };
+    let found = |face: &'static Face| face.find(letter).map(|(index, advance)| Shape { face, index, advance });
+    found(face).or_else(|| if letter.is_ascii() { None } else { found(&HAN) })
+}
+
+/// Whether `letter` has a shape of its own in the font.
+///
+/// A combining mark that NFC could not join to its letter counts as missing: placed without a shaping engine it would
+/// fall on top of other marks and change the name.
+pub(crate) fn has_glyph(weight: Weight, letter: char) -> bool {
+    shape(weight, letter).is_some()
 }
 
 impl Style {
@@ -67,14 +118,7 @@ impl Style {
 
     /// Width of `text` in dots, by advance widths.
     pub fn width(self, text: &str) -> u32 {
-        text.chars().map(|letter| self.advance(letter)).sum::<f32>().ceil() as u32
-    }
-
-    fn font(self) -> &'static Font {
-        match self.weight {
-            Weight::Regular => &REGULAR,
-            Weight::Bold => &BOLD,
-        }
+        (ems(self.weight, text) * self.px as f32).ceil() as u32
     }
 
     fn coverage_black(self) -> u8 {
@@ -84,26 +128,18 @@ impl Style {
         }
     }
 
-    fn advance(self, letter: char) -> f32 {
-        if has_glyph(self.weight, letter) {
-            self.font().metrics(letter, self.px as f32).advance_width
-        } else {
-            self.box_size().width as f32 * 1.25
-        }
-    }
-
     /// The box drawn in place of a letter the font lacks: as high as a capital.
     fn box_size(self) -> Size {
         Size::new(self.px * 56 / 100, self.px * 72 / 100)
     }
 }
 
-/// Whether `letter` has a shape of its own in the font.
-///
-/// A combining mark that NFC could not join to its letter counts as missing: placed without a shaping engine it would
-/// fall on top of other marks and change the name.
-pub(crate) fn has_glyph(weight: Weight, letter: char) -> bool {
-    !is_combining_mark(letter) && Style { weight, px: 1 }.font().lookup_glyph_index(letter) != 0
+/// Advance of a box over the em square.
+const BOX_ADVANCE: f32 = 0.7;
+
+/// Width of `text` over the em square. It grows with the size alone, so that one sum serves every size.
+pub(crate) fn ems(weight: Weight, text: &str) -> f32 {
+    text.chars().map(|letter| shape(weight, letter).map_or(BOX_ADVANCE, |shape| shape.advance)).sum()
 }
 
 /// Draws `text` with the left end of its baseline at `start`.
@@ -111,25 +147,28 @@ pub(crate) fn draw(canvas: &mut TicketCanvas, text: &str, style: Style, start: P
     let mut pen = start.x as f32;
     for letter in text.chars() {
         let at = Point::new(pen.round() as i32, start.y);
-        if has_glyph(style.weight, letter) {
-            draw_glyph(canvas, letter, style, at, ink);
-        } else {
-            draw_box(canvas, style, at, ink);
+        let shape = shape(style.weight, letter);
+        match &shape {
+            Some(shape) => draw_glyph(canvas, shape, style, at, ink),
+            None => draw_box(canvas, style, at, ink),
         }
-        pen += style.advance(letter);
+        pen += shape.map_or(BOX_ADVANCE, |shape| shape.advance) * style.px as f32;
     }
 }
 
-fn draw_glyph(canvas: &mut TicketCanvas, letter: char, style: Style, at: Point, ink: BinaryColor) {
-    let (metrics, coverage) = style.font().rasterize(letter, style.px as f32);
-    let left = at.x + metrics.xmin;
-    let top = at.y - metrics.ymin - metrics.height as i32;
+fn draw_glyph(canvas: &mut TicketCanvas, shape: &Shape, style: Style, at: Point, ink: BinaryColor) {
+    let (metrics, coverage) = shape.face.font.rasterize_indexed(shape.index, style.px as f32);
+    if metrics.width == 0 {
+        return;
+    }
     let black = style.coverage_black();
-    let dots = coverage.iter().enumerate().filter(|(_, value)| **value >= black).map(|(index, _)| {
-        let (row, column) = (index / metrics.width, index % metrics.width);
-        Pixel(Point::new(left + column as i32, top + row as i32), ink)
-    });
-    let Ok(()) = canvas.draw_iter(dots);
+    let pack =
+        |bits: &[u8]| bits.iter().enumerate().fold(0, |byte, (at, value)| byte | u8::from(*value >= black) << (7 - at));
+    let row_bytes = metrics.width.div_ceil(8);
+    let mut packed = Vec::with_capacity(row_bytes * metrics.height);
+    packed.extend(coverage.chunks_exact(metrics.width).flat_map(|row| row.chunks(8).map(pack)));
+    let corner = Point::new(at.x + metrics.xmin, at.y - metrics.ymin - metrics.height as i32);
+    canvas.stamp(corner, row_bytes, &packed, ink);
 }
 
 fn draw_box(canvas: &mut TicketCanvas, style: Style, at: Point, ink: BinaryColor) {
@@ -139,29 +178,66 @@ fn draw_box(canvas: &mut TicketCanvas, style: Style, at: Point, ink: BinaryColor
     let Ok(()) = Rectangle::new(corner, size).into_styled(PrimitiveStyle::with_stroke(ink, stroke)).draw(canvas);
 }
 
+/// Em square of a letter in a cell: its capitals are then as high as those of a printer's Font A.
+const CELL_PX: f32 = 23.0;
+/// Baseline of Font A, in rows from the top of its cell.
+const CELL_BASELINE: f32 = 19.0;
+/// Samples for each dot of a cell, both ways.
+const CELL_SAMPLES: f32 = 4.0;
+
+/// `letter` squeezed into a cell of [`CELL_WIDTH_DOTS`] x [`CELL_HEIGHT_DOTS`]; `None` when the fonts lack it.
+pub(crate) fn cell(letter: char) -> Option<Cell> {
+    let shape = shape(Weight::Bold, letter)?;
+    let (metrics, coverage) = shape.face.font.rasterize_indexed(shape.index, CELL_PX * CELL_SAMPLES);
+    let (width, height) = (metrics.width as f32, metrics.height as f32);
+    let top = (metrics.height as i32 + metrics.ymin) as f32 / CELL_SAMPLES;
+    let bottom = -metrics.ymin as f32 / CELL_SAMPLES;
+    // What stands above and below the baseline is squeezed apart, so that letters stand on one line.
+    let (up, down) = (CELL_BASELINE.min(top), (CELL_HEIGHT_DOTS as f32 - CELL_BASELINE).min(bottom));
+    let across = (CELL_WIDTH_DOTS as f32 - 1.0).min(width / CELL_SAMPLES);
+    let left = (CELL_WIDTH_DOTS as f32 - across) / 2.0;
+    let is_black = |x: u32, y: u32| {
+        let column = (x as f32 + 0.5 - left) / across * width;
+        let row = ((y as f32 + 0.5) - (CELL_BASELINE - up)) / (up + down) * height;
+        let inside = column >= 0.0 && column < width && row >= 0.0 && row < height;
+        let sample = coverage.get(row as usize * metrics.width + column as usize);
+        inside && sample.is_some_and(|value| *value >= COVERAGE_BLACK)
+    };
+    let mut cell = Cell([[0; 3]; CELL_WIDTH_DOTS as usize]);
+    for (x, column) in (0..).zip(&mut cell.0) {
+        for y in (0..CELL_HEIGHT_DOTS).filter(|y| is_black(x, *y)) {
+            if let Some(byte) = column.get_mut(y as usize / 8) {
+                *byte |= 0x80 >> (y % 8);
+            }
+        }
+    }
+    Some(cell)
+}
+
 /// The rectangle that holds all ink of `text`, relative to the left end of the baseline: the outlines' bounds, which the
 /// thresholded dots may miss by one dot.
 pub(crate) fn ink_box(text: &str, style: Style) -> Rectangle {
     let mut pen = 0.0_f32;
     let mut bounds: Option<(Point, Point)> = None;
     for letter in text.chars() {
-        let (corner, size) = letter_bounds(letter, style);
+        let shape = shape(style.weight, letter);
+        let (corner, size) = letter_bounds(shape.as_ref(), style);
         let low = corner + Point::new(pen.round() as i32, 0);
         let high = low + size;
         if size.width > 0 {
             bounds = bounds.map_or(Some((low, high)), |(l, h)| Some((l.component_min(low), h.component_max(high))));
         }
-        pen += style.advance(letter);
+        pen += shape.map_or(BOX_ADVANCE, |shape| shape.advance) * style.px as f32;
     }
     bounds.map_or(Rectangle::zero(), |(low, high)| Rectangle::with_corners(low, high - Point::new(1, 1)))
 }
 
-fn letter_bounds(letter: char, style: Style) -> (Point, Size) {
-    if !has_glyph(style.weight, letter) {
+fn letter_bounds(shape: Option<&Shape>, style: Style) -> (Point, Size) {
+    let Some(shape) = shape else {
         let size = style.box_size();
         return (Point::new((size.width / 8) as i32, -(size.height as i32)), size);
-    }
-    let metrics = style.font().metrics(letter, style.px as f32);
+    };
+    let metrics = shape.face.font.metrics_indexed(shape.index, style.px as f32);
     let corner = Point::new(metrics.xmin, -metrics.ymin - metrics.height as i32);
     (corner, Size::new(metrics.width as u32, metrics.height as u32))
 }
@@ -251,10 +327,18 @@ mod tests {
 
     #[test]
     fn a_letter_without_glyph_is_a_visible_box() {
-        for text in ["字", "😀", "\u{0327}"] {
+        for text in ["龘", "😀", "\u{0327}"] {
             let style = Style::bold(28);
             let ink = drawn_ink(text, style).size;
             assert!(ink.width >= 14 && ink.height >= 18, "{text:?} drew {ink:?}");
+        }
+    }
+
+    #[test]
+    fn every_letter_of_the_chinese_phrases_has_a_glyph() {
+        let phrases = include_str!("../fonts/phrases-zh.txt");
+        for letter in phrases.chars().filter(|letter| !letter.is_whitespace()) {
+            assert!(has_glyph(Weight::Regular, letter) && has_glyph(Weight::Bold, letter), "{letter}");
         }
     }
 }

@@ -11,12 +11,15 @@ use sample::face;
 
 type Edit = fn(&mut TicketFace, &str);
 
-const FIELDS: [(Field, Edit); 12] = [
+const FIELDS: [(Field, Edit); 15] = [
     (Field::Hospital, |face, text| face.hospital = text.into()),
     (Field::Address, |face, text| face.address = text.into()),
     (Field::Title, |face, text| face.title = text.into()),
     (Field::Number, |face, text| face.number = text.into()),
     (Field::Service, |face, text| face.service = text.into()),
+    (Field::Notice, |face, text| face.notice = text.into()),
+    (Field::Department, |face, text| face.department = text.into()),
+    (Field::Wait, |face, text| face.wait = text.into()),
     (Field::Place, |face, text| face.place = text.into()),
     (Field::Patient, |face, text| face.patient = text.into()),
     (Field::Priority, |face, text| face.priority = text.into()),

@@ -19,11 +19,14 @@ pub enum Field {
     Address,
     Title,
     Number,
+    Notice,
+    Department,
     Service,
     Place,
     Patient,
     Priority,
     Ahead,
+    Wait,
     IssuedAt,
     Qr,
     Footer,
@@ -36,11 +39,14 @@ impl fmt::Display for Field {
             Self::Address => "address",
             Self::Title => "title",
             Self::Number => "number",
+            Self::Notice => "notice",
+            Self::Department => "department",
             Self::Service => "service",
             Self::Place => "place",
             Self::Patient => "patient",
             Self::Priority => "priority",
             Self::Ahead => "ahead",
+            Self::Wait => "wait",
             Self::IssuedAt => "issued_at",
             Self::Qr => "qr",
             Self::Footer => "footer",
@@ -102,11 +108,14 @@ pub(crate) struct CheckedFace {
     pub address: String,
     pub title: String,
     pub number: String,
+    pub notice: String,
+    pub department: String,
     pub service: String,
     pub place: String,
     pub patient: String,
     pub priority: String,
     pub ahead: String,
+    pub wait: String,
     pub issued_at: String,
     pub qr: String,
     pub footer: Vec<String>,
@@ -126,11 +135,14 @@ pub(crate) fn fields(face: &TicketFace) -> impl Iterator<Item = (Field, &str)> {
         (Field::Address, &face.address),
         (Field::Title, &face.title),
         (Field::Number, &face.number),
+        (Field::Notice, &face.notice),
+        (Field::Department, &face.department),
         (Field::Service, &face.service),
         (Field::Place, &face.place),
         (Field::Patient, &face.patient),
         (Field::Priority, &face.priority),
         (Field::Ahead, &face.ahead),
+        (Field::Wait, &face.wait),
         (Field::IssuedAt, &face.issued_at),
         (Field::Qr, &face.qr),
     ]
@@ -161,11 +173,14 @@ pub(crate) fn check(face: &TicketFace) -> Result<CheckedFace, FaceRefused> {
         address: normalise(&face.address),
         title: normalise(&face.title),
         number: normalise(&face.number),
+        notice: normalise(&face.notice),
+        department: normalise(&face.department),
         service: normalise(&face.service),
         place: normalise(&face.place),
         patient: normalise(&face.patient),
         priority: normalise(&face.priority),
         ahead: normalise(&face.ahead),
+        wait: normalise(&face.wait),
         issued_at: normalise(&face.issued_at),
         qr: normalise(&face.qr),
         footer: face.footer.iter().map(|line| normalise(line)).collect(),
@@ -191,11 +206,14 @@ fn check_text(field: Field, text: &str) -> Result<(), Reason> {
         Field::Hospital
         | Field::Address
         | Field::Title
+        | Field::Notice
+        | Field::Department
         | Field::Service
         | Field::Place
         | Field::Patient
         | Field::Priority
         | Field::Ahead
+        | Field::Wait
         | Field::IssuedAt
         | Field::Footer => FIELD_LETTERS_MAX,
     };
