@@ -154,6 +154,15 @@ impl Command<'_> {
     }
 }
 
+/// `words` from two TCVN-3 pages, with the page switches they take; `None` when a letter is on neither.
+#[must_use]
+pub fn characters(words: &str, pages: means::TcvnPages) -> Option<Vec<u8>> {
+    let mut setter = text::PageSetter::new(pages);
+    let mut bytes = Vec::new();
+    text::Setter::knows(&setter, words).then(|| text::Setter::set(&mut setter, words, &mut bytes))?;
+    Some(bytes)
+}
+
 /// Longest text of a native QR code in bytes: what version 40 holds at level M.
 pub const QR_BYTES_MAX: usize = 2_331;
 

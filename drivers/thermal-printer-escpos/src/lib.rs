@@ -17,7 +17,11 @@ pub mod encode;
 #[cfg(feature = "std")]
 pub mod profile;
 #[cfg(feature = "std")]
+pub mod provision;
+#[cfg(feature = "std")]
 pub mod reply;
+#[cfg(feature = "std")]
+pub mod self_test;
 #[cfg(feature = "std")]
 pub mod session;
 #[cfg(feature = "std")]

@@ -1,7 +1,7 @@
 //! A ticket's face drawn for old eyes at arm's length: the number is the hero.
 //!
-//! Long text shrinks, then wraps; nothing is cut off. A letter the fonts lack is drawn as a hollow box as high as a
-//! capital, so that a reader sees that something is missing; [`letters_without_glyph`] tells which.
+//! Long text shrinks, then wraps; nothing is cut off. What cannot be drawn right is refused by the name of its field:
+//! a name with a box in it is not the patient's name.
 
 mod arrange;
 mod block;
@@ -43,7 +43,7 @@ pub struct Layout {
 ///
 /// # Errors
 /// [`FaceRefused`] names the field with a character that must not reach a printer (control, direction or invisible
-/// characters), or a field that is too long; nothing is drawn then.
+/// characters), a letter without a glyph, or too many letters; nothing is drawn then.
 pub fn draw(face: &TicketFace) -> Result<TicketCanvas, FaceRefused> {
     Ok(compose(face, &Layout::default())?.canvas().clone())
 }
@@ -93,15 +93,4 @@ pub fn cells(sheet: &Sheet) -> Vec<(char, Cell)> {
     });
     let letters: BTreeSet<char> = words.flat_map(str::chars).filter(|letter| !letter.is_ascii()).collect();
     letters.into_iter().filter_map(|letter| Some((letter, typeface::cell(letter)?))).collect()
-}
-
-/// The letters of `face` that will be drawn as boxes, in code point order. Patient data: not for a log.
-#[must_use]
-pub fn letters_without_glyph(face: &TicketFace) -> Vec<char> {
-    let missing: BTreeSet<char> = check::fields(face)
-        .filter(|(field, _)| *field != Field::Qr)
-        .flat_map(|(_, text)| check::normalise(text).chars().collect::<Vec<_>>())
-        .filter(|letter| !typeface::has_glyph(typeface::Weight::Regular, *letter))
-        .collect();
-    missing.into_iter().collect()
 }

@@ -188,7 +188,7 @@ fn paper_out_at_any_moment_is_never_a_lie() {
         }
         bench.next_patient_gets_one_clean_ticket(&context);
     }
-    assert!(failed > 12, "most moments are in the middle of the ticket: {failed}");
+    assert!(failed > 10, "most moments are in the middle of the ticket: {failed}");
 }
 
 /// Loads paper and counts what then comes out whole: after `Failed` nothing may.

@@ -6,6 +6,8 @@ use kiosk_hal::printer::{Edition, FOOTER_LINES_MAX, TicketFace};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::typeface;
+
 /// Longest field in letters after NFC. Vietnamese names reach about 40; a hospital's name with its town about 90.
 pub const FIELD_LETTERS_MAX: usize = 160;
 /// Longest number in letters.
@@ -63,6 +65,10 @@ pub enum Reason {
     /// A character without a picture that changes others: direction marks, joiners, selectors, line separators.
     #[error("invisible character U+{0:04X}")]
     Invisible(u32),
+    /// A letter that the fonts do not have, or a mark that belongs to none: emoji, scripts other than Latin, Chinese
+    /// outside of the phrases in `fonts/phrases-zh.txt`.
+    #[error("no glyph for U+{0:04X}")]
+    NoGlyph(u32),
     /// More letters than allowed.
     #[error("{letters} letters, at most {max} allowed")]
     TooLong {
@@ -129,7 +135,7 @@ impl Drop for CheckedFace {
 }
 
 /// Every text of a face with the name of its field, from top to bottom.
-pub(crate) fn fields(face: &TicketFace) -> impl Iterator<Item = (Field, &str)> {
+fn fields(face: &TicketFace) -> impl Iterator<Item = (Field, &str)> {
     [
         (Field::Hospital, &face.hospital),
         (Field::Address, &face.address),
@@ -153,7 +159,7 @@ pub(crate) fn fields(face: &TicketFace) -> impl Iterator<Item = (Field, &str)> {
 
 /// Composed letters (NFC) without white space at the ends. Allocated once: a string that grows leaves copies of a name
 /// behind that nobody wipes.
-pub(crate) fn normalise(text: &str) -> String {
+fn normalise(text: &str) -> String {
     let text = text.trim_matches(' ');
     let mut composed = String::with_capacity(text.nfc().map(char::len_utf8).sum());
     composed.extend(text.nfc());
@@ -217,6 +223,9 @@ fn check_text(field: Field, text: &str) -> Result<(), Reason> {
         | Field::IssuedAt
         | Field::Footer => FIELD_LETTERS_MAX,
     };
+    if let Some(letter) = text.chars().find(|letter| field != Field::Qr && !typeface::has_glyph(*letter)) {
+        return Err(Reason::NoGlyph(letter as u32));
+    }
     let letters = text.chars().count();
     if letters > max { Err(Reason::TooLong { letters, max }) } else { Ok(()) }
 }
