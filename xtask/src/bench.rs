@@ -23,7 +23,8 @@ pub struct Bench {
 }
 
 /// Every measurement, by name.
-pub const BENCHES: &[Bench] = &[];
+pub const BENCHES: &[Bench] =
+    &[Bench { name: "print", package: "thermal-printer-escpos", target: "print", features: "" }];
 
 /// Why a measurement left no table.
 #[derive(Debug, thiserror::Error)]

@@ -12,12 +12,15 @@ use serde_json::{Value, json};
 use thermal_printer_escpos::profile::{Profile, Wire};
 use thermal_printer_escpos::session::EscPosPrinter;
 
+use crate::selftest::{self, SelfTest};
 use crate::ticket;
 
 #[derive(Subcommand)]
 pub enum Command {
     /// Ask the printer for its state
     Status(Target),
+    /// Print the letters of every code page, to find the one that reads right; then keep the choice
+    Selftest(SelfTest),
     /// Print one ticket and say what became of it
     Print(Print),
 }
@@ -55,6 +58,7 @@ pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
             let status = open(target)?.status();
             writeln!(out, "{}", described(&status))?;
         }
+        Command::Selftest(test) => selftest::run(test, out)?,
         Command::Print(print) => {
             let canvas = ticket::draw(&ticket::read_face(&print.ticket)?)?;
             let mut printer = open(&print.target)?;

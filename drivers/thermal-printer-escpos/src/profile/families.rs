@@ -65,6 +65,13 @@ pub const FAMILIES: &[Family] = &[
         source: "Epson ESC/POS Command Reference: GS ( H, GS ( L, GS ( k, character code tables 30 and 31",
     },
     Family {
+        name: "epson-80mm-tcvn3",
+        models: "one of epson-80mm on whose own paper pages 30 and 31 were read",
+        profile: epson_with_pages,
+        pages: &[pages(30, 31, Evidence::Manual)],
+        source: "as epson-80mm; to be chosen after a self-test only",
+    },
+    Family {
         name: "tanca-80mm",
         models: "Tanca TP series, sold in Vietnam with Epson's commands",
         profile: epson_like,
@@ -132,6 +139,11 @@ pub const FAMILIES: &[Family] = &[
 /// Epson's commands, confirmation not documented.
 const fn epson_like(wire: Wire) -> Profile {
     Profile { confirmation: Confirmation::None, ..Profile::epson_80_mm(wire) }
+}
+
+/// For the printer at hand, proven by a self-test on its paper.
+const fn epson_with_pages(wire: Wire) -> Profile {
+    Profile::epson_80_mm(wire).proven(TcvnPages { small: 30, capital: 31 })
 }
 
 /// The automatic status is switched on again behind each `ESC @`, as the preamble of every job does.
