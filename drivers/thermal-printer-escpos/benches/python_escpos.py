@@ -11,7 +11,7 @@ from escpos.printer import Dummy
 
 
 def count(name, draw):
-    printer = Dummy(profile="TM-T88V")
+    printer = Dummy(profile="TM-T20II")
     printer.hw("INIT")
     draw(printer)
     printer.cut(mode="PART", feed=False)

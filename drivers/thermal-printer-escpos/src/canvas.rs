@@ -89,19 +89,19 @@ impl TicketCanvas {
     }
 
     fn stamp_row(&mut self, start: Point, bits: &[u8], ink: BinaryColor) {
-        let Some(y) = usize::try_from(start.y).ok().filter(|y| *y < self.size.height as usize) else { return };
-        let Some(row) = self.packed.get_mut(y * self.row_bytes..(y + 1) * self.row_bytes) else { return };
+        let Some(row) = self.row_mut(start.y) else { return };
         let (first, shift) = (start.x.div_euclid(8), start.x.rem_euclid(8));
         for (at, bits) in (first..).zip(bits) {
             let spread = (u16::from(*bits) << 8 >> shift).to_be_bytes();
             for (at, bits) in (at..).zip(spread) {
-                let Some(under) = usize::try_from(at).ok().and_then(|at| row.get_mut(at)) else { continue };
-                match ink {
-                    BinaryColor::On => *under |= bits,
-                    BinaryColor::Off => *under &= !bits,
-                }
+                paint(usize::try_from(at).ok().and_then(|at| row.get_mut(at)), bits, ink);
             }
         }
+    }
+
+    fn row_mut(&mut self, y: i32) -> Option<&mut [u8]> {
+        let y = usize::try_from(y).ok().filter(|y| *y < self.size.height as usize)?;
+        self.packed.get_mut(y * self.row_bytes..(y + 1) * self.row_bytes)
     }
 
     /// The rows `rows` as a canvas of their own.
@@ -131,6 +131,15 @@ impl TicketCanvas {
     }
 }
 
+/// Gives the dots of `mask` in one byte a colour; nothing outside of the canvas.
+const fn paint(under: Option<&mut u8>, mask: u8, ink: BinaryColor) {
+    let Some(under) = under else { return };
+    match ink {
+        BinaryColor::On => *under |= mask,
+        BinaryColor::Off => *under &= !mask,
+    }
+}
+
 impl OriginDimensions for TicketCanvas {
     fn size(&self) -> Size {
         self.size
@@ -150,12 +159,14 @@ impl DrawTarget for TicketCanvas {
 
     fn fill_solid(&mut self, area: &Rectangle, color: BinaryColor) -> Result<(), Infallible> {
         let area = area.intersection(&self.bounding_box());
-        let mut row: Vec<u8> = vec![0xFF; area.size.width as usize / 8];
-        if area.size.width % 8 > 0 {
-            row.push(0xFF << (8 - area.size.width % 8));
-        }
+        let columns = area.columns();
         for y in area.rows() {
-            self.stamp_row(Point::new(area.top_left.x, y), &row, color);
+            let Some(row) = self.row_mut(y) else { continue };
+            for at in columns.start / 8..(columns.end + 7) / 8 {
+                let (left, right) = (columns.start.max(at * 8) - at * 8, columns.end.min(at * 8 + 8) - at * 8);
+                let mask = (0xFF_u16 >> left & 0xFF_u16 << (8 - right)) as u8;
+                paint(row.get_mut(at as usize), mask, color);
+            }
         }
         Ok(())
     }

@@ -34,6 +34,11 @@ const COVERAGE_BLACK_THIN: u8 = 92;
 const ASCENT_PERMILLE: u32 = 1_069;
 const DESCENT_PERMILLE: u32 = 293;
 
+/// The first letter of the Latin fonts.
+const FIRST_LETTER: char = ' ';
+/// Below it no character is a combining mark.
+const FIRST_MARK: char = '\u{300}';
+
 /// A font with its letters in order and the width of each at an em of one dot.
 struct Face {
     font: Font,
@@ -60,7 +65,12 @@ impl Face {
 
     /// Index and advance of a letter.
     fn find(&self, letter: char) -> Option<(u16, f32)> {
-        let at = self.letters.binary_search_by_key(&letter, |(known, ..)| *known).ok()?;
+        // The letters begin with the whole of ASCII from the space on.
+        let ascii = (letter as usize).wrapping_sub(FIRST_LETTER as usize);
+        let at = match self.letters.get(ascii) {
+            Some((known, ..)) if *known == letter => ascii,
+            Some(_) | None => self.letters.binary_search_by_key(&letter, |(known, ..)| *known).ok()?,
+        };
         self.letters.get(at).map(|(_, index, advance)| (*index, *advance))
     }
 }
@@ -73,7 +83,7 @@ struct Shape {
 }
 
 fn shape(weight: Weight, letter: char) -> Option<Shape> {
-    if is_combining_mark(letter) {
+    if letter >= FIRST_MARK && is_combining_mark(letter) {
         return None;
     }
     let face: &'static Face = match weight {
@@ -148,8 +158,10 @@ fn draw_glyph(canvas: &mut TicketCanvas, shape: &Shape, style: Style, at: Point,
         return;
     }
     let black = style.coverage_black();
-    let pack =
-        |bits: &[u8]| bits.iter().enumerate().fold(0, |byte, (at, value)| byte | u8::from(*value >= black) << (7 - at));
+    let pack = |bits: &[u8]| {
+        let byte = bits.iter().fold(0_u8, |byte, value| byte << 1 | u8::from(*value >= black));
+        byte << 8_usize.saturating_sub(bits.len()).min(7)
+    };
     let row_bytes = metrics.width.div_ceil(8);
     let mut packed = Vec::with_capacity(row_bytes * metrics.height);
     packed.extend(coverage.chunks_exact(metrics.width).flat_map(|row| row.chunks(8).map(pack)));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use kiosk_hal::printer::{Edition, FOOTER_LINES_MAX, TicketFace};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::typeface;
@@ -161,6 +161,9 @@ fn fields(face: &TicketFace) -> impl Iterator<Item = (Field, &str)> {
 /// behind that nobody wipes.
 fn normalise(text: &str) -> String {
     let text = text.trim_matches(' ');
+    if is_nfc(text) {
+        return text.to_owned();
+    }
     let mut composed = String::with_capacity(text.nfc().map(char::len_utf8).sum());
     composed.extend(text.nfc());
     composed
