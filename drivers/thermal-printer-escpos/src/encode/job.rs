@@ -37,6 +37,8 @@ const LINE_DOTS: u8 = 32;
 const FEED_DOTS_MIN: i64 = 4;
 /// Most times a character of the number is enlarged (`GS !`).
 const ENLARGED_MAX: u32 = 8;
+/// Columns that the number leaves free: a roll that sits askew must not cost a digit.
+const MARGIN_COLUMNS: u32 = 4;
 /// Rows above and below the ink of a character cell, of [`CELL_HEIGHT_DOTS`]: they stand for white on the canvas.
 const CELL_WHITE_ABOVE: i64 = 3;
 const CELL_WHITE_BELOW: i64 = 4;
@@ -336,7 +338,7 @@ fn step<'a>(sheet: &Sheet, part: &'a Part, means: &Means, stock: &Stock, setter:
 
 /// How many times the characters of `number` are enlarged to fit across; 0 = they do not.
 fn enlarged(number: &str, columns: u32) -> u32 {
-    (columns / (number.len() as u32).max(1)).min(ENLARGED_MAX)
+    (columns.saturating_sub(MARGIN_COLUMNS) / (number.len() as u32).max(1)).min(ENLARGED_MAX)
 }
 
 /// For printers whose letters say nothing to a Vietnamese reader.
