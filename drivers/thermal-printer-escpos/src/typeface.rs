@@ -158,15 +158,30 @@ fn draw_glyph(canvas: &mut TicketCanvas, shape: &Shape, style: Style, at: Point,
         return;
     }
     let black = style.coverage_black();
-    let pack = |bits: &[u8]| {
-        let byte = bits.iter().fold(0_u8, |byte, value| byte << 1 | u8::from(*value >= black));
-        byte << 8_usize.saturating_sub(bits.len()).min(7)
-    };
     let row_bytes = metrics.width.div_ceil(8);
-    let mut packed = Vec::with_capacity(row_bytes * metrics.height);
-    packed.extend(coverage.chunks_exact(metrics.width).flat_map(|row| row.chunks(8).map(pack)));
+    let mut packed = vec![0_u8; row_bytes * metrics.height];
+    for (to, row) in packed.chunks_exact_mut(row_bytes).zip(coverage.chunks_exact(metrics.width)) {
+        for (byte, coverage) in to.iter_mut().zip(row.chunks(8)) {
+            *byte = pack(coverage, black);
+        }
+    }
     let corner = Point::new(at.x + metrics.xmin, at.y - metrics.ymin - metrics.height as i32);
     canvas.stamp(corner, row_bytes, &packed, ink);
+}
+
+/// Up to eight coverages as bits, the first in the highest; 1 = at least `black`, which is at most 128.
+fn pack(coverage: &[u8], black: u8) -> u8 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    /// Brings the lowest bit of each byte to its place in the highest byte.
+    const GATHER: u64 = 0x8040_2010_0804_0201;
+    let mut eight = [0; 8];
+    for (to, value) in eight.iter_mut().zip(coverage) {
+        *to = *value;
+    }
+    let values = u64::from_le_bytes(eight);
+    // The seven low bits reach the highest one when they are large enough; it may also be set from the start.
+    let reached = values | ((values & (EACH * 0x7F)) + EACH * u64::from(128_u8.saturating_sub(black)));
+    (((reached >> 7) & EACH).wrapping_mul(GATHER) >> 56) as u8
 }
 
 /// Em square of a letter in a cell: its capitals are then as high as those of a printer's Font A.
@@ -227,6 +242,16 @@ mod tests {
     use embedded_graphics::prelude::{Dimensions, PointsIter};
 
     use super::*;
+
+    #[test]
+    fn coverages_become_bits_from_the_threshold_on() {
+        for black in [COVERAGE_BLACK, COVERAGE_BLACK_THIN] {
+            let around = [black - 1, black, 255, 0, black, 127, 128, 1];
+            let expected = around.iter().fold(0_u8, |bits, value| bits << 1 | u8::from(*value >= black));
+            assert_eq!(pack(&around, black), expected);
+            assert_eq!(pack(&around[..3], black), 0b0110_0000);
+        }
+    }
 
     /// Rows and columns of the dots really drawn, relative to the left end of the baseline.
     fn drawn_ink(text: &str, style: Style) -> Rectangle {

@@ -51,7 +51,9 @@ impl FinitePicture {
         let row_bytes = canvas.row_bytes() - 2 * crop;
         let mut data: Vec<u8> = Vec::new();
         let rows = canvas.rows().skip(first).take(last + 1 - first);
-        data.extend(rows.flat_map(|row| row.iter().skip(crop).take(row_bytes)));
+        for row in rows {
+            data.extend_from_slice(row.get(crop..crop + row_bytes).unwrap_or_default());
+        }
         if length_spells_command(DEFINITION_PARAMETERS + data.len()) {
             data.extend(core::iter::repeat_n(0, row_bytes));
         }

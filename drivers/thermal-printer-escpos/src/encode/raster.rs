@@ -82,7 +82,9 @@ impl Band {
         let row_bytes = canvas.row_bytes() - 2 * crop;
         // Allocated once: growing would leave copies of the patient's name behind.
         let mut data = Vec::with_capacity(rows.len() * row_bytes);
-        data.extend(strip().flat_map(|row| row.iter().skip(crop).take(row_bytes)));
+        for row in strip() {
+            data.extend_from_slice(row.get(crop..crop + row_bytes).unwrap_or_default());
+        }
         let dots_flipped = defuse(&mut data);
         Self {
             form,
@@ -161,18 +163,22 @@ fn cheapest_heights(crops: &[Option<usize>], row_bytes: usize, form: RasterForm)
 
 /// Price and height of the best band that begins with the first of `crops`, which is inked.
 fn cheapest_band(crops: &[Option<usize>], prices: &[usize], row_bytes: usize, form: RasterForm) -> (usize, usize) {
-    let mut best = (usize::MAX, 1);
-    let mut crop = row_bytes;
-    for (height, (row, below)) in (1..=BAND_ROWS_MAX).zip(crops.iter().zip(prices.iter().skip(1))) {
-        let Some(row) = row else { continue };
-        crop = crop.min(*row);
+    let (mut least, mut best) = (usize::MAX, 1);
+    let (mut crop, mut height) = (row_bytes, 0);
+    for (row, below) in crops.iter().zip(prices.iter().skip(1)).take(BAND_ROWS_MAX) {
+        height += 1;
+        // White rows may stand inside of a band, never at its end.
+        let Some(row) = *row else { continue };
+        crop = crop.min(row);
         let data = height * (row_bytes - 2 * crop);
-        let price = form.header_bytes() + BAND_STOP_PRICE + data + below;
-        if price < best.0 && !(form == RasterForm::Graphics && length_spells_command(GRAPHICS_PARAMETERS + data)) {
-            best = (price, height);
+        if data + below >= least {
+            continue;
+        }
+        if !(form == RasterForm::Graphics && length_spells_command(GRAPHICS_PARAMETERS + data)) {
+            (least, best) = (data + below, height);
         }
     }
-    best
+    (least.saturating_add(form.header_bytes() + BAND_STOP_PRICE), best)
 }
 
 /// Bytes that may be cropped from both ends of a row; `None` = the row is white.
