@@ -120,6 +120,48 @@ pub enum PrintOutcome {
     Failed(Fault),
 }
 
+/// Where a ticket that a printer hands out is (XFS4IoT `media`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Media {
+    /// Nothing is at the mouth.
+    NotPresent,
+    /// A ticket waits to be taken.
+    Present,
+    /// The patient took it.
+    Taken,
+    /// Nobody took it in time; the printer drew it back in.
+    Retracted,
+    /// The printer cannot say, such as one without a presenter.
+    Unknown,
+}
+
+/// What a journal keeps of a print job: `Sending`, then `Ended`, then perhaps `PathClean`.
+///
+/// A job of which only `Sending` is known was cut off: its outcome is uncertain, and part of it may be in the printer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrintFact {
+    /// The first byte of the ticket is about to be sent.
+    Sending,
+    /// The job has ended. After [`PrintOutcome::Confirmed`] nothing of it is in the printer.
+    Ended(PrintOutcome),
+    /// What a job that was not confirmed had left in the printer is cleared and cut off.
+    PathClean,
+}
+
+/// A fact that could not be made to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the print journal could not be written")]
+pub struct NotRecorded;
+
+/// Remembers print jobs over a power cut of the kiosk. Nothing of the patient is in it.
+pub trait PrintJournal: Send {
+    /// Records a fact and returns when it survives a power cut.
+    ///
+    /// # Errors
+    /// [`NotRecorded`]; a job whose `Sending` is not recorded is not sent.
+    fn record(&mut self, job: JobId, fact: PrintFact) -> Result<(), NotRecorded>;
+}
+
 /// A ticket printer.
 pub trait TicketPrinter: Send {
     /// Asks the printer for its state.

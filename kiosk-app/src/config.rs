@@ -62,10 +62,17 @@ pub struct PrinterConfig {
 
 /// What a printer can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[expect(clippy::enum_variant_names, reason = "the width of the paper is part of a profile's name")]
 pub enum PrinterProfile {
     /// Epson TM-T20/T82/T88 of the last ten years and clones with its command set, 80 mm: confirms each ticket.
     #[serde(rename = "epson-80mm")]
     Epson80Mm,
+    /// Kiosk printers with a presenter, such as Custom's VKP80 and KPM: confirm by the ticket they feel at the mouth.
+    #[serde(rename = "presenter-80mm")]
+    Presenter80Mm,
+    /// Printers that count tickets in their status, as Star's do, with Epson's commands otherwise.
+    #[serde(rename = "counter-80mm")]
+    Counter80Mm,
     /// Any ESC/POS printer on 80 mm paper: its tickets are never confirmed, so the number stays on screen.
     #[serde(rename = "unknown-80mm")]
     Unknown80Mm,

@@ -15,8 +15,10 @@ use std::str::FromStr;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LinkAddress {
-    /// `serial:PATH@BAUD`, or `serial:PATH@BAUD,rtscts`.
+    /// `serial:PATH@BAUD`, with `,rtscts` or `,xonxoff` behind it for flow control.
     Serial(SerialAddress),
+    /// `usblp:PATH`, such as `usblp:/dev/usb/lp0`.
+    UsbLp(PathBuf),
     /// `tcp:HOST:PORT`; an IPv6 host in square brackets.
     Tcp(TcpAddress),
 }
@@ -39,6 +41,8 @@ pub enum Flow {
     Free,
     /// By the RTS and CTS wires.
     RtsCts,
+    /// By the bytes XON and XOFF from the device. The host never sends them: they would stand in the middle of data.
+    XonXoff,
 }
 
 /// A device server, such as a printer's raw port 9100.
@@ -54,13 +58,13 @@ pub struct TcpAddress {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddressError {
-    /// Neither `serial:` nor `tcp:`.
-    #[error("expected serial:PATH@BAUD or tcp:HOST:PORT, got {got:?}")]
+    /// Neither `serial:`, `usblp:` nor `tcp:`.
+    #[error("expected serial:PATH@BAUD, usblp:PATH or tcp:HOST:PORT, got {got:?}")]
     UnknownKind {
         /// The text.
         got: String,
     },
-    /// The path of a serial line is not absolute.
+    /// The path of a device is not absolute.
     #[error("expected an absolute device path, got {got:?}")]
     BadPath {
         /// The text in the path's place.
@@ -72,8 +76,8 @@ pub enum AddressError {
         /// The text in the speed's place.
         got: String,
     },
-    /// An option other than `rtscts`.
-    #[error("expected the option rtscts, got {got:?}")]
+    /// An option other than `rtscts` and `xonxoff`.
+    #[error("expected the option rtscts or xonxoff, got {got:?}")]
     UnknownOption {
         /// The option.
         got: String,
@@ -99,6 +103,9 @@ impl FromStr for LinkAddress {
         if let Some(rest) = text.strip_prefix("serial:") {
             return parse_serial(rest).map(Self::Serial);
         }
+        if let Some(path) = text.strip_prefix("usblp:") {
+            return parse_path(path).map(Self::UsbLp);
+        }
         if let Some(rest) = text.strip_prefix("tcp:") {
             return parse_tcp(rest).map(Self::Tcp);
         }
@@ -109,17 +116,24 @@ impl FromStr for LinkAddress {
 /// The last `@` separates: device names made by udev may hold one.
 fn parse_serial(rest: &str) -> Result<SerialAddress, AddressError> {
     let (path, settings) = rest.rsplit_once('@').ok_or_else(|| AddressError::BadSpeed { got: String::new() })?;
-    if !path.starts_with('/') || path.contains('\0') {
-        return Err(AddressError::BadPath { got: path.to_owned() });
-    }
+    let path = parse_path(path)?;
     let (speed, flow) = match settings.split_once(',') {
         None => (settings, Flow::Free),
         Some((speed, "rtscts")) => (speed, Flow::RtsCts),
+        Some((speed, "xonxoff")) => (speed, Flow::XonXoff),
         Some((_, option)) => return Err(AddressError::UnknownOption { got: option.to_owned() }),
     };
     match parse_digits::<u32>(speed) {
-        Some(baud) if baud > 0 => Ok(SerialAddress { path: PathBuf::from(path), baud, flow }),
+        Some(baud) if baud > 0 => Ok(SerialAddress { path, baud, flow }),
         Some(_) | None => Err(AddressError::BadSpeed { got: speed.to_owned() }),
+    }
+}
+
+fn parse_path(path: &str) -> Result<PathBuf, AddressError> {
+    if path.starts_with('/') && !path.contains('\0') {
+        Ok(PathBuf::from(path))
+    } else {
+        Err(AddressError::BadPath { got: path.to_owned() })
     }
 }
 
@@ -146,6 +160,7 @@ impl fmt::Display for LinkAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Serial(serial) => write!(f, "{serial}"),
+            Self::UsbLp(path) => write!(f, "usblp:{}", path.display()),
             Self::Tcp(tcp) => write!(f, "{tcp}"),
         }
     }
@@ -157,6 +172,7 @@ impl fmt::Display for SerialAddress {
         match self.flow {
             Flow::Free => Ok(()),
             Flow::RtsCts => f.write_str(",rtscts"),
+            Flow::XonXoff => f.write_str(",xonxoff"),
         }
     }
 }
@@ -180,6 +196,8 @@ mod tests {
         let good = [
             "serial:/dev/ttyACM0@9600",
             "serial:/dev/ttyS1@115200,rtscts",
+            "serial:/dev/ttyS1@19200,xonxoff",
+            "usblp:/dev/usb/lp0",
             "serial:/dev/serial/by-id/usb-a@b-if00@9600",
             "tcp:192.0.2.7:9100",
             "tcp:printer.example:9100",
@@ -193,14 +211,15 @@ mod tests {
     #[test]
     fn a_bad_address_says_what_was_expected_and_what_came() {
         let bad = [
-            ("", "expected serial:PATH@BAUD or tcp:HOST:PORT, got \"\""),
-            ("usb:1", "expected serial:PATH@BAUD or tcp:HOST:PORT, got \"usb:1\""),
+            ("", "expected serial:PATH@BAUD, usblp:PATH or tcp:HOST:PORT, got \"\""),
+            ("usb:1", "expected serial:PATH@BAUD, usblp:PATH or tcp:HOST:PORT, got \"usb:1\""),
+            ("usblp:lp0", "expected an absolute device path, got \"lp0\""),
             ("serial:/dev/ttyACM0", "expected a speed in baud, as in serial:/dev/ttyACM0@9600, got \"\""),
             ("serial:/dev/ttyACM0@fast", "expected a speed in baud, as in serial:/dev/ttyACM0@9600, got \"fast\""),
             ("serial:/dev/ttyACM0@0", "expected a speed in baud, as in serial:/dev/ttyACM0@9600, got \"0\""),
             ("serial:/dev/ttyACM0@+9600", "expected a speed in baud, as in serial:/dev/ttyACM0@9600, got \"+9600\""),
             ("serial:ttyACM0@9600", "expected an absolute device path, got \"ttyACM0\""),
-            ("serial:/dev/ttyACM0@9600,xonxoff", "expected the option rtscts, got \"xonxoff\""),
+            ("serial:/dev/ttyACM0@9600,fast", "expected the option rtscts or xonxoff, got \"fast\""),
             ("tcp:printer", "expected a port from 1 to 65535, as in tcp:192.0.2.7:9100, got \"\""),
             ("tcp:printer:0", "expected a port from 1 to 65535, as in tcp:192.0.2.7:9100, got \"0\""),
             ("tcp:printer:70000", "expected a port from 1 to 65535, as in tcp:192.0.2.7:9100, got \"70000\""),

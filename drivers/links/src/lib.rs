@@ -1,4 +1,4 @@
-//! The only device I/O of the kiosk: serial lines and TCP printers as byte links.
+//! The only device I/O of the kiosk: serial lines, USB printers and TCP printers as byte links.
 //!
 //! [`open`] turns a [`LinkAddress`] from the configuration into a [`ByteLink`](kiosk_hal::link::ByteLink).
 //! Deadlines hold for reads, writes and connects; an unplugged device is [`LinkError::Gone`](kiosk_hal::link::LinkError).
@@ -14,6 +14,7 @@ mod open_error;
 mod serial;
 mod stream;
 mod tcp;
+mod usblp;
 
 use kiosk_hal::link::ByteLink;
 
@@ -22,6 +23,7 @@ pub use discover::{SerialCandidate, serial_candidates};
 pub use open_error::OpenError;
 pub use serial::SerialLink;
 pub use tcp::{CONNECT_MAX, TcpLink};
+pub use usblp::UsbLpLink;
 
 /// Opens the link an address names. Blocks for at most [`CONNECT_MAX`], and only for TCP.
 ///
@@ -30,6 +32,7 @@ pub use tcp::{CONNECT_MAX, TcpLink};
 pub fn open(address: &LinkAddress) -> Result<Box<dyn ByteLink>, OpenError> {
     match address {
         LinkAddress::Serial(serial) => Ok(Box::new(SerialLink::open(serial)?)),
+        LinkAddress::UsbLp(path) => Ok(Box::new(UsbLpLink::open(path)?)),
         LinkAddress::Tcp(tcp) => Ok(Box::new(TcpLink::connect(tcp, clock::now() + CONNECT_MAX)?)),
     }
 }

@@ -50,6 +50,18 @@ impl<D: Device> MemoryLink<D> {
         Self { shared, now, input: VecDeque::new(), planned: Vec::new() }
     }
 
+    /// Another fate of the same device from this moment on, with what it has said and the host has not read.
+    ///
+    /// Levers planned on this link stay with it.
+    #[must_use]
+    pub fn fork(&self) -> (Self, Shared<D>)
+    where
+        D: Clone,
+    {
+        let shared = Shared::new(self.shared.with(|device| device.clone()));
+        (Self { shared: shared.clone(), now: self.now, input: self.input.clone(), planned: Vec::new() }, shared)
+    }
+
     /// Plans a lever for the moment `at`; it is pulled while the host waits past that moment.
     ///
     /// A moment that has gone by, and any lever beyond [`PLANNED_MAX`], is pulled at once.
@@ -77,13 +89,13 @@ impl<D: Device> MemoryLink<D> {
     /// Moves the device to this moment, pulls the levers planned for it, and takes what the device has sent.
     fn exchange(&mut self) {
         let due = self.planned.iter().take_while(|planned| planned.at <= self.now).count();
-        let levers: Vec<_> = self.planned.drain(..due).collect();
         let mut wired = self.shared.wired();
         self.input.extend(wired.transmit(self.now));
-        for planned in levers {
-            (planned.lever)(&mut wired.device);
+        if due > 0 {
+            self.planned.drain(..due).for_each(|planned| (planned.lever)(&mut wired.device));
+            self.input.extend(wired.transmit(self.now));
         }
-        self.input.extend(wired.transmit(self.now));
+        drop(wired);
         let overrun = self.input.len().saturating_sub(INPUT_BYTES_MAX);
         self.input.drain(..overrun);
     }

@@ -39,6 +39,8 @@ pub const BOTTOM_MARGIN_DOTS: u8 = 28;
 /// What a process id stands behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mark {
+    /// The first dot of the last band: without this answer the ticket is not whole.
+    LastBand,
     /// The last dot of the ticket.
     Body,
     /// The cut.
@@ -51,6 +53,7 @@ impl ProcessId {
     pub fn new(serial: u32, mark: Mark) -> Self {
         let digit = |value: u32| 0x21 + (value % 94) as u8;
         let last = match mark {
+            Mark::LastBand => b'A',
             Mark::Body => b'B',
             Mark::Cut => b'C',
         };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::encode::means::{Letters, Means, Numbers, NvGraphics, QrCodes, RasterForm, TcvnPages};
 use crate::encode::{AutomaticStatus, BOTTOM_MARGIN_DOTS, Job};
+use crate::reply::Dialect;
 use crate::status::NearEndSensor;
 use crate::ticket::{Layout, Logo, PaperWidth, VariableLines};
 
@@ -28,8 +29,26 @@ pub enum Wire {
 pub enum Confirmation {
     /// It answers `GS ( H` when all before it is printed.
     ProcessId,
+    /// It raises a counter in its status when `ETB` is reached and all before it is printed, as Star printers do.
+    EtbCounter,
+    /// Its presenter feels the ticket at the mouth. Needs [`Presenter::Fitted`]; otherwise the same as `None`.
+    PresenterSensor,
     /// It does not; a ticket without a fault is *probably* printed, and reported as uncertain.
     None,
+}
+
+/// Whether tickets are held at a mouth until they are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presenter {
+    /// Tickets are cut and fall, or hang by a point.
+    Absent,
+    /// `GS e` moves them and `DLE EOT 20` feels them (Custom, KPM, Reliance).
+    Fitted {
+        /// How far a ticket is put out, in the printer's steps: 0.625 mm on KPM, 7 mm on Reliance.
+        present_steps: u8,
+        /// How long it may wait for its patient before it is drawn back in.
+        take_time: Duration,
+    },
 }
 
 /// A printer model on its link.
@@ -49,18 +68,24 @@ pub struct Profile {
     pub automatic_status: AutomaticStatus,
     /// Near-end sensor.
     pub near_end: NearEndSensor,
+    /// Presenter.
+    pub presenter: Presenter,
     /// What it can do besides dots, used where the wire is slow. Letters other than dots need [`Profile::proven`].
     pub slow_wire: Means,
 }
 
 /// Bytes per second assumed of USB and Ethernet, a tenth of what they reach.
 const FAST_BYTES_PER_S: u64 = 100_000;
+/// From this speed on the number is worth its dots: the hero of the ticket costs half a second.
+const QUICK_BAUD: u32 = 57_600;
 /// Bits on the line for one byte at 8N1.
 const BITS_PER_BYTE: u64 = 10;
 /// Paper from the head to the cutter on common 80 mm printers.
 const CUTTER_DISTANCE_MM: u64 = 20;
 /// One stroke of the cutter; makers give 0.2 to 0.5 s.
 const CUT: Duration = Duration::from_millis(500);
+/// Time a presenter needs to put a ticket out or to draw it in.
+const PRESENTER: Duration = Duration::from_secs(3);
 /// What a ticket may take beyond wire and paper before the printer counts as silent.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -83,6 +108,44 @@ impl Profile {
                 numbers: Numbers::Characters,
                 letters: Letters::Dots,
             },
+            presenter: Presenter::Absent,
+        }
+    }
+
+    /// A kiosk printer with a presenter and without process ids, such as Custom's VKP80 and KPM, on 80 mm paper.
+    #[must_use]
+    pub const fn presenter_80_mm(wire: Wire) -> Self {
+        Self {
+            confirmation: Confirmation::PresenterSensor,
+            // 50 mm in steps of 0.625 mm, and long enough for an old hand.
+            presenter: Presenter::Fitted { present_steps: 80, take_time: Duration::from_secs(20) },
+            // Its automatic status has another form; a fault in the middle is learned by asking.
+            automatic_status: AutomaticStatus::Off,
+            slow_wire: Means { numbers: Numbers::Characters, ..Means::dots(RasterForm::BitImage) },
+            ..Self::epson_80_mm(wire)
+        }
+    }
+
+    /// A printer that counts `ETB` in its status, as Star printers do, with Epson's commands otherwise.
+    #[must_use]
+    pub const fn etb_counter_80_mm(wire: Wire) -> Self {
+        Self {
+            confirmation: Confirmation::EtbCounter,
+            automatic_status: AutomaticStatus::Off,
+            slow_wire: Means { numbers: Numbers::Characters, ..Means::dots(RasterForm::BitImage) },
+            ..Self::epson_80_mm(wire)
+        }
+    }
+
+    /// Which replies the printer has.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        match (self.confirmation, self.presenter) {
+            (Confirmation::EtbCounter, _) => Dialect::Star,
+            (_, Presenter::Fitted { .. }) => Dialect::Presenter,
+            (Confirmation::ProcessId | Confirmation::PresenterSensor | Confirmation::None, Presenter::Absent) => {
+                Dialect::Epson
+            }
         }
     }
 
@@ -115,6 +178,7 @@ impl Profile {
     #[must_use]
     pub const fn means(&self) -> Means {
         match self.wire {
+            Wire::Serial { baud: QUICK_BAUD.. } => Means { numbers: Numbers::Dots, ..self.slow_wire },
             Wire::Serial { .. } => self.slow_wire,
             Wire::Fast => Means::dots(self.slow_wire.raster),
         }
@@ -148,9 +212,18 @@ impl Profile {
         Duration::from_micros(micrometres * 1_000 / u64::from(self.paper_mm_per_s.max(1))) + CUT
     }
 
-    /// How long a job may take until its outcome is uncertain: wire, paper and 3 s.
+    /// How long a job may take until its outcome is uncertain: wire, paper and 3 s; with a presenter 3 s more.
     #[must_use]
     pub fn job_time_max(&self, job: &Job) -> Duration {
-        self.wire_time(job.len()) + self.paper_time(job.rows()) + PATIENCE
+        self.wire_time(job.len()) + self.paper_time(job.rows()) + PATIENCE + self.presenter_time()
+    }
+
+    /// How long one movement of the presenter may take; zero without one.
+    #[must_use]
+    pub const fn presenter_time(&self) -> Duration {
+        match self.presenter {
+            Presenter::Absent => Duration::ZERO,
+            Presenter::Fitted { .. } => PRESENTER,
+        }
     }
 }

@@ -48,7 +48,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match run(&Cli::parse().command, &mut io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // `kioskctl … | head` is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -58,18 +58,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
-    match command {
+fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let done = match command {
         Command::Identity(command) => identity::run(command, &mut io::stdin().lock(), out),
         Command::Scanner(command) => scanner::run(command, out),
         Command::Ticket(command) => ticket::run(command, out),
-        Command::Printer(command) => printer::run(command, out),
+        Command::Printer(command) => return printer::run(command, out),
         Command::Devices => devices::run(out),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// Nothing can be done when standard error is closed too.
-fn report(error: &anyhow::Error, to: &mut impl Write) {
+pub fn report(error: &anyhow::Error, to: &mut impl Write) {
     let _ = writeln!(to, "kioskctl: {error:#}");
     if let Some(hint) = error.chain().find_map(|cause| cause.downcast_ref::<OpenError>()).map(OpenError::hint) {
         let _ = writeln!(to, "hint: {hint}");

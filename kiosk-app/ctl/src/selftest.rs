@@ -66,7 +66,7 @@ fn width_dots(family: &Family) -> u32 {
 fn print(family: &Family, rows: &[TcvnPages], address: &LinkAddress) -> anyhow::Result<Value> {
     let wire = match address {
         LinkAddress::Serial(serial) => Wire::Serial { baud: serial.baud },
-        LinkAddress::Tcp(_) => Wire::Fast,
+        LinkAddress::UsbLp(_) | LinkAddress::Tcp(_) => Wire::Fast,
     };
     let profile = (family.profile)(wire);
     let link = device_links::open(address).context("opening the printer")?;

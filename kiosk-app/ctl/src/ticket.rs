@@ -97,7 +97,7 @@ fn encode_ticket(encode: &Encode) -> anyhow::Result<Value> {
     }
     let proof = match profile.confirmation {
         Confirmation::ProcessId => Proof::ProcessIds(0),
-        Confirmation::None => Proof::PaperSensor,
+        Confirmation::EtbCounter | Confirmation::PresenterSensor | Confirmation::None => Proof::PaperSensor,
     };
     let job = Job::encode(&sheet, &means, &stock, &ticket::cells(&sheet), profile.automatic_status, proof);
     fs::write(&encode.out, job.bytes()).with_context(|| format!("writing {}", encode.out.display()))?;

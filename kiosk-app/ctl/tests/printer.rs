@@ -51,10 +51,16 @@ fn a_printed_ticket_is_confirmed() -> Checked {
 fn the_state_is_named_in_the_words_of_the_trade() -> Checked {
     with_printer(|shared, link| {
         let ready = line(&kioskctl(&["printer", "status", "--link", link])?)?;
-        assert_eq!(ready, json!({ "ok": true, "fault": null, "paper": "full" }));
+        assert_eq!(
+            ready,
+            json!({ "ok": true, "device": "online", "paper": "full", "media": "unknown", "fault": null })
+        );
         shared.with(VirtualPrinter::paper_out);
         let out = line(&kioskctl(&["printer", "status", "--link", link])?)?;
-        assert_eq!(out, json!({ "ok": false, "fault": "paper_out", "paper": "out" }));
+        assert_eq!(
+            out,
+            json!({ "ok": false, "device": "online", "paper": "out", "media": "unknown", "fault": "paper_out" })
+        );
         Ok(())
     })
 }

@@ -77,7 +77,7 @@ fn a_missing_device_is_named_with_its_cause_and_a_hint() -> Checked {
 #[test]
 fn a_wrong_address_is_explained() -> Checked {
     let output = kioskctl(&["scanner", "listen", "--link", "usb:1"]).output()?;
-    assert!(String::from_utf8(output.stderr)?.contains("expected serial:PATH@BAUD or tcp:HOST:PORT"));
+    assert!(String::from_utf8(output.stderr)?.contains("expected serial:PATH@BAUD, usblp:PATH or tcp:HOST:PORT"));
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 use super::face::Cell;
 use super::memory::Nv;
 use super::paper::ROW_BYTES;
-use super::realtime::{CLEAR, DLE, ENQ, EOT};
+use super::presenter::Movement;
+use super::realtime::{CLEAR, DLE, ENQ, EOT, FULL_STATUS};
 
 /// Longest body of one command that is kept, in bytes: a graphic of 576 x 2,400 dots and its parameters.
 /// A longer one is skipped and counted as unknown.
@@ -17,6 +18,7 @@ const ACK: u8 = 0x06;
 const LF: u8 = 0x0A;
 const CR: u8 = 0x0D;
 const ESC: u8 = 0x1B;
+const ETB: u8 = 0x17;
 const FS: u8 = 0x1C;
 const GS: u8 = 0x1D;
 
@@ -101,6 +103,12 @@ pub(super) enum Command {
     AutoStatus(u8),
     TransmitStatus(u8),
     ProcessId([u8; 4]),
+    /// `ETB` of Star printers.
+    CountUp,
+    /// `ESC ACK SOH` of Star printers.
+    TransmitCounter,
+    /// `GS e` of kiosk printers.
+    Presenter(Movement),
     Unknown(Vec<u8>),
 }
 
@@ -112,7 +120,7 @@ enum Head {
     Raster { scale: Scale, row_bytes: usize, rows: usize },
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Reading {
     Head(Vec<u8>),
     Body { letter: u8, left: usize, bytes: Vec<u8> },
@@ -121,7 +129,7 @@ enum Reading {
 }
 
 /// Reads commands from a stream. Keeps at most [`BODY_BYTES_MAX`] bytes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct CommandReader(Reading);
 
 impl Default for CommandReader {
@@ -158,6 +166,37 @@ impl CommandReader {
                 None
             }
         }
+    }
+
+    /// Passes over bytes of a picture without keeping them, at most `bytes` and never the last one; how many.
+    pub(super) fn pass_over(&mut self, bytes: usize) -> usize {
+        let Reading::Raster { row_bytes, rows_left, row_left, row, .. } = &mut self.0 else { return 0 };
+        let passed = bytes.min(*row_left + (*rows_left - 1) * *row_bytes - 1);
+        row.clear();
+        let after = (*row_bytes - *row_left) + passed;
+        *rows_left -= after / *row_bytes;
+        *row_left = *row_bytes - after % *row_bytes;
+        passed
+    }
+
+    /// Rows of the present picture that `bytes` more bytes complete, its last one not counted.
+    pub(super) fn rows_in(&self, bytes: usize) -> usize {
+        match &self.0 {
+            Reading::Raster { row_bytes, rows_left, row_left, .. } if bytes >= *row_left => {
+                (1 + (bytes - *row_left) / *row_bytes).min(*rows_left - 1)
+            }
+            Reading::Head(_) | Reading::Body { .. } | Reading::Raster { .. } | Reading::Skip { .. } => 0,
+        }
+    }
+
+    /// Takes bytes of a picture's row, never its last one; how many.
+    pub(super) fn take_picture(&mut self, bytes: &[u8]) -> usize {
+        let Reading::Raster { row_left, row, .. } = &mut self.0 else { return 0 };
+        let taken = bytes.len().min(*row_left - 1);
+        let kept = taken.min(ROW_BYTES.saturating_sub(row.len()));
+        row.extend_from_slice(bytes.get(..kept).unwrap_or_default());
+        *row_left -= taken;
+        taken
     }
 
     /// Whether what it has of a command may become a real-time command.
@@ -220,7 +259,9 @@ fn decode_head(head: &[u8]) -> Head {
         [HT] => Command::Tab,
         [ACK] => Command::Acknowledge,
         [LF] => Command::LineFeed,
-        [CR] => Command::Nothing,
+        // NUL is no command and no character: printers pass over it.
+        [CR | 0x00] => Command::Nothing,
+        [ETB] => Command::CountUp,
         [byte @ (0x20..=0x7E | 0x80..)] => Command::Text(*byte),
         [DLE, ..] => return decode_dle(head),
         [ESC, rest @ ..] => return decode_esc(rest),
@@ -239,7 +280,7 @@ fn unknown(bytes: &[u8]) -> Command {
 fn decode_dle(head: &[u8]) -> Head {
     match head {
         [_, EOT | ENQ] => Head::Incomplete,
-        [_, EOT, 1..=4] | [_, ENQ, 1 | 2] => Head::Whole(Command::RealTime),
+        [_, EOT, 1..=4 | FULL_STATUS] | [_, ENQ, 1 | 2] => Head::Whole(Command::RealTime),
         whole if *whole == CLEAR => Head::Whole(Command::RealTime),
         begun if CLEAR.starts_with(begun) => Head::Incomplete,
         other => Head::Whole(unknown(other)),
@@ -250,6 +291,8 @@ fn decode_esc(rest: &[u8]) -> Head {
     let whole = match *rest {
         [b'@'] => Command::Initialize,
         [b'2'] => Command::LineSpacing(None),
+        [0x06] => return Head::Incomplete,
+        [0x06, 0x01] => Command::TransmitCounter,
         [b'!' | b'%' | b'-' | b'3' | b'E' | b'J' | b'a' | b'd' | b't'] => return Head::Incomplete,
         [b'!', n] => Command::PrintMode(n),
         [b'-', n] => Command::Underline(n),
@@ -270,13 +313,18 @@ fn decode_esc(rest: &[u8]) -> Head {
 
 fn decode_gs(rest: &[u8]) -> Head {
     let whole = match *rest {
-        [b'!' | b'B' | b'P' | b'a' | b'r' | b'V'] | [b'P', _] | [b'V', 65 | 66] => return Head::Incomplete,
+        [b'!' | b'B' | b'P' | b'a' | b'e' | b'r' | b'V'] | [b'e', 3] | [b'P', _] | [b'V', 65 | 66] => {
+            return Head::Incomplete;
+        }
         // Motion units of one dot, which is what this model moves by anyway.
         [b'P', _, 0 | 203] => Command::Nothing,
         [b'v'] | [b'v', b'0', ..] if rest.len() < 7 => return Head::Incomplete,
         [b'(', ..] if rest.len() < 4 => return Head::Incomplete,
         [b'8'] => return Head::Incomplete,
         [b'8', b'L', ..] if rest.len() < 6 => return Head::Incomplete,
+        [b'e', 2] => Command::Presenter(Movement::Retract),
+        [b'e', 3, _] => Command::Presenter(Movement::Present),
+        [b'e', 5] => Command::Presenter(Movement::Eject),
         [b'!', n] => Command::CharacterSize(n),
         [b'B', n] => Command::Inverse(n),
         [b'a', n] => Command::AutoStatus(n),

@@ -18,7 +18,7 @@ impl Look {
     pub(super) const PLAIN: Self = Self { across: 1, down: 1, bold: false, underline: false, inverse: false };
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Character {
     dots: Cell,
     cells: usize,
@@ -45,7 +45,7 @@ impl Character {
 }
 
 /// Characters waiting to be printed: never wider than the paper, so at most 48.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Line {
     characters: Vec<Character>,
 }

@@ -16,7 +16,7 @@ pub(super) enum Nv {
     List,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct NvMemory {
     held: Vec<([u8; 2], Graphic)>,
     writes: usize,

@@ -22,6 +22,15 @@ pub struct PrinterModel {
     pub receive_buffer_bytes: usize,
     /// Whether it knows `GS ( H` function 48.
     pub process_id_response: bool,
+    /// Whether it counts `ETB` in a status of its own (`ESC ACK SOH`), as Star printers do.
+    pub etb_counter: bool,
+    /// Whether a presenter holds tickets at a mouth (`GS e`, `DLE EOT 20`).
+    pub presenter: bool,
+    /// Whether it knows `DLE DC4` function 8; clones do not.
+    pub clears_in_real_time: bool,
+    /// Whether it holds the host by XON and XOFF instead of by a wire. Bytes that come all the same when the buffer is
+    /// full are lost.
+    pub xon_xoff: bool,
     /// Whether it has a sensor for the near end; without it the near-end bits are always 0.
     pub near_end_sensor: bool,
     /// Paper left at which the near-end sensor trips, in mm.
@@ -53,6 +62,10 @@ impl PrinterModel {
             paper_mm_per_s: 200,
             receive_buffer_bytes: 65_536,
             process_id_response: true,
+            etb_counter: false,
+            presenter: false,
+            clears_in_real_time: true,
+            xon_xoff: false,
             near_end_sensor: true,
             near_end_mm: 3_000,
             roll_mm: 80_000,
@@ -70,6 +83,18 @@ impl PrinterModel {
     #[must_use]
     pub const fn serial(baud: u32) -> Self {
         Self { baud: Some(baud), receive_buffer_bytes: 4_096, power_loss: PowerLoss::Silent, ..Self::usb() }
+    }
+
+    /// A kiosk printer on USB with a presenter: no process ids.
+    #[must_use]
+    pub const fn presenter_usb() -> Self {
+        Self { process_id_response: false, presenter: true, ..Self::usb() }
+    }
+
+    /// A printer on USB that counts `ETB`, as Star printers do.
+    #[must_use]
+    pub const fn etb_counter_usb() -> Self {
+        Self { process_id_response: false, etb_counter: true, ..Self::usb() }
     }
 
     /// A cheap clone on USB: no process ids, no near-end sensor, double-byte text after `ESC @`, no Vietnamese letters,

@@ -16,7 +16,7 @@ const LINE_DOTS: u32 = 30;
 /// Character cells between tab stops (default after `ESC @`).
 const TAB_CELLS: usize = 8;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Page {
     justification: Justification,
     look: Look,
@@ -137,7 +137,10 @@ impl Page {
             | Command::Acknowledge
             | Command::AutoStatus(_)
             | Command::TransmitStatus(_)
-            | Command::ProcessId(_) => {}
+            | Command::ProcessId(_)
+            | Command::CountUp
+            | Command::TransmitCounter
+            | Command::Presenter(_) => {}
         }
     }
 
@@ -230,6 +233,10 @@ impl Page {
     fn picture_row(&self, bits: &[u8], width_dots: usize, scale: Scale, mechanism: &mut Mechanism) {
         let left = indent(self.justification, width_dots * scale.across);
         let mut row = BLANK;
+        if scale.across == 1 && width_dots == bits.len() * 8 && left.is_multiple_of(8) {
+            row.iter_mut().skip(left / 8).zip(bits).for_each(|(to, from)| *to = *from);
+            return (0..scale.down).for_each(|_| mechanism.print(row));
+        }
         for x in 0..width_dots.min(DOTS_PER_ROW) {
             if bits.get(x / 8).is_some_and(|byte| byte & (0x80 >> (x % 8)) != 0) {
                 (0..scale.across).for_each(|copy| blacken(&mut row, left + x * scale.across + copy));

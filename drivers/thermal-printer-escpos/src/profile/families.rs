@@ -5,8 +5,7 @@
 
 use super::{Confirmation, Profile, Wire};
 use crate::encode::AutomaticStatus;
-use crate::encode::means::{Means, NvGraphics, QrCodes, TcvnPages};
-use crate::status::NearEndSensor;
+use crate::encode::means::{Means, QrCodes, TcvnPages};
 
 /// How far a fact can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,14 +108,14 @@ pub const FAMILIES: &[Family] = &[
     Family {
         name: "custom-vkp80ii",
         models: "Custom VKP80II kiosk printer with presenter",
-        profile: custom_80_mm,
+        profile: Profile::presenter_80_mm,
         pages: &[],
         source: "Custom VKP80II manual: code tables 437, 850, 858, 860, 863 and 865 only",
     },
     Family {
         name: "star-np3511",
         models: "Star NP-2511 and NP-3511 kiosk printers in ESC/POS mode",
-        profile: custom_80_mm,
+        profile: Profile::etb_counter_80_mm,
         pages: &[],
         source: "Star ESC/POS mode command specifications 2.5: no Vietnamese table, no GS ( H",
     },
@@ -155,15 +154,4 @@ const fn bixolon_80_mm(wire: Wire) -> Profile {
 const fn clone_80_mm(wire: Wire) -> Profile {
     let unknown = Profile::unknown_80_mm(wire);
     Profile { slow_wire: Means { qr_codes: QrCodes::Native, ..unknown.slow_wire }, ..unknown }
-}
-
-/// A kiosk printer: near-end sensor, no confirmation by process id.
-const fn custom_80_mm(wire: Wire) -> Profile {
-    let unknown = Profile::unknown_80_mm(wire);
-    Profile {
-        paper_mm_per_s: 150,
-        near_end: NearEndSensor::Fitted,
-        slow_wire: Means { nv_graphics: NvGraphics::Absent, ..unknown.slow_wire },
-        ..unknown
-    }
 }
