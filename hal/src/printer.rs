@@ -33,7 +33,7 @@ pub enum Edition {
 /// the number only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TicketFace {
-    /// Hospital's name, first line.
+    /// Hospital's name, first line; empty = no line, as for every field but the number.
     pub hospital: String,
     /// Address and telephone; empty = no line.
     pub address: String,
@@ -41,6 +41,10 @@ pub struct TicketFace {
     pub title: String,
     /// The number, such as "A-042".
     pub number: String,
+    /// What holds for this number beside its order, such as "SỐ TẠM CẤP KHI MẤT MẠNG", in a frame; empty = no line.
+    pub notice: String,
+    /// The department, such as "KHOA KHÁM BỆNH"; empty = no line.
+    pub department: String,
     /// The service chosen.
     pub service: String,
     /// Where to wait or go, such as "Phòng 205, tầng 2"; empty = no line.
@@ -51,6 +55,8 @@ pub struct TicketFace {
     pub priority: String,
     /// People waiting before this number, as a sentence; empty = no line.
     pub ahead: String,
+    /// The time to wait, as a sentence; empty = no line.
+    pub wait: String,
     /// Local time and date of issue.
     pub issued_at: String,
     /// Text of the QR code; empty = none.

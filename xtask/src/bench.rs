@@ -23,7 +23,10 @@ pub struct Bench {
 }
 
 /// Every measurement, by name.
-pub const BENCHES: &[Bench] = &[Bench { name: "flash", package: "kiosk-flash", target: "write", features: "" }];
+pub const BENCHES: &[Bench] = &[
+    Bench { name: "flash", package: "kiosk-flash", target: "write", features: "" },
+    Bench { name: "print", package: "thermal-printer-escpos", target: "print", features: "" },
+];
 
 /// Why a measurement left no table.
 #[derive(Debug, thiserror::Error)]

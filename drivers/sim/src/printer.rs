@@ -11,6 +11,7 @@ mod face;
 mod levers;
 mod line;
 mod mechanism;
+mod memory;
 mod model;
 mod page;
 mod paper;
@@ -18,6 +19,7 @@ mod presenter;
 mod realtime;
 mod replies;
 mod symbol;
+mod vietnamese;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -26,12 +28,14 @@ use kiosk_hal::uptime::Uptime;
 
 use crate::wire::Device;
 pub use command::BODY_BYTES_MAX;
-use command::{Command, CommandReader};
+use command::{Command, CommandReader, Graphic, Scale};
 use condition::Condition;
 pub use condition::{Cutter, PaperSupply};
 pub use levers::PrinterState;
 use mechanism::Mechanism;
 pub use mechanism::{PAPERS_MAX, PATH_ROWS_MAX};
+pub use memory::NV_GRAPHICS_MAX;
+use memory::NvMemory;
 pub use model::{PowerLoss, PrinterModel};
 use page::Page;
 pub use paper::{DOTS_PER_ROW, Edge, PICTURE_WIDTH_PX, Paper, ROW_BYTES, ROWS_PER_MM, Row};
@@ -83,6 +87,7 @@ pub struct VirtualPrinter {
     connector: CommandReader,
     reader: CommandReader,
     page: Page,
+    memory: NvMemory,
     mechanism: Mechanism,
     replies: Replies,
     /// No whole command is in the buffer.
@@ -121,7 +126,8 @@ impl VirtualPrinter {
             held_back: Vec::new(),
             connector: CommandReader::default(),
             reader: CommandReader::default(),
-            page: Page::new(model.double_byte_text),
+            page: Page::new(model.page_start()),
+            memory: NvMemory::default(),
             mechanism: Mechanism::new(&model),
             replies: Replies::default(),
             starved: true,
@@ -201,6 +207,12 @@ impl VirtualPrinter {
             Command::Presenter(movement) if self.model.presenter => self.mechanism.present(*movement),
             Command::CountUp | Command::TransmitCounter | Command::Presenter(_) => self.count_unknown(&[0x1B]),
             Command::Qr(_) if !self.model.native_qr => return self.count_unknown(&[0x1D, b'(', b'k']),
+            Command::Nv(_) | Command::PrintNv(..) if !self.model.nv_graphics => {
+                return self.count_unknown(&[0x1D, b'(', b'L']);
+            }
+            Command::Nv(nv) => self.answer(|memory| memory.obey(nv.clone())),
+            Command::Acknowledge => self.answer(NvMemory::acknowledged),
+            Command::PrintNv(key, scale) => return self.print_nv(*key, *scale),
             Command::Unknown(bytes) => self.count_unknown(bytes),
             Command::Nothing
             | Command::RealTime
@@ -211,7 +223,9 @@ impl VirtualPrinter {
             | Command::FeedLines(_)
             | Command::LineSpacing(_)
             | Command::Justify(_)
-            | Command::CodePage
+            | Command::CodePage(_)
+            | Command::DefineLetters(..)
+            | Command::DefinedLetters(_)
             | Command::PrintMode(_)
             | Command::CharacterSize(_)
             | Command::Bold(_)
@@ -225,6 +239,33 @@ impl VirtualPrinter {
             | Command::Cut { .. } => {}
         }
         self.page.obey(command, &mut self.mechanism);
+    }
+
+    fn answer(&mut self, ask: impl FnOnce(&mut NvMemory) -> Option<Vec<u8>>) {
+        if let Some(block) = ask(&mut self.memory) {
+            self.replies.say(&block);
+        }
+    }
+
+    /// A key that nothing is kept under prints nothing (reference: the same).
+    fn print_nv(&mut self, key: [u8; 2], scale: Scale) {
+        if let Some(graphic) = self.memory.get(key).cloned() {
+            self.page.obey(Command::StoreGraphic(Graphic { scale, ..graphic }), &mut self.mechanism);
+            self.page.obey(Command::PrintGraphic, &mut self.mechanism);
+        }
+    }
+
+    /// The characters printed as characters since power on, line by line, as its code pages read them; `□` = no letter,
+    /// `◆` = one that the host has drawn.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.page.words()
+    }
+
+    /// Commands that wrote to the memory that outlasts a power cut. Real memory wears out by them.
+    #[must_use]
+    pub const fn memory_writes(&self) -> usize {
+        self.memory.writes()
     }
 
     fn count_unknown(&mut self, bytes: &[u8]) {

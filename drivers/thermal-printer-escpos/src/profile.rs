@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
+use crate::encode::means::{Letters, Means, Numbers, NvGraphics, QrCodes, RasterForm, TcvnPages};
 use crate::encode::{AutomaticStatus, BOTTOM_MARGIN_DOTS, Job};
 use crate::reply::Dialect;
 use crate::status::NearEndSensor;
+use crate::ticket::{Layout, Logo, PaperWidth, VariableLines};
+
+mod families;
+
+pub use families::{Evidence, FAMILIES, Family, Pages};
 
 /// How bytes travel to the printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +70,14 @@ pub struct Profile {
     pub near_end: NearEndSensor,
     /// Presenter.
     pub presenter: Presenter,
+    /// What it can do besides dots, used where the wire is slow. Letters other than dots need [`Profile::proven`].
+    pub slow_wire: Means,
 }
 
 /// Bytes per second assumed of USB and Ethernet, a tenth of what they reach.
 const FAST_BYTES_PER_S: u64 = 100_000;
+/// From this speed on the number is worth its dots: the hero of the ticket costs half a second.
+const QUICK_BAUD: u32 = 57_600;
 /// Bits on the line for one byte at 8N1.
 const BITS_PER_BYTE: u64 = 10;
 /// Paper from the head to the cutter on common 80 mm printers.
@@ -91,6 +101,13 @@ impl Profile {
             confirmation: Confirmation::ProcessId,
             automatic_status: AutomaticStatus::Faults,
             near_end: NearEndSensor::Fitted,
+            slow_wire: Means {
+                raster: RasterForm::BitImage,
+                nv_graphics: NvGraphics::KeyCodes,
+                qr_codes: QrCodes::Native,
+                numbers: Numbers::Characters,
+                letters: Letters::Dots,
+            },
             presenter: Presenter::Absent,
         }
     }
@@ -104,6 +121,7 @@ impl Profile {
             presenter: Presenter::Fitted { present_steps: 80, take_time: Duration::from_secs(20) },
             // Its automatic status has another form; a fault in the middle is learned by asking.
             automatic_status: AutomaticStatus::Off,
+            slow_wire: Means { numbers: Numbers::Characters, ..Means::dots(RasterForm::BitImage) },
             ..Self::epson_80_mm(wire)
         }
     }
@@ -114,6 +132,7 @@ impl Profile {
         Self {
             confirmation: Confirmation::EtbCounter,
             automatic_status: AutomaticStatus::Off,
+            slow_wire: Means { numbers: Numbers::Characters, ..Means::dots(RasterForm::BitImage) },
             ..Self::epson_80_mm(wire)
         }
     }
@@ -138,8 +157,41 @@ impl Profile {
             confirmation: Confirmation::None,
             automatic_status: AutomaticStatus::Off,
             near_end: NearEndSensor::Absent,
+            slow_wire: Means { numbers: Numbers::Characters, ..Means::dots(RasterForm::BitImage) },
             ..Self::epson_80_mm(wire)
         }
+    }
+
+    /// The same on 58 mm paper.
+    #[must_use]
+    pub const fn unknown_58_mm(wire: Wire) -> Self {
+        Self { width_dots: crate::canvas::DOTS_58_MM, ..Self::unknown_80_mm(wire) }
+    }
+
+    /// This printer with the TCVN-3 pages that a person has read on its own paper (`kioskctl printer selftest`).
+    #[must_use]
+    pub const fn proven(self, pages: TcvnPages) -> Self {
+        Self { slow_wire: Means { letters: Letters::Pages(pages), ..self.slow_wire }, ..self }
+    }
+
+    /// How each part of a ticket travels: as dots, unless the wire is so slow that the paper would wait for it.
+    #[must_use]
+    pub const fn means(&self) -> Means {
+        match self.wire {
+            Wire::Serial { baud: QUICK_BAUD.. } => Means { numbers: Numbers::Dots, ..self.slow_wire },
+            Wire::Serial { .. } => self.slow_wire,
+            Wire::Fast => Means::dots(self.slow_wire.raster),
+        }
+    }
+
+    /// How a ticket is drawn for this printer; 80 mm when its width is none of the two in use.
+    #[must_use]
+    pub fn layout(&self, logo: Option<Logo>) -> Layout {
+        let variable_lines = match self.wire {
+            Wire::Serial { .. } => VariableLines::Compact,
+            Wire::Fast => VariableLines::Large,
+        };
+        Layout { paper: PaperWidth::of_dots(self.width_dots).unwrap_or_default(), logo, variable_lines }
     }
 
     /// Time `bytes` need on the wire.

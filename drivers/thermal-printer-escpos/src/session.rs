@@ -23,10 +23,12 @@ use kiosk_hal::printer::{
 use kiosk_hal::uptime::Uptime;
 
 use crate::canvas::TicketCanvas;
-use crate::encode::{AutomaticStatus, Command, Job, PROCESS_IDS, Proof};
+use crate::encode::means::Letters;
+use crate::encode::nv::Stock;
+use crate::encode::{AutomaticStatus, Command, Job, PROCESS_IDS, Proof, Sheet};
 use crate::profile::Profile;
 use crate::status::Sensors;
-use crate::ticket;
+use crate::ticket::{self, Layout, Logo};
 use dialogue::Dialogue;
 use presenter::Mouth;
 use recovery::ANNOUNCE_TIME;
@@ -80,6 +82,8 @@ pub struct EscPosPrinter<L> {
     mouth: Mouth,
     progress: Progress,
     journal: Option<Box<dyn PrintJournal>>,
+    layout: Layout,
+    stock: Stock,
     jobs: u32,
     last_job: Option<JobId>,
     state: Option<JobState>,
@@ -109,7 +113,7 @@ impl<L> fmt::Debug for EscPosPrinter<L> {
 impl<L: ByteLink> EscPosPrinter<L> {
     /// A printer in which no earlier job was left.
     #[must_use]
-    pub const fn new(link: L, profile: Profile) -> Self {
+    pub fn new(link: L, profile: Profile) -> Self {
         Self::with_path(link, profile, Path::Clean)
     }
 
@@ -117,11 +121,11 @@ impl<L: ByteLink> EscPosPrinter<L> {
     ///
     /// Its buffers are cleared and the paper path is cut free before the next ticket; that costs a short slip.
     #[must_use]
-    pub const fn after_unfinished_job(link: L, profile: Profile) -> Self {
+    pub fn after_unfinished_job(link: L, profile: Profile) -> Self {
         Self::with_path(link, profile, Path::Unknown)
     }
 
-    const fn with_path(link: L, profile: Profile, path: Path) -> Self {
+    fn with_path(link: L, profile: Profile, path: Path) -> Self {
         Self {
             dialogue: Dialogue::new(link, profile.dialect()),
             profile,
@@ -129,6 +133,8 @@ impl<L: ByteLink> EscPosPrinter<L> {
             mouth: Mouth::Empty(Media::NotPresent),
             progress: Progress::NOT_BEGUN,
             journal: None,
+            layout: profile.layout(None),
+            stock: Stock::empty(),
             jobs: 0,
             last_job: None,
             state: None,
@@ -140,6 +146,20 @@ impl<L: ByteLink> EscPosPrinter<L> {
     #[must_use]
     pub fn with_journal(mut self, journal: Box<dyn PrintJournal>) -> Self {
         self.journal = Some(journal);
+        self
+    }
+
+    /// The same printer with the hospital's logo on its tickets.
+    #[must_use]
+    pub fn with_logo(mut self, logo: Logo) -> Self {
+        self.layout.logo = Some(logo);
+        self
+    }
+
+    /// The same printer, which holds `stock`: see [`provision`](crate::provision::provision).
+    #[must_use]
+    pub fn with_stock(mut self, stock: Stock) -> Self {
+        self.stock = stock;
         self
     }
 
@@ -166,7 +186,7 @@ impl<L: ByteLink> EscPosPrinter<L> {
         &mut self.dialogue.link
     }
 
-    /// Prints a picture as a ticket. [`TicketPrinter::print`] draws and calls this.
+    /// Prints a picture as a ticket, as dots.
     pub fn print_canvas(&mut self, job: JobId, canvas: &TicketCanvas) -> PrintOutcome {
         if canvas.width_dots() != self.profile.width_dots {
             self.begin(job);
@@ -174,6 +194,17 @@ impl<L: ByteLink> EscPosPrinter<L> {
         }
         let automatic_status = self.profile.automatic_status;
         self.print_encoded(job, |proof| Job::ticket(canvas, automatic_status, proof))
+    }
+
+    /// Prints a drawn ticket by the means of the profile. [`TicketPrinter::print`] draws and calls this.
+    pub fn print_sheet(&mut self, job: JobId, sheet: &Sheet) -> PrintOutcome {
+        let (means, stock) = (self.profile.means(), self.stock.clone());
+        let cells = match means.letters {
+            Letters::Defined => ticket::cells(sheet),
+            Letters::Dots | Letters::Pages(_) => Vec::new(),
+        };
+        let automatic_status = self.profile.automatic_status;
+        self.print_encoded(job, |proof| Job::encode(sheet, &means, &stock, &cells, automatic_status, proof))
     }
 
     fn begin(&mut self, job: JobId) {
@@ -325,8 +356,8 @@ impl<L: ByteLink> TicketPrinter for EscPosPrinter<L> {
     }
 
     fn print(&mut self, job: JobId, face: &TicketFace) -> PrintOutcome {
-        match ticket::draw(face) {
-            Ok(canvas) => self.print_canvas(job, &canvas),
+        match ticket::compose(face, &self.layout) {
+            Ok(sheet) => self.print_sheet(job, &sheet),
             Err(_) => {
                 self.begin(job);
                 self.end(PrintOutcome::Failed(Fault::InvalidData))

@@ -5,10 +5,13 @@
 
 #![forbid(unsafe_code)]
 
+mod chosen;
 mod devices;
+mod face;
 mod identity;
 mod printer;
 mod scanner;
+mod selftest;
 mod ticket;
 
 use std::error::Error;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use thermal_printer_escpos::profile::{Profile, Wire};
 use thermal_printer_escpos::session::EscPosPrinter;
 
+use crate::selftest::{self, SelfTest};
 use crate::{report, ticket};
 
 /// Exit status when no whole ticket came out, or the printer gave no state.
@@ -23,6 +24,8 @@ const UNCERTAIN: u8 = 4;
 pub enum Command {
     /// Ask the printer for its state
     Status(Target),
+    /// Print the letters of every code page, to find the one that reads right; then keep the choice
+    Selftest(SelfTest),
     /// Print one ticket and say what became of it. Exits with 3 when it failed and with 4 when it is uncertain
     Print(Print),
 }
@@ -70,11 +73,14 @@ pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> 
             writeln!(out, "{}", described(&status, media))?;
             Ok(if status.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
         }
+        Command::Selftest(test) => selftest::run(test, out).map(|()| ExitCode::SUCCESS),
         Command::Print(print) => {
-            let canvas = ticket::draw(&ticket::read_face(&print.ticket)?)?;
+            let face = ticket::read_face(&print.ticket)?;
+            // Refused here by the name of its field; the printer would only say that it is invalid.
+            ticket::draw(&face)?;
             let (outcome, line) = match open(&print.target) {
                 Ok(mut printer) => {
-                    let outcome = printer.print_canvas(job_id(), &canvas);
+                    let outcome = printer.print(job_id(), &face);
                     (outcome, reported(outcome, &mut printer))
                 }
                 Err(fault) => {

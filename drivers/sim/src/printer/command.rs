@@ -1,5 +1,7 @@
 //! Bytes to commands, one byte at a time (Epson ESC/POS reference; names as there).
 
+use super::face::Cell;
+use super::memory::Nv;
 use super::paper::ROW_BYTES;
 use super::presenter::Movement;
 use super::realtime::{CLEAR, DLE, ENQ, EOT, FULL_STATUS};
@@ -12,6 +14,7 @@ pub const BODY_BYTES_MAX: usize = ROW_BYTES * 2_400 + 10;
 const UNKNOWN_BYTES_KEPT: usize = 8;
 
 const HT: u8 = 0x09;
+const ACK: u8 = 0x06;
 const LF: u8 = 0x0A;
 const CR: u8 = 0x0D;
 const ESC: u8 = 0x1B;
@@ -71,7 +74,7 @@ pub(super) enum Command {
     FeedLines(u8),
     LineSpacing(Option<u8>),
     Justify(Justification),
-    CodePage,
+    CodePage(u8),
     PrintMode(u8),
     CharacterSize(u8),
     Bold(u8),
@@ -84,6 +87,14 @@ pub(super) enum Command {
     },
     StoreGraphic(Graphic),
     PrintGraphic,
+    Nv(Nv),
+    PrintNv([u8; 2], Scale),
+    /// `ACK`: the host has taken a block.
+    Acknowledge,
+    /// `ESC &`: letters of the host's own from this code on.
+    DefineLetters(u8, Vec<Cell>),
+    /// `ESC %`: whether they are used.
+    DefinedLetters(u8),
     Qr(Qr),
     Cut {
         kind: CutKind,
@@ -246,6 +257,7 @@ fn decode_head(head: &[u8]) -> Head {
     let whole = match head {
         [ESC | FS | GS | DLE] => return Head::Incomplete,
         [HT] => Command::Tab,
+        [ACK] => Command::Acknowledge,
         [LF] => Command::LineFeed,
         // NUL is no command and no character: printers pass over it.
         [CR | 0x00] => Command::Nothing,
@@ -281,14 +293,16 @@ fn decode_esc(rest: &[u8]) -> Head {
         [b'2'] => Command::LineSpacing(None),
         [0x06] => return Head::Incomplete,
         [0x06, 0x01] => Command::TransmitCounter,
-        [b'!' | b'-' | b'3' | b'E' | b'J' | b'a' | b'd' | b't'] => return Head::Incomplete,
+        [b'!' | b'%' | b'-' | b'3' | b'E' | b'J' | b'a' | b'd' | b't'] => return Head::Incomplete,
         [b'!', n] => Command::PrintMode(n),
         [b'-', n] => Command::Underline(n),
         [b'3', n] => Command::LineSpacing(Some(n)),
         [b'E', n] => Command::Bold(n),
         [b'J', n] => Command::FeedDots(n),
         [b'd', n] => Command::FeedLines(n),
-        [b't', _] => Command::CodePage,
+        [b't', page] => Command::CodePage(page),
+        [b'%', n] => Command::DefinedLetters(n),
+        [b'&', ref definition @ ..] => return decode_letters(definition),
         [b'a', 0 | 48] => Command::Justify(Justification::Left),
         [b'a', 1 | 49] => Command::Justify(Justification::Centre),
         [b'a', 2 | 50] => Command::Justify(Justification::Right),
@@ -341,6 +355,14 @@ fn decode_body(letter: u8, body: &[u8]) -> Command {
     match (letter, body) {
         (b'H', [48, 48, id @ ..]) => process_id(id).unwrap_or_else(|| unknown_body(letter, body)),
         (b'L', [48, 2 | 50]) => Command::PrintGraphic,
+        (b'L', [48, 64, b'K', b'C']) => Command::Nv(Nv::List),
+        (b'L', [48, 65, b'C', b'L', b'R']) => Command::Nv(Nv::DeleteAll),
+        (b'L', [48, 66, first @ 32..=126, second @ 32..=126]) => Command::Nv(Nv::Delete([*first, *second])),
+        (b'L', [48, 67, parameters @ ..]) => decode_nv(parameters).unwrap_or_else(|| unknown_body(letter, body)),
+        (b'L', [48, 69, first @ 32..=126, second @ 32..=126, across @ (1 | 2), down @ (1 | 2)]) => {
+            let scale = Scale { across: usize::from(*across), down: usize::from(*down) };
+            Command::PrintNv([*first, *second], scale)
+        }
         (b'L', [48, 112, parameters @ ..]) => {
             decode_graphic(parameters).map_or_else(|| unknown_body(letter, body), Command::StoreGraphic)
         }
@@ -357,6 +379,38 @@ fn unknown_body(letter: u8, body: &[u8]) -> Command {
 fn process_id(id: &[u8]) -> Option<Command> {
     let id: [u8; 4] = id.try_into().ok()?;
     id.iter().all(|byte| (32..=126).contains(byte)).then_some(Command::ProcessId(id))
+}
+
+/// One colour, in the black of a head that has no other.
+fn decode_nv(parameters: &[u8]) -> Option<Command> {
+    let [48, first @ 32..=126, second @ 32..=126, 1, x_low, x_high, y_low, y_high, 49, bits @ ..] = parameters else {
+        return None;
+    };
+    let (width_dots, height) = (word(*x_low, *x_high), word(*y_low, *y_high));
+    let row_bytes = width_dots.div_ceil(8);
+    if row_bytes == 0 || height == 0 || bits.len() != row_bytes * height {
+        return None;
+    }
+    let rows = bits.chunks(row_bytes).map(<[u8]>::to_vec).collect();
+    let graphic = Graphic { scale: Scale { across: 1, down: 1 }, width_dots, rows };
+    Some(Command::Nv(Nv::Define([*first, *second], graphic)))
+}
+
+/// `ESC & y c1 c2 [x d…]…`: columns of `y` bytes from the left, the top dot in the highest bit.
+fn decode_letters(definition: &[u8]) -> Head {
+    let [y, first, last, columns @ ..] = definition else { return Head::Incomplete };
+    if *y != 3 || first > last || !(0x20..=0x7E).contains(first) || *last > 0x7E {
+        return Head::Whole(unknown(&[&[ESC, b'&'], definition].concat()));
+    }
+    let mut letters = Vec::new();
+    let mut rest = columns;
+    for _ in *first..=*last {
+        let [width, data @ ..] = rest else { return Head::Incomplete };
+        let Some((dots, after)) = data.split_at_checked(usize::from(*width) * 3) else { return Head::Incomplete };
+        letters.push(dots);
+        rest = after;
+    }
+    Head::Whole(Command::DefineLetters(*first, letters.into_iter().map(Cell::from_columns).collect()))
 }
 
 fn decode_graphic(parameters: &[u8]) -> Option<Graphic> {

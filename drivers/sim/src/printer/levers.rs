@@ -230,7 +230,7 @@ impl VirtualPrinter {
         self.clear_buffers();
         self.watch = Watch::default();
         self.connector = CommandReader::default();
-        self.page = Page::new(self.model.double_byte_text);
+        self.page = Page::new(self.model.page_start());
         self.replies.reset();
         self.holds_by_xoff = false;
         self.etb_count = 0;

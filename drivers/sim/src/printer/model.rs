@@ -1,5 +1,7 @@
 //! What kind of printer it is: the facts of a maker's data sheet.
 
+use super::page::PageStart;
+
 /// What the host sees of a printer without power.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PowerLoss {
@@ -43,6 +45,10 @@ pub struct PrinterModel {
     pub native_qr: bool,
     /// Whether it reads bytes from 0x80 as double-byte characters until `FS .`, as Chinese models do after `ESC @`.
     pub double_byte_text: bool,
+    /// Whether it keeps pictures by key code (`GS ( L` functions 64 to 69).
+    pub nv_graphics: bool,
+    /// Numbers of its TCVN-3 pages for `ESC t`, small letters and capitals; `None` = it has none.
+    pub tcvn_pages: Option<(u8, u8)>,
     /// What the host sees when the power goes.
     pub power_loss: PowerLoss,
 }
@@ -67,6 +73,8 @@ impl PrinterModel {
             cut_ms: 300,
             native_qr: true,
             double_byte_text: false,
+            nv_graphics: true,
+            tcvn_pages: Some((30, 31)),
             power_loss: PowerLoss::Gone,
         }
     }
@@ -89,10 +97,22 @@ impl PrinterModel {
         Self { process_id_response: false, etb_counter: true, ..Self::usb() }
     }
 
-    /// A cheap clone on USB: no process ids, no near-end sensor, double-byte text after `ESC @`.
+    /// A cheap clone on USB: no process ids, no near-end sensor, double-byte text after `ESC @`, no Vietnamese letters,
+    /// no pictures kept.
     #[must_use]
     pub const fn clone_usb() -> Self {
-        Self { process_id_response: false, near_end_sensor: false, double_byte_text: true, ..Self::usb() }
+        Self {
+            process_id_response: false,
+            near_end_sensor: false,
+            double_byte_text: true,
+            nv_graphics: false,
+            tcvn_pages: None,
+            ..Self::usb()
+        }
+    }
+
+    pub(super) const fn page_start(&self) -> PageStart {
+        PageStart { double_byte: self.double_byte_text, tcvn_pages: self.tcvn_pages }
     }
 }
 
