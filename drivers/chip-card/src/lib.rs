@@ -1,16 +1,38 @@
-//! The chip of the Vietnamese identity card over any APDU link.
+//! The chip of the Vietnamese identity card over any APDU link: an ICAO 9303 reader.
 //!
-//! It selects the ICAO application (Doc 9303-10) and tells a card without one from a card pulled out; it derives the
-//! card access number. It does not open the chip and reads no data group: nothing here proves who a card belongs to.
-//! This crate never opens a reader and never logs an APDU.
+//! It opens the chip, reads its files in few commands, and tells apart four things: what was read, whether it is what
+//! was signed, who signed it, and whether the chip is genuine. The protocols are [machines](Machine) without I/O;
+//! [`CardSession`] runs them over a link. This crate never opens a reader, never logs an APDU, and keeps no card.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod access;
+mod apdu;
 mod can;
-mod select;
+mod channel;
+mod crypto;
+mod file;
+mod machine;
+mod mrz;
+mod progress;
+mod read_file;
+mod secure_messaging;
+mod session;
 mod status;
+mod tlv;
 
+pub use access::{Access, AccessError, AccessKeys, AccessStep, EMRTD_AID, Password};
 pub use can::Can;
-pub use select::{EMRTD_AID, SelectError, Selected, select_emrtd};
+pub use channel::{ExchangeError, Lengths};
+pub use crypto::cipher::{CipherSuite, NotWholeBlocks};
+pub use crypto::hash::HashAlgorithm;
+pub use file::{DataGroup, ElementaryFile};
+pub use machine::{Answer, Machine, Step};
+pub use mrz::{MrzKey, MrzKeyFields, check_digit};
+pub use progress::{Progress, ReadingStep, Wish};
+pub use read_file::{FILE_BYTES_MAX, ReadFileError};
+pub use secure_messaging::SecureMessagingError;
+pub use session::{ANSWER_WAIT, CardSession, StepRecord, Traffic, Watch};
 pub use status::StatusWord;
+pub use tlv::TlvError;

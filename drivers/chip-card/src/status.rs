@@ -17,6 +17,12 @@ impl StatusWord {
     pub const INSTRUCTION_NOT_SUPPORTED: Self = Self(0x6D00);
     /// Wrong length.
     pub const WRONG_LENGTH: Self = Self(0x6700);
+    /// The file ended before as many bytes as were asked for.
+    pub const END_OF_FILE: Self = Self(0x6282);
+    /// The offset lies behind the end of the file.
+    pub const WRONG_OFFSET: Self = Self(0x6B00);
+    /// Something went wrong, and the card does not say what.
+    pub const NO_DIAGNOSIS: Self = Self(0x6F00);
 
     /// Splits a response into its data and its status; `None` when it has fewer than two bytes.
     #[must_use]
@@ -45,6 +51,9 @@ impl StatusWord {
             Self::AUTHENTICATION_FAILED => "authentication failed",
             Self::INSTRUCTION_NOT_SUPPORTED => "instruction not supported",
             Self::WRONG_LENGTH => "wrong length",
+            Self::END_OF_FILE => "end of the file",
+            Self::WRONG_OFFSET => "wrong offset",
+            Self::NO_DIAGNOSIS => "no diagnosis",
             Self(0x6100..=0x61FF) => "done, more data waiting",
             Self(_) => "no meaning known here",
         }

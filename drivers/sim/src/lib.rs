@@ -5,6 +5,7 @@
 //! The models understand ESC/POS and scanner commands with code of their own: this crate never names a driver, so that
 //! a driver's mistake is not repeated by its simulator.
 
+pub mod card;
 pub mod memory;
 pub mod network;
 pub mod printer;

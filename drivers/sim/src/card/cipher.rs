@@ -101,9 +101,9 @@ impl Suite {
     pub fn mac(self, key: &[u8], padded: &[u8]) -> Vec<u8> {
         match self {
             Self::TripleDes => retail_mac(key, padded),
-            Self::Aes128 => cmac_of::<Aes128>(key, padded),
-            Self::Aes192 => cmac_of::<Aes192>(key, padded),
-            Self::Aes256 => cmac_of::<Aes256>(key, padded),
+            Self::Aes128 => cmac_of::<Cmac<Aes128>>(key, padded),
+            Self::Aes192 => cmac_of::<Cmac<Aes192>>(key, padded),
+            Self::Aes256 => cmac_of::<Cmac<Aes256>>(key, padded),
         }
     }
 
@@ -151,12 +151,8 @@ fn block_with<C: aes::cipher::BlockSizeUser, E>(
     )
 }
 
-fn cmac_of<C>(key: &[u8], message: &[u8]) -> Vec<u8>
-where
-    Cmac<C>: Mac + KeyInit,
-    C: cmac::CmacCipher,
-{
-    let Ok(mut mac) = <Cmac<C> as KeyInit>::new_from_slice(key) else { return Vec::new() };
+fn cmac_of<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else { return Vec::new() };
     mac.update(message);
     mac.finalize().into_bytes().get(..MAC_BYTES).unwrap_or_default().to_vec()
 }
