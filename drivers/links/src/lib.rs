@@ -1,4 +1,4 @@
-//! The only device I/O of the kiosk: serial lines and TCP printers as byte links.
+//! The only device I/O of the kiosk: serial lines and TCP printers as byte links, PC/SC readers as APDU links.
 //!
 //! [`open`] turns a [`LinkAddress`] from the configuration into a [`ByteLink`](kiosk_hal::link::ByteLink).
 //! Deadlines hold for reads, writes and connects; an unplugged device is [`LinkError::Gone`](kiosk_hal::link::LinkError).
@@ -11,6 +11,7 @@ pub mod clock;
 mod discover;
 mod errno;
 mod open_error;
+pub mod pcsc;
 mod serial;
 mod stream;
 mod tcp;

@@ -16,6 +16,10 @@ use std::time::{Duration, Instant};
 const PROGRAM: &str = "/usr/sbin/pcscd";
 const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 
+/// The service's own folder. It does not start without it, though it needs nothing in it. A machine whose systemd knows
+/// `pcscd.socket` has it.
+const RUN_FOLDER: &str = "/run/pcscd";
+
 /// Longest wait for the virtual readers' ports.
 const READY_MAX: Duration = Duration::from_secs(30);
 
@@ -38,6 +42,9 @@ pub enum ServiceError {
     /// A package is missing.
     #[error("{} is missing: install pcscd and vsmartcard-vpcd", .0.display())]
     Missing(PathBuf),
+    /// Only root can make the service's folder.
+    #[error("{RUN_FOLDER} is missing, and pcscd does not start without it: as root, mkdir {RUN_FOLDER}")]
+    NoRunFolder(#[source] io::Error),
     /// The system refused.
     #[error("cannot prepare or start the service")]
     Io(#[from] io::Error),
@@ -74,6 +81,7 @@ impl PrivateService {
                 return Err(ServiceError::Missing(needed.into()));
             }
         }
+        ensure_run_folder()?;
         let port = two_free_ports()?;
         write_configuration(folder, port)?;
         let listener = listen(&folder.join("pcscd.comm"))?;
@@ -143,6 +151,16 @@ pub enum Slot {
     First,
     /// The second.
     Second,
+}
+
+fn ensure_run_folder() -> Result<(), ServiceError> {
+    match fs::create_dir(RUN_FOLDER) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        // As a user; no error when it is there all the same.
+        Err(_) if Path::new(RUN_FOLDER).is_dir() => Ok(()),
+        Err(error) => Err(ServiceError::NoRunFolder(error)),
+    }
 }
 
 /// The driver opens a port and the next one. Somebody else may take them before it does; then the service does not
