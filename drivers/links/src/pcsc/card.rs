@@ -121,7 +121,12 @@ impl Open {
         };
         // What the card said may be personal.
         self.answer.fill(0);
-        outcome.map_err(|error| self.judge(error))
+        match outcome {
+            // Some drivers call it success when the card has gone.
+            Ok(answer) if answer.is_empty() => Err(self.judge(Error::NotTransacted)),
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.judge(error)),
+        }
     }
 
     /// What an error means for the exchange. After a reset the connection is renewed.
