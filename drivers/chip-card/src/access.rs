@@ -1,18 +1,24 @@
 //! Opening a chip: PACE where the card offers it, Basic Access Control as the last resort (Doc 9303-11, 4.2).
 
 pub(crate) mod bac;
+pub(crate) mod pace;
 
 use std::fmt;
 
 use kiosk_hal::fault::Fault;
 use rand_core::CryptoRng;
 
+use crate::access::pace::{PacePassword, PaceWay};
 use crate::apdu::Command;
 use crate::can::Can;
 use crate::channel::{Channel, ExchangeError};
+use crate::crypto::agreement::{AgreementError, Domain};
 use crate::crypto::cipher::{CipherSuite, NotWholeBlocks};
 use crate::mrz::MrzKey;
+use crate::file::ElementaryFile;
 use crate::progress::{Progress, ReadingStep};
+use crate::read_file::ReadFileError;
+use crate::security_info::{PaceInfo, PaceMapping, SecurityInfos};
 use crate::status::StatusWord;
 
 /// The ICAO application on passports and identity cards (Doc 9303-10, 3.1).
@@ -52,6 +58,19 @@ impl fmt::Display for Password {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Access {
+    /// PACE (Doc 9303-11, 4.4).
+    Pace {
+        /// How the generator was made.
+        mapping: PaceMapping,
+        /// Where keys were agreed on.
+        domain: Domain,
+        /// The cipher that protects the conversation.
+        suite: CipherSuite,
+        /// What the chip was opened with.
+        password: Password,
+        /// Where the parameters came from.
+        parameters: PaceParameters,
+    },
     /// Basic Access Control with fields of the machine readable zone; 3DES.
     Bac,
 }
@@ -61,6 +80,7 @@ impl Access {
     #[must_use]
     pub const fn suite(self) -> CipherSuite {
         match self {
+            Self::Pace { suite, .. } => suite,
             Self::Bac => CipherSuite::TripleDes,
         }
     }
@@ -69,9 +89,23 @@ impl Access {
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Pace { mapping, domain, suite, password, parameters: _ } => {
+                write!(f, "PACE {mapping} {domain} {suite} {password}")
+            }
             Self::Bac => f.write_str("BAC"),
         }
     }
+}
+
+/// Where the parameters of PACE came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PaceParameters {
+    /// EF.CardAccess in the master file.
+    MasterFile,
+    /// EF.CardAccess, found once the application was selected.
+    Application,
+    /// The card shows no EF.CardAccess; those of the CCCD were assumed.
+    Assumed,
 }
 
 /// Why a chip is not open.
@@ -98,6 +132,9 @@ pub enum AccessError {
     /// The card's answer has a form or a value that the protocol does not have.
     #[error("the answer to {0} is not what the protocol has")]
     Answer(AccessStep),
+    /// A public key of the card is none, or no key could be drawn.
+    #[error("no key was agreed on")]
+    Agreement(#[from] AgreementError),
     /// The cipher could not be used.
     #[error("a message could not be encrypted")]
     Cipher(#[from] NotWholeBlocks),
@@ -112,6 +149,16 @@ pub enum AccessError {
 pub enum AccessStep {
     /// SELECT of the application.
     SelectApplication,
+    /// MSE:Set AT of PACE.
+    PaceParameters,
+    /// The encrypted nonce of PACE.
+    Nonce,
+    /// The mapping of PACE.
+    Mapping,
+    /// The key agreement of PACE.
+    KeyAgreement,
+    /// The authentication tokens of PACE.
+    Token,
     /// GET CHALLENGE.
     Challenge,
     /// EXTERNAL AUTHENTICATE of Basic Access Control.
@@ -122,6 +169,11 @@ impl fmt::Display for AccessStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SelectApplication => "selecting the application",
+            Self::PaceParameters => "choosing PACE",
+            Self::Nonce => "the nonce",
+            Self::Mapping => "the mapping",
+            Self::KeyAgreement => "the key agreement",
+            Self::Token => "the authentication token",
             Self::Challenge => "the challenge",
             Self::MutualAuthentication => "mutual authentication",
         })
@@ -134,7 +186,7 @@ impl AccessError {
     pub const fn fault(&self) -> Option<Fault> {
         match self {
             Self::NoApplication | Self::NoKey | Self::WrongPassword(_) => None,
-            Self::Refused { .. } | Self::Answer(_) | Self::Cipher(_) => Some(Fault::Protocol),
+            Self::Refused { .. } | Self::Answer(_) | Self::Agreement(_) | Self::Cipher(_) => Some(Fault::Protocol),
             Self::Exchange(cause) => cause.fault(),
         }
     }
@@ -146,17 +198,96 @@ impl AccessError {
     }
 }
 
+/// SELECT of the master file. Many cards refuse it and go on all the same: the CCCD answers `6D00`.
+const SELECT_MASTER_FILE: [u8; 4] = [0x00, 0xA4, 0x00, 0x0C];
+const MASTER_FILE: [u8; 2] = [0x3F, 0x00];
+
+/// What the CCCD's EF.CardAccess says (four public readers have it built in): PACE-ECDH-GM-AES-CBC-CMAC-128 with
+/// parameter 13, brainpoolP256r1. Assumed of a card that does not show the file.
+const CCCD_PACE: [u8; 10] = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04, 0x02, 0x02];
+const CCCD_PARAMETER: u8 = 13;
+
+/// What a card offers, and where it said so.
+struct Offer {
+    infos: Vec<PaceInfo>,
+    parameters: PaceParameters,
+}
+
 impl Channel {
     /// Opens the chip with the first way that the card offers and a key is there for.
     pub(crate) async fn open(&mut self, keys: &AccessKeys, rng: &mut dyn CryptoRng) -> Result<Access, AccessError> {
         self.wire.note(Progress::Begun(ReadingStep::Access));
         self.protection = None;
+        let offer = self.find_offer().await?;
+        let mut refused = AccessError::NoKey;
+        if let Some(way) = pace::choose(&offer.infos) {
+            for password in passwords(keys) {
+                match self.open_by_pace(&way, &password, rng).await {
+                    Ok(()) => return self.finish_pace(&way, &password, offer.parameters).await,
+                    Err(cause @ (AccessError::Exchange(_) | AccessError::Cipher(_))) => return Err(cause),
+                    Err(cause) => refused = cause,
+                }
+            }
+        }
+        self.open_old(keys, offer.parameters, refused, rng).await
+    }
+
+    /// The application belongs to the protected conversation: selected again, whatever was selected before.
+    async fn finish_pace(
+        &mut self,
+        way: &PaceWay<'_>,
+        password: &PacePassword<'_>,
+        parameters: PaceParameters,
+    ) -> Result<Access, AccessError> {
         self.select_application().await?;
+        let (mapping, suite) = (way.info.mapping, way.info.suite);
+        Ok(Access::Pace { mapping, domain: way.domain, suite, password: password.kind(), parameters })
+    }
+
+    /// Basic Access Control, when PACE did not open the chip and there is a zone to try.
+    async fn open_old(
+        &mut self,
+        keys: &AccessKeys,
+        parameters: PaceParameters,
+        refused: AccessError,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Access, AccessError> {
         let Some(mrz) = &keys.mrz else {
-            return Err(AccessError::NoKey);
+            return Err(refused);
         };
-        self.open_by_bac(mrz, rng).await?;
-        Ok(Access::Bac)
+        if parameters == PaceParameters::MasterFile {
+            self.select_application().await?;
+        }
+        self.open_by_bac(mrz, rng).await.map(|()| Access::Bac)
+    }
+
+    /// Looks for EF.CardAccess in the master file, then in the application, and assumes the CCCD's otherwise.
+    async fn find_offer(&mut self) -> Result<Offer, AccessError> {
+        self.exchange(&Command::new(SELECT_MASTER_FILE).data(&MASTER_FILE)).await?;
+        if let Some(infos) = self.read_card_access().await? {
+            return Ok(Offer { infos, parameters: PaceParameters::MasterFile });
+        }
+        self.select_application().await?;
+        if let Some(infos) = self.read_card_access().await? {
+            return Ok(Offer { infos, parameters: PaceParameters::Application });
+        }
+        let assumed = PaceInfo {
+            oid: CCCD_PACE.to_vec(),
+            mapping: PaceMapping::Generic,
+            suite: CipherSuite::Aes128,
+            domain: Domain::standardised(CCCD_PARAMETER),
+            parameter: Some(CCCD_PARAMETER),
+        };
+        Ok(Offer { infos: vec![assumed], parameters: PaceParameters::Assumed })
+    }
+
+    /// `None` when the card does not give the file, or something that is none.
+    async fn read_card_access(&mut self) -> Result<Option<Vec<PaceInfo>>, AccessError> {
+        match self.read_file(ElementaryFile::CardAccess).await {
+            Ok(bytes) => Ok(SecurityInfos::parse(&bytes).ok().map(|infos| infos.pace)),
+            Err(ReadFileError::Exchange { cause, .. }) => Err(cause.into()),
+            Err(_) => Ok(None),
+        }
     }
 
     /// Selects the ICAO application, protected if the chip is open.
@@ -168,4 +299,9 @@ impl Channel {
             got => Err(AccessError::Refused { step: AccessStep::SelectApplication, got }),
         }
     }
+}
+
+/// The passwords of PACE, in the order they are tried.
+fn passwords(keys: &AccessKeys) -> impl Iterator<Item = PacePassword<'_>> {
+    keys.can.iter().map(PacePassword::Can).chain(keys.mrz.iter().map(PacePassword::Mrz))
 }

@@ -31,6 +31,13 @@ impl Can {
         Self(Zeroizing::new(digits.get(start..).unwrap_or_default().to_owned()))
     }
 
+    /// The access number that these 6 digits are, such as one typed by hand; `None` for anything else.
+    #[must_use]
+    pub fn from_digits(digits: &str) -> Option<Self> {
+        let fits = digits.len() == CAN_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+        fits.then(|| Self(Zeroizing::new(digits.to_owned())))
+    }
+
     /// The 6 digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -203,6 +203,11 @@ impl SecureMessaging {
     pub(crate) fn counter(&self) -> &[u8] {
         &self.counter
     }
+
+    #[cfg(test)]
+    pub(crate) fn keys(&self) -> (&[u8], &[u8]) {
+        (self.encryption.bytes(), self.mac.bytes())
+    }
 }
 
 impl<'a> Objects<'a> {

@@ -1,0 +1,343 @@
+//! Every worked example of Doc 9303 and its relatives that is in `tests/vectors/icao9303-vectors.json`, step by step.
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+
+use rand_core::{TryCryptoRng, TryRng};
+use serde_json::Value;
+
+use crate::access::bac::Bac;
+use crate::access::pace::{PacePassword, SessionKeys, choose, decrypt_nonce};
+use crate::apdu::{Command, Response};
+use crate::can::Can;
+use crate::channel::{Channel, Lengths};
+use crate::crypto::agreement::Domain;
+use crate::crypto::cipher::{CipherSuite, KeyUse, SecretKey};
+use crate::crypto::public_key::{PublicKey, SignatureScheme};
+use crate::machine::{Machine, Step};
+use crate::mrz::{MrzKey, MrzKeyFields, check_digit};
+use crate::secure_messaging::SecureMessaging;
+use crate::security_info::SecurityInfos;
+
+/// Gives out what a script says, in order.
+pub(crate) struct ScriptedRng(VecDeque<u8>);
+
+impl ScriptedRng {
+    pub(crate) fn new(parts: &[&[u8]]) -> Self {
+        Self(parts.concat().into())
+    }
+}
+
+impl TryRng for ScriptedRng {
+    type Error = Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        unimplemented_draw()
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        unimplemented_draw()
+    }
+    fn try_fill_bytes(&mut self, into: &mut [u8]) -> Result<(), Infallible> {
+        into.iter_mut().for_each(|byte| *byte = self.0.pop_front().expect("the script has enough bytes"));
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for ScriptedRng {}
+
+fn unimplemented_draw<T>() -> T {
+    panic!("keys are drawn as bytes")
+}
+
+/// One entry of the file.
+struct Vector(Value);
+
+impl Vector {
+    fn named(name: &str) -> Self {
+        let all: Value = serde_json::from_str(include_str!("../tests/vectors/icao9303-vectors.json")).unwrap();
+        Self(all[name].clone())
+    }
+    fn text(&self, key: &str) -> &str {
+        self.0[key].as_str().unwrap_or_else(|| panic!("{key} is in the vector"))
+    }
+    fn hex(&self, key: &str) -> Vec<u8> {
+        hex(self.text(key))
+    }
+}
+
+pub(crate) fn hex(text: &str) -> Vec<u8> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+}
+
+/// The three fields of `L898902C<369080619406236`: number, birth and expiry with their check digits.
+fn key_of(information: &str) -> MrzKey {
+    let fields = MrzKeyFields {
+        document_number: &information[..9],
+        birth: &information[10..16],
+        expiry: &information[17..23],
+    };
+    let key = MrzKey::new(&fields).unwrap();
+    assert_eq!(key.information(), information);
+    key
+}
+
+#[test]
+fn check_digits_of_the_zone() {
+    for vector in Vector::named("mrz_check_digits").0["vectors"].as_array().unwrap() {
+        let expected = vector["digit"].as_str().unwrap().chars().next();
+        assert_eq!(check_digit(vector["data"].as_str().unwrap()), expected);
+    }
+    let composite = Vector::named("td1_sample");
+    assert_eq!(check_digit(composite.text("composite_input")), composite.text("composite_digit").chars().next());
+}
+
+#[test]
+fn bac_step_by_step() {
+    let v = Vector::named("bac");
+    let mrz = key_of(v.text("mrz_information"));
+    let seed = mrz.seed();
+    assert_eq!(seed[..16], v.hex("kseed"));
+    for (purpose, key) in [(KeyUse::Encryption, "k_enc"), (KeyUse::Mac, "k_mac")] {
+        assert_eq!(SecretKey::derive(CipherSuite::TripleDes, &seed[..16], purpose).bytes(), v.hex(key));
+    }
+    let bac = Bac::new(&mrz, &mut ScriptedRng::new(&[&v.hex("rnd_ifd"), &v.hex("k_ifd")]));
+    let token = bac.token(&v.hex("rnd_ic")).unwrap();
+    assert_eq!(token[..], [v.hex("e_ifd"), v.hex("m_ifd")].concat());
+    let apdu = Command::new([0, 0x82, 0, 0]).data(&token).ne(40).encode();
+    assert_eq!(apdu[..], v.hex("external_authenticate_apdu"));
+    let answer = [v.hex("e_ic"), v.hex("m_ic")].concat();
+    let channel = bac.agree(&v.hex("rnd_ic"), &answer).unwrap().expect("the card's token is right");
+    assert_eq!(channel.counter(), v.hex("ssc"));
+    assert_eq!(channel.keys(), (&v.hex("ks_enc")[..], &v.hex("ks_mac")[..]));
+    let mut wrong = answer;
+    wrong[0] ^= 1;
+    assert!(bac.agree(&v.hex("rnd_ic"), &wrong).unwrap().is_none());
+}
+
+/// The command that plain bytes are.
+fn command(plain: &[u8]) -> Command {
+    let command = Command::new(plain[..4].try_into().unwrap());
+    match &plain[4..] {
+        [ne] => command.ne(usize::from(*ne)),
+        [_, data @ ..] => command.data(data),
+        [] => command,
+    }
+}
+
+fn replay(channel: &mut SecureMessaging, exchanges: &Value) {
+    for exchange in exchanges.as_array().unwrap() {
+        let exchange = Vector(exchange.clone());
+        let sent = channel.protect(&command(&exchange.hex("plain"))).unwrap();
+        assert_eq!(sent[..], exchange.hex("capdu"), "{}", exchange.text("name"));
+        let opened = channel.open(&Response::parse(&exchange.hex("rapdu")).unwrap()).unwrap();
+        assert_eq!(opened.data[..], exchange.hex("data"));
+        let counter = exchange.0["ssc_after"].as_u64().map_or_else(
+            || exchange.hex("ssc_after"),
+            |number| u128::from(number).to_be_bytes().to_vec(),
+        );
+        assert_eq!(channel.counter(), counter);
+    }
+}
+
+fn channel_of(suite: CipherSuite, v: &Vector, counter: &[u8]) -> SecureMessaging {
+    let key = |name| SecretKey::from_bytes(suite, &v.hex(name));
+    SecureMessaging::with_keys(key("ks_enc"), key("ks_mac"), counter)
+}
+
+#[test]
+fn secure_messaging_with_3des() {
+    let v = Vector::named("secure_messaging_3des");
+    replay(&mut channel_of(CipherSuite::TripleDes, &v, &v.hex("ssc_start")), &v.0["exchanges"]);
+}
+
+#[test]
+fn secure_messaging_with_aes() {
+    let v = Vector::named("secure_messaging_aes_apdus_computed");
+    replay(&mut channel_of(CipherSuite::Aes128, &v, &[]), &v.0["exchanges"]);
+
+    let v = Vector::named("secure_messaging_aes");
+    let (enc, mac) = (Vector(v.0["enc"].clone()), Vector(v.0["mac"].clone()));
+    // The example encrypts a reference to a certificate's issuer, in a command.
+    let mut channel = channel_of(CipherSuite::Aes128, &v, &[]);
+    let sent = channel.protect(&Command::new([0, 0x22, 0x81, 0xB6]).data(&enc.hex("plain"))).unwrap();
+    let cryptogram = [vec![0x87, 0x11, 0x01], enc.hex("cipher")].concat();
+    assert!(sent.windows(cryptogram.len()).any(|window| window == cryptogram));
+    let answer = [mac.hex("data"), vec![0x8E, 0x08], mac.hex("mac"), vec![0x90, 0x00]].concat();
+    assert!(channel.open(&Response::parse(&answer).unwrap()).unwrap().data.is_empty());
+}
+
+/// What the two worked examples of the generic mapping have in common, on a curve and modulo a prime.
+fn generic_mapping(v: &Vector, domain: Domain, key: &SecretKey) -> Vec<u8> {
+    let suite = key.suite();
+    let nonce = decrypt_nonce(key, &v.hex("nonce_z")).unwrap();
+    assert_eq!(nonce[..], v.hex("nonce_s"));
+    let ours = domain.key_pair(&domain.generator().unwrap(), &mut ScriptedRng::new(&[&v.hex("map_sk_ifd")])).unwrap();
+    assert_eq!(ours.public, v.hex("map_pk_ifd"));
+    let shared = domain.agree(&ours.secret, &v.hex("map_pk_ic")).unwrap();
+    if v.0["map_shared_h"].is_string() {
+        assert_eq!(shared[..], v.hex("map_shared_h"));
+    }
+    if v.0["map_sk_ic"].is_string() {
+        assert_eq!(domain.agree(&v.hex("map_sk_ic"), &ours.public).unwrap(), shared);
+    }
+    let generator = domain.map(&nonce, &shared).unwrap();
+    assert_eq!(generator, v.hex("mapped_g"));
+    agreement(v, domain, suite, &generator);
+    generator
+}
+
+/// Key agreement over a mapped generator, and the tokens.
+fn agreement(v: &Vector, domain: Domain, suite: CipherSuite, generator: &[u8]) {
+    let secret = v.hex("eph_sk_ifd");
+    // One example prints a leading zero that the length of the order does not need.
+    let drawn = &secret[secret.len() - secret.len().min(if secret.len() == 33 { 32 } else { secret.len() })..];
+    let public = match domain {
+        Domain::Curve(_) => domain.key_pair(generator, &mut ScriptedRng::new(&[drawn])).unwrap().public,
+        Domain::Modp(_) => domain.agree(&secret, generator).unwrap().to_vec(),
+    };
+    assert_eq!(public, v.hex("eph_pk_ifd"));
+    let shared = domain.agree(&secret, &v.hex("eph_pk_ic")).unwrap();
+    assert_eq!(domain.secret_of(&shared)[..], v.hex("shared_k"));
+    if v.0["eph_sk_ic"].is_string() {
+        assert_eq!(domain.agree(&v.hex("eph_sk_ic"), &public).unwrap(), shared);
+    }
+    let keys = SessionKeys::derive(domain, suite, &shared);
+    assert_eq!((keys.encryption.bytes(), keys.mac.bytes()), (&v.hex("ks_enc")[..], &v.hex("ks_mac")[..]));
+    let oid = v.0["oid"].as_str().map_or_else(Vec::new, hex);
+    assert_eq!(keys.token(&oid, domain, &v.hex("eph_pk_ic")).unwrap()[..], v.hex("t_ifd"));
+    assert_eq!(keys.token(&oid, domain, &v.hex("eph_pk_ifd")).unwrap()[..], v.hex("t_ic"));
+}
+
+fn domain_of(v: &Vector) -> Domain {
+    Domain::standardised(v.hex("parameter_id")[0]).unwrap()
+}
+
+/// The password of an example: of the zone where it prints one, else the key it prints.
+fn password_key(v: &Vector) -> SecretKey {
+    let printed = SecretKey::from_bytes(CipherSuite::Aes128, &v.hex("k_pi"));
+    if let Some(information) = v.0["password_mrz_information"].as_str() {
+        let derived = PacePassword::Mrz(&key_of(information)).key(CipherSuite::Aes128);
+        assert_eq!(derived.bytes(), printed.bytes());
+    }
+    printed
+}
+
+#[test]
+fn pace_generic_mapping_on_a_curve_step_by_step() {
+    let v = Vector::named("pace_gm_ecdh");
+    generic_mapping(&v, domain_of(&v), &password_key(&v));
+}
+
+#[test]
+fn pace_generic_mapping_modulo_a_prime_step_by_step() {
+    let v = Vector::named("pace_gm_dh");
+    generic_mapping(&v, domain_of(&v), &password_key(&v));
+}
+
+#[test]
+fn pace_with_a_pin_step_by_step() {
+    let v = Vector::named("pace_gm_ecdh_pin");
+    let key = PacePassword::Can(&Can::from_digits(v.text("pin")).unwrap()).key(CipherSuite::Aes128);
+    assert_eq!(key.bytes(), v.hex("k_pi"));
+    generic_mapping(&v, domain_of(&v), &key);
+    let infos = SecurityInfos::parse(&v.hex("ef_cardaccess")).unwrap();
+    assert_eq!(infos.pace[0].oid, v.hex("oid"));
+    assert_eq!(infos.pace[0].domain, Some(domain_of(&v)));
+}
+
+#[test]
+fn pace_with_chip_authentication_mapping_maps_as_the_generic_mapping() {
+    let v = Vector::named("pace_cam_ecdh");
+    generic_mapping(&v, domain_of(&v), &password_key(&v));
+}
+
+#[test]
+fn pace_sends_the_commands_of_the_worked_example() {
+    let v = Vector::named("pace_gm_ecdh");
+    let infos = SecurityInfos::parse(&v.hex("ef_cardaccess")).unwrap();
+    let way = choose(&infos.pace).unwrap();
+    let mrz = key_of(v.text("password_mrz_information"));
+    let password = PacePassword::Mrz(&mrz);
+    let mut rng = ScriptedRng::new(&[&v.hex("map_sk_ifd"), &v.hex("eph_sk_ifd")]);
+    let mut channel = Channel::new(Lengths::Short);
+    let machine = Machine::new(channel.wire.clone(), channel.open_by_pace(&way, &password, &mut rng));
+    let mut step = machine.start();
+    for pair in v.0["apdus"].as_array().unwrap() {
+        let Step::Transmit { command, machine } = step else { panic!("the protocol goes on") };
+        assert_eq!(command[..], hex(pair[0].as_str().unwrap()));
+        step = machine.answer(Ok(hex(pair[1].as_str().unwrap())));
+    }
+    assert!(matches!(step, Step::Done(Ok(()))));
+    drop(step);
+    let protection = channel.protection.unwrap();
+    assert_eq!(protection.keys(), (&v.hex("ks_enc")[..], &v.hex("ks_mac")[..]));
+    assert_eq!(protection.counter(), [0; 16]);
+}
+
+#[test]
+fn chip_authentication_keys() {
+    let v = Vector::named("chip_authentication_ecdh");
+    let domain = Domain::standardised(13).unwrap();
+    let secret = v.hex("eph_sk_ifd");
+    let ours = domain.key_pair(&domain.generator().unwrap(), &mut ScriptedRng::new(&[&secret[1..]])).unwrap();
+    assert_eq!(ours.public, v.hex("eph_pk_ifd"));
+    let shared = domain.agree(&secret, &v.hex("ca_pk_ic")).unwrap();
+    assert_eq!(domain.agree(&v.hex("ca_sk_ic"), &ours.public).unwrap(), shared);
+    let secret = domain.secret_of(&shared);
+    assert_eq!(secret[..], v.hex("shared_k"));
+    let aes = SecureMessaging::from_secret(CipherSuite::Aes128, &secret);
+    assert_eq!(aes.keys(), (&v.hex("ks_enc_v1_computed")[..], &v.hex("ks_mac_v1_computed")[..]));
+    let des = SecureMessaging::from_secret(CipherSuite::TripleDes, &secret);
+    assert_eq!(des.keys(), (&v.hex("ks_enc_v1_3des_computed")[..], &v.hex("ks_mac_v1_3des_computed")[..]));
+    // The version with a nonce (EAC 2) is not spoken by identity cards; its published keys pin the shared secret.
+    let with_nonce = [&secret[..], &v.hex("nonce_ic")].concat();
+    let key = |purpose| SecretKey::derive(CipherSuite::Aes128, &with_nonce, purpose);
+    assert_eq!(key(KeyUse::Encryption).bytes(), v.hex("ks_enc_v2"));
+    assert_eq!(key(KeyUse::Mac).bytes(), v.hex("ks_mac_v2"));
+    let keys = SessionKeys { encryption: key(KeyUse::Encryption), mac: key(KeyUse::Mac) };
+    assert_eq!(keys.token(&v.hex("oid"), domain, &v.hex("eph_pk_ifd")).unwrap()[..], v.hex("t_ic_v2"));
+}
+
+#[test]
+fn the_keys_of_the_invented_identity_card() {
+    let v = Vector::named("cccd_synthetic");
+    let mrz = key_of(v.text("mrz_information"));
+    let number = vn_identity::PersonalNumber::parse("001099012345").unwrap();
+    let (birth, expiry) = (vn_identity::Date::new(1999, 1, 15), vn_identity::Date::new(2034, 1, 15));
+    assert_eq!(MrzKey::of_identity_card(&number, birth.unwrap(), expiry.unwrap()), Some(mrz.clone()));
+    assert_eq!(mrz.seed()[..16], v.hex("bac_kseed"));
+    let key = |purpose| SecretKey::derive(CipherSuite::TripleDes, &mrz.seed()[..16], purpose);
+    assert_eq!(key(KeyUse::Encryption).bytes(), v.hex("bac_k_enc"));
+    assert_eq!(key(KeyUse::Mac).bytes(), v.hex("bac_k_mac"));
+    assert_eq!(PacePassword::Mrz(&mrz).key(CipherSuite::Aes128).bytes(), v.hex("pace_mrz_k_pi_aes128"));
+    let can = Can::of(&number);
+    assert_eq!(can.as_str(), v.text("can"));
+    assert_eq!(PacePassword::Can(&can).key(CipherSuite::Aes128).bytes(), v.hex("pace_can_k_pi_aes128"));
+}
+
+#[test]
+fn the_card_access_of_the_identity_card() {
+    let infos = SecurityInfos::parse(&Vector::named("cccd_ef_cardaccess").hex("hex")).unwrap();
+    let way = choose(&infos.pace).unwrap();
+    assert_eq!((way.domain, way.info.suite, way.ambiguous), (Domain::standardised(13).unwrap(), CipherSuite::Aes128, false));
+    assert_eq!(infos.chip_authentication[0].suite, CipherSuite::Aes128);
+}
+
+#[test]
+fn signatures_made_by_openssl_verify_and_changed_ones_do_not() {
+    let all: Value = serde_json::from_str(include_str!("../tests/vectors/openssl-signatures.json")).unwrap();
+    let message = hex(all["message"].as_str().unwrap());
+    let mut seen = 0;
+    for vector in all["signatures"].as_array().unwrap() {
+        let v = Vector(vector.clone());
+        let key = PublicKey::parse(&v.hex("key")).unwrap_or_else(|cause| panic!("{}: {cause}", v.text("name")));
+        let scheme = SignatureScheme::parse(&v.hex("algorithm"), None).unwrap();
+        let mut signature = v.hex("signature");
+        assert!(key.verifies(scheme, &message, &signature), "{}", v.text("name"));
+        assert!(!key.verifies(scheme, b"tiep doi", &signature), "{}", v.text("name"));
+        *signature.last_mut().unwrap() ^= 1;
+        assert!(!key.verifies(scheme, &message, &signature), "{}", v.text("name"));
+        seen += 1;
+    }
+    assert_eq!(seen, 54);
+}
