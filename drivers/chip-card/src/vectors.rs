@@ -71,11 +71,8 @@ pub(crate) fn hex(text: &str) -> Vec<u8> {
 
 /// The three fields of `L898902C<369080619406236`: number, birth and expiry with their check digits.
 fn key_of(information: &str) -> MrzKey {
-    let fields = MrzKeyFields {
-        document_number: &information[..9],
-        birth: &information[10..16],
-        expiry: &information[17..23],
-    };
+    let fields =
+        MrzKeyFields { document_number: &information[..9], birth: &information[10..16], expiry: &information[17..23] };
     let key = MrzKey::new(&fields).unwrap();
     assert_eq!(key.information(), information);
     key
@@ -131,10 +128,9 @@ fn replay(channel: &mut SecureMessaging, exchanges: &Value) {
         assert_eq!(sent[..], exchange.hex("capdu"), "{}", exchange.text("name"));
         let opened = channel.open(&Response::parse(&exchange.hex("rapdu")).unwrap()).unwrap();
         assert_eq!(opened.data[..], exchange.hex("data"));
-        let counter = exchange.0["ssc_after"].as_u64().map_or_else(
-            || exchange.hex("ssc_after"),
-            |number| u128::from(number).to_be_bytes().to_vec(),
-        );
+        let counter = exchange.0["ssc_after"]
+            .as_u64()
+            .map_or_else(|| exchange.hex("ssc_after"), |number| u128::from(number).to_be_bytes().to_vec());
         assert_eq!(channel.counter(), counter);
     }
 }
@@ -319,7 +315,10 @@ fn the_keys_of_the_invented_identity_card() {
 fn the_card_access_of_the_identity_card() {
     let infos = SecurityInfos::parse(&Vector::named("cccd_ef_cardaccess").hex("hex")).unwrap();
     let way = choose(&infos.pace).unwrap();
-    assert_eq!((way.domain, way.info.suite, way.ambiguous), (Domain::standardised(13).unwrap(), CipherSuite::Aes128, false));
+    assert_eq!(
+        (way.domain, way.info.suite, way.ambiguous),
+        (Domain::standardised(13).unwrap(), CipherSuite::Aes128, false)
+    );
     assert_eq!(infos.chip_authentication[0].suite, CipherSuite::Aes128);
 }
 

@@ -139,6 +139,7 @@ fn a_card_pulled_out_in_mid_read_is_gone() {
             let outcome = link.transmit(&SELECT, soon());
             assert!(matches!(outcome, Err(LinkError::Gone)), "{outcome:?}");
         }
+        drop(link);
         let seen = wait_for(&mut readers, has_empty_slot);
         let name = seen.readers()[0].name.clone();
         assert!(matches!(readers.connect(&name, soon()), Err(PcscError::NoCard)));

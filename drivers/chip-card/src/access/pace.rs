@@ -197,7 +197,11 @@ impl Channel {
     async fn authenticate(&mut self, header: [u8; 4], step: AccessStep, data: &[u8]) -> Result<Response, AccessError> {
         let command = Command::new(header).data(&tlv::encode(TAG_DYNAMIC, data)).ne(SHORT_NE_MAX);
         let response = self.exchange(&command).await?;
-        if response.status.is_success() { Ok(response) } else { Err(AccessError::Refused { step, got: response.status }) }
+        if response.status.is_success() {
+            Ok(response)
+        } else {
+            Err(AccessError::Refused { step, got: response.status })
+        }
     }
 }
 

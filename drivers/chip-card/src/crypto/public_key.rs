@@ -138,8 +138,7 @@ impl SignatureScheme {
 
 /// RSASSA-PSS-params with their defaults (RFC 8017, A.2.3).
 fn parse_pss(mut fields: Reader<'_>) -> Result<PssParameters, KeyError> {
-    let mut parameters =
-        PssParameters { hash: HashAlgorithm::Sha1, mask_hash: HashAlgorithm::Sha1, salt_bytes: 20 };
+    let mut parameters = PssParameters { hash: HashAlgorithm::Sha1, mask_hash: HashAlgorithm::Sha1, salt_bytes: 20 };
     let Some(sequence) = fields.optional(der::SEQUENCE)? else {
         return Ok(parameters);
     };
@@ -192,7 +191,9 @@ fn parse_explicit_curve(parameters: &[u8]) -> Result<NamedCurve, KeyError> {
     let b = der::unsigned(coefficients.expect(der::OCTET_STRING)?.value);
     let generator = fields.expect(der::OCTET_STRING)?.value;
     let n = der::unsigned(fields.expect(der::INTEGER)?.value);
-    if let Some(cofactor) = fields.optional(der::INTEGER)? && der::unsigned(cofactor.value) != [1] {
+    if let Some(cofactor) = fields.optional(der::INTEGER)?
+        && der::unsigned(cofactor.value) != [1]
+    {
         return Err(KeyError::Curve);
     }
     let is = |hex: &str, bytes: &[u8]| der::unsigned(&from_hex(hex)) == bytes;

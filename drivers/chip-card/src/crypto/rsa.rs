@@ -69,9 +69,7 @@ impl RsaPublicKey {
             let info = [tlv::encode(der::SEQUENCE, &algorithm), tlv::encode(der::OCTET_STRING, digest)].concat();
             let info = tlv::encode(der::SEQUENCE, &info);
             let filling = self.modulus.len().checked_sub(info.len() + 3).filter(|length| *length >= 8);
-            filling.is_some_and(|length| {
-                recovered == [&[0x00, 0x01][..], &vec![0xFF; length], &[0x00], &info].concat()
-            })
+            filling.is_some_and(|length| recovered == [&[0x00, 0x01][..], &vec![0xFF; length], &[0x00], &info].concat())
         })
     }
 

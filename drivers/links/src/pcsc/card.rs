@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use kiosk_hal::link::{ApduLink, LinkError};
 use kiosk_hal::uptime::Uptime;
-use pcsc::{Card, Context, Disposition, Error, MAX_BUFFER_SIZE_EXTENDED, Protocols, ReaderState, Scope, ShareMode, State};
+use pcsc::{
+    Card, Context, Disposition, Error, MAX_BUFFER_SIZE_EXTENDED, Protocols, ReaderState, Scope, ShareMode, State,
+};
 
 use super::atr::Atr;
 use super::error::PcscError;
@@ -15,7 +17,11 @@ use crate::clock;
 /// Longest wait for the service to notice that a card was pulled out: it asks its readers every 0.4 s.
 const REMOVAL_SEEN: Duration = Duration::from_millis(1_500);
 
-/// An exclusive exchange with the card in a reader. Dropping it resets the card, which forgets all that was agreed.
+/// Longest wait for the service to take a card back. Until it has, nobody else gets the card.
+const RELEASE: Duration = Duration::from_secs(1);
+
+/// An exclusive exchange with the card in a reader. Dropping it resets the card, which forgets all that
+/// was agreed, and gives it back.
 #[derive(Debug)]
 pub struct PcscCard {
     card: Worker<Job>,
@@ -57,6 +63,12 @@ impl PcscCard {
     }
 }
 
+impl Drop for PcscCard {
+    fn drop(&mut self) {
+        self.card.stop(clock::now() + RELEASE);
+    }
+}
+
 impl ApduLink for PcscCard {
     fn now(&self) -> Uptime {
         clock::now()
@@ -88,7 +100,9 @@ fn serve(reader: &ReaderName, jobs: Receiver<Job>) {
                 return reply.give(Err(error));
             }
             (Job::Transmit(command, reply), Ok(open)) => reply.give(open.transmit(&command)),
-            (Job::Reset(reply), Ok(open)) => reply.give(open.renew(Disposition::ResetCard).map_err(|it| open.judge(it))),
+            (Job::Reset(reply), Ok(open)) => {
+                reply.give(open.renew(Disposition::ResetCard).map_err(|it| open.judge(it)))
+            }
             (Job::Transmit(_, reply), Err(_)) => reply.give(Err(LinkError::Gone)),
             (Job::Reset(reply), Err(_)) => reply.give(Err(LinkError::Gone)),
         }

@@ -37,8 +37,9 @@ impl<T> Reply<T> {
 /// job at most, and a thread that never comes back costs its callers their deadlines and nothing else. When the worker
 /// is dropped the thread ends with its job.
 pub struct Worker<J> {
-    jobs: SyncSender<J>,
+    jobs: Option<SyncSender<J>>,
     unfinished: Option<Receiver<()>>,
+    ended: Receiver<()>,
 }
 
 impl<J> fmt::Debug for Worker<J> {
@@ -51,8 +52,20 @@ impl<J: Send + 'static> Worker<J> {
     /// Starts the thread; `serve` returns when its jobs end.
     pub fn start(name: &str, serve: impl FnOnce(Receiver<J>) + Send + 'static) -> io::Result<Self> {
         let (jobs, queue) = mpsc::sync_channel(1);
-        thread::Builder::new().name(name.to_owned()).spawn(move || serve(queue))?;
-        Ok(Self { jobs, unfinished: None })
+        let (at_end, ended) = mpsc::sync_channel(1);
+        thread::Builder::new().name(name.to_owned()).spawn(move || {
+            // Hangs up when the thread ends, however it ends.
+            let _at_end: SyncSender<()> = at_end;
+            serve(queue);
+        })?;
+        Ok(Self { jobs: Some(jobs), unfinished: None, ended })
+    }
+
+    /// Gives no more jobs and waits until the thread has ended, at most until `until`. A thread that hangs in the
+    /// service is left behind.
+    pub fn stop(&mut self, until: Uptime) {
+        self.jobs = None;
+        let _late = self.ended.recv_timeout(until.saturating_since(clock::now()));
     }
 
     /// Gives the thread a job and waits for its answer until `until`. A deadline that has passed asks for nothing.
@@ -63,7 +76,8 @@ impl<J: Send + 'static> Worker<J> {
         }
         let (answer, answered) = mpsc::sync_channel(1);
         let (over, finished) = mpsc::sync_channel(1);
-        self.jobs.send(job(Reply { answer, _over: over })).map_err(|_| NoAnswer::Ended)?;
+        let jobs = self.jobs.as_ref().ok_or(NoAnswer::Ended)?;
+        jobs.send(job(Reply { answer, _over: over })).map_err(|_| NoAnswer::Ended)?;
         match answered.recv_timeout(until.saturating_since(clock::now())) {
             Ok(answer) => Ok(answer),
             Err(RecvTimeoutError::Disconnected) => Err(NoAnswer::Ended),

@@ -335,8 +335,7 @@ impl Group {
     /// `ECParameters` (RFC 3279, 2.3.5), version 1, without a seed.
     fn explicit_parameters(&self) -> Vec<u8> {
         let prime = tlv::sequence(&[&tlv::oid(&[1, 2, 840, 10_045, 1, 1]), &tlv::unsigned(&self.p.to_bytes_be())]);
-        let coefficients =
-            tlv::sequence(&[&tlv::octets(&self.padded(&self.a)), &tlv::octets(&self.padded(&self.b))]);
+        let coefficients = tlv::sequence(&[&tlv::octets(&self.padded(&self.a)), &tlv::octets(&self.padded(&self.b))]);
         tlv::sequence(&[
             &tlv::small(1),
             &prime,

@@ -121,14 +121,20 @@ pub fn authority(signing: Signing, entropy: &mut Entropy) -> Certified {
         critical(&[2, 5, 29, 15], &[3, 2, 1, 6]),
         extension(&[2, 5, 29, 14], &octets(&identifier)),
     ];
-    let subject = Subject { key: &key, name: &name, serial: 1, validity: Validity::LONG, extensions: extensions.concat() };
+    let subject =
+        Subject { key: &key, name: &name, serial: 1, validity: Validity::LONG, extensions: extensions.concat() };
     let certificate = certificate(&subject, &key, &name, entropy);
     Certified { key, name, serial: 1, certificate }
 }
 
 /// A document signer under an authority.
 #[must_use]
-pub fn document_signer(authority: &Certified, signing: Signing, validity: Validity, entropy: &mut Entropy) -> Certified {
+pub fn document_signer(
+    authority: &Certified,
+    signing: Signing,
+    validity: Validity,
+    entropy: &mut Entropy,
+) -> Certified {
     let key = SigningKey::generate(signing, entropy);
     let subject_name = name("Document Signer Thu Nghiem");
     let authority_identifier = tlv::tlv(0x80, &key_identifier(&authority.key));

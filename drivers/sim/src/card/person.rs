@@ -200,7 +200,8 @@ fn check_digit(field: &str) -> u32 {
         '<' => 0,
         other => other.to_digit(36).unwrap_or_default(),
     };
-    field.chars().zip([7, 3, 1].into_iter().cycle()).map(|(character, weight)| value(character) * weight).sum::<u32>() % 10
+    field.chars().zip([7, 3, 1].into_iter().cycle()).map(|(character, weight)| value(character) * weight).sum::<u32>()
+        % 10
 }
 
 #[cfg(test)]

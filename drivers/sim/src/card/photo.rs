@@ -40,12 +40,7 @@ pub fn dg2(jpeg: &[u8]) -> Vec<u8> {
     // Patron header: version, biometric type "face", creator's format owner and type (Doc 9303-10, 4.7.2).
     let header = tlv::tlv_of(
         0xA1,
-        &[
-            &tlv::tlv(0x80, &[1, 1]),
-            &tlv::tlv(0x81, &[2]),
-            &tlv::tlv(0x87, &[1, 1]),
-            &tlv::tlv(0x88, &[0, 8]),
-        ],
+        &[&tlv::tlv(0x80, &[1, 1]), &tlv::tlv(0x81, &[2]), &tlv::tlv(0x87, &[1, 1]), &tlv::tlv(0x88, &[0, 8])],
     );
     let template = tlv::tlv_of(0x7F60, &[&header, &tlv::tlv(0x5F2E, &face_record(jpeg))]);
     tlv::tlv(0x75, &tlv::tlv_of(0x7F61, &[&tlv::small(1), &template]))

@@ -91,7 +91,8 @@ impl Session {
             let padded = pad(&response.data, self.suite.block());
             let secret = self.suite.encrypt(&self.encrypt_key, &start, &padded);
             // An odd instruction carries BER-TLV data, for which the indicator is left out.
-            let object = if instruction & 1 == 0 { tlv::tlv_of(0x87, &[&[1], &secret]) } else { tlv::tlv(0x85, &secret) };
+            let object =
+                if instruction & 1 == 0 { tlv::tlv_of(0x87, &[&[1], &secret]) } else { tlv::tlv(0x85, &secret) };
             body.extend(object);
         }
         body.extend(tlv::tlv(0x99, &response.status.to_be_bytes()));
@@ -105,7 +106,13 @@ impl Session {
     pub fn plain_max(&self, response_max: usize) -> usize {
         // DO'99', DO'8E', and of DO'87' the tag and the indicator.
         let room = response_max.saturating_sub(4 + 2 + MAC_BYTES + 2);
-        let length_bytes = if room < 0x82 { 1 } else if room < 0x103 { 2 } else { 3 };
+        let length_bytes = if room < 0x82 {
+            1
+        } else if room < 0x103 {
+            2
+        } else {
+            3
+        };
         let blocks = room.saturating_sub(length_bytes) / self.suite.block();
         // At least one byte of padding.
         (blocks * self.suite.block()).saturating_sub(1)

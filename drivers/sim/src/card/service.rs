@@ -180,9 +180,8 @@ fn two_free_ports() -> Result<u16, ServiceError> {
 fn write_configuration(folder: &Path, port: u16) -> io::Result<()> {
     let readers = folder.join("reader.conf.d");
     fs::create_dir(&readers)?;
-    let reader = format!(
-        "FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:{port}\nLIBPATH {DRIVER}\nCHANNELID {port}\n"
-    );
+    let reader =
+        format!("FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:{port}\nLIBPATH {DRIVER}\nCHANNELID {port}\n");
     fs::write(readers.join("vpcd"), reader)?;
     for path in [folder, &readers] {
         fs::set_permissions(path, Permissions::from_mode(0o755))?;

@@ -134,7 +134,8 @@ pub fn oid(numbers: &[u32]) -> Vec<u8> {
 
 fn base_128(number: u32) -> Vec<u8> {
     let digits = (0..5).rev().map(|place| (number >> (7 * place)) & 0x7F);
-    let mut out: Vec<u8> = digits.skip_while(|digit| *digit == 0).filter_map(|digit| u8::try_from(digit).ok()).collect();
+    let mut out: Vec<u8> =
+        digits.skip_while(|digit| *digit == 0).filter_map(|digit| u8::try_from(digit).ok()).collect();
     if out.is_empty() {
         out.push(0);
     }
