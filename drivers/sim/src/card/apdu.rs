@@ -139,8 +139,6 @@ pub mod status {
     pub const INSTRUCTION_NOT_SUPPORTED: u16 = 0x6D00;
     /// Class not supported.
     pub const CLASS_NOT_SUPPORTED: u16 = 0x6E00;
-    /// No precise diagnosis.
-    pub const UNKNOWN: u16 = 0x6F00;
 }
 
 #[cfg(test)]

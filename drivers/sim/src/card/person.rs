@@ -217,7 +217,7 @@ mod tests {
     fn the_mrz_has_three_lines_of_thirty_and_the_layout_of_the_card() {
         let mrz = Person::sample().mrz();
         assert_eq!(mrz.len(), 90);
-        assert_eq!(&mrz[..30], "IDVNM0909999016001090999901<<4");
+        assert_eq!(&mrz[..30], "IDVNM0909999010001090999901<<1");
         assert_eq!(&mrz[60..], "NGUYEN<<VAN<MAU<<<<<<<<<<<<<<<");
     }
 
