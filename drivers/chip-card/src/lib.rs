@@ -10,6 +10,7 @@
 mod access;
 mod apdu;
 mod can;
+mod certificate;
 mod channel;
 mod crypto;
 mod der;
@@ -22,8 +23,10 @@ mod read_file;
 mod secure_messaging;
 mod security_info;
 mod session;
+mod sod;
 mod status;
 mod tlv;
+mod trust;
 #[cfg(test)]
 mod vectors;
 
@@ -45,3 +48,7 @@ pub use security_info::PaceMapping;
 pub use session::{ANSWER_WAIT, CardSession, StepRecord, Traffic, Watch};
 pub use status::StatusWord;
 pub use tlv::TlvError;
+pub use certificate::Validity;
+pub use crypto::public_key::KeyError;
+pub use sod::SodError;
+pub use trust::{AnchorError, Issuer, IssuerRejection, NotChecked, Trust};
