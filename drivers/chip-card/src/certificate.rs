@@ -120,9 +120,7 @@ pub(crate) fn parse_day(times: &mut Reader<'_>) -> Result<Date, TlvError> {
     let wrong = TlvError::Value(time.tag);
     let digits = |from: usize, count: usize| {
         let text = time.value.get(from..from + count)?;
-        text.iter().try_fold(0_u16, |number, byte| {
-            byte.is_ascii_digit().then(|| number * 10 + u16::from(byte - b'0'))
-        })
+        text.iter().try_fold(0_u16, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u16::from(byte - b'0')))
     };
     let (year, rest) = match time.tag {
         // Two digits: 50 to 99 are the last century (RFC 5280, 4.1.2.5.1).

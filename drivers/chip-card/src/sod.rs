@@ -66,7 +66,10 @@ pub(crate) struct Signer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum SignerIdentifier {
     /// Name of the issuer, as received, and serial number.
-    Issued { issuer: Vec<u8>, serial: Vec<u8> },
+    Issued {
+        issuer: Vec<u8>,
+        serial: Vec<u8>,
+    },
     SubjectKey(Vec<u8>),
 }
 

@@ -3,7 +3,7 @@
 use super::apdu::{Command, Form, Response, status};
 use super::atr::atr;
 use super::entropy::Entropy;
-use super::files::{ActivePair, CARD_ACCESS, CHIP_KEY_IDENTIFIER, ChipKeys, FINGERPRINTS, Files};
+use super::files::{ActivePair, CARD_ACCESS, ChipKeys, FINGERPRINTS, Files};
 use super::levers::{Mishap, Planned, Reply, Work};
 use super::pace::{self, Outcome, Pace, PaceTerms};
 use super::plan::{Bac, CardPlan, Issuer, Lengths, MasterFileAnswer, ShortIdentifiers};
@@ -362,16 +362,26 @@ impl VirtualCard {
         if tlv::find(data, 0x80) != protocol.get(2..) {
             return Err(status::WRONG_DATA);
         }
-        known_key(data)?;
+        self.known_key(data)?;
         self.talk.agreement = Agreement::Chip;
         Ok(Response::status(status::DONE))
     }
 
     /// MSE:Set KAT: the older form for triple DES, one command for all.
     fn chip_authentication_by_key(&mut self, data: &[u8]) -> Handled {
-        known_key(data)?;
+        self.known_key(data)?;
         let session = self.chip_session(tlv::find(data, 0x91).ok_or(status::WRONG_DATA)?)?;
         Ok(Done { response: Response::status(status::DONE), then: Some(Box::new(session)) })
+    }
+
+    /// The private key that a terminal asks for, if it names one.
+    fn known_key(&self, data: &[u8]) -> Result<(), u16> {
+        let ours = self.plan.chip_key.and_then(|key| key.identifier);
+        match tlv::find(data, 0x84) {
+            None => Ok(()),
+            Some([asked]) if ours == Some(*asked) => Ok(()),
+            Some(_) => Err(status::REFERENCE_NOT_FOUND),
+        }
     }
 
     fn chip_session(&mut self, theirs: &[u8]) -> Result<Session, u16> {
@@ -416,14 +426,6 @@ impl VirtualCard {
                 Ok(Response::done(key.sign_recoverable(*trailer, challenge, &mut self.entropy)))
             }
         }
-    }
-}
-
-/// The private key that a terminal asks for, if it names one.
-fn known_key(data: &[u8]) -> Result<(), u16> {
-    match tlv::find(data, 0x84) {
-        None | Some([CHIP_KEY_IDENTIFIER]) => Ok(()),
-        Some(_) => Err(status::REFERENCE_NOT_FOUND),
     }
 }
 

@@ -352,3 +352,61 @@ fn leftmost_bits(digest: &[u8], order_bits: u64) -> BigUint {
     let digest_bits = u64::try_from(digest.len()).unwrap_or_default() * 8;
     BigUint::from_bytes_be(digest) >> digest_bits.saturating_sub(order_bits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Curve; 6] =
+        [Curve::P256, Curve::Brainpool256, Curve::P384, Curve::Brainpool384, Curve::Brainpool512, Curve::P521];
+
+    #[test]
+    fn the_published_example_of_generic_mapping_is_reproduced() {
+        let group = Curve::Brainpool256.group();
+        let ours = number("498FF49756F2DC1587840041839A85982BE7761D14715FB091EFA7BCE9058560");
+        let theirs = group
+            .decode(
+                &number(concat!(
+                    "047ACF3EFC982EC45565A4B155129EFBC74650DCBFA6362D896FC70262E0C2CC5E",
+                    "544552DCB6725218799115B55C9BAA6D9F6BC3A9618E70C25AF71777A9C4922D"
+                ))
+                .to_bytes_be(),
+            )
+            .unwrap();
+        let shared = group.multiply(&ours, &theirs);
+        let moved = group.multiply(&number("3F00C4D39D153F2B2A214A078D899B22"), &group.generator());
+        let mapped = group.add(&moved, &shared);
+        assert_eq!(
+            group.encode(&mapped),
+            number(concat!(
+                "048CED63C91426D4F0EB1435E7CB1D74A46723A0AF21C89634F65A9AE87A9265E2",
+                "8C879506743F8611AC33645C5B985C80B5F09A0B83407C1B6A4D857AE76FE522"
+            ))
+            .to_bytes_be()
+        );
+    }
+
+    #[test]
+    fn the_order_takes_the_generator_to_infinity_and_its_neighbour_to_minus_itself() {
+        for curve in ALL {
+            let group = curve.group();
+            let generator = group.generator();
+            assert!(group.decode(&group.encode(&generator)).is_some(), "{curve:?}");
+            assert_eq!(group.multiply(&group.order, &generator), Point(None), "{curve:?}");
+            let minus = group.multiply(&(&group.order - 1u8), &generator);
+            assert_eq!(group.add(&minus, &generator), Point(None), "{curve:?}");
+        }
+    }
+
+    #[test]
+    fn both_ends_agree_and_a_point_off_the_curve_is_refused() {
+        for curve in ALL {
+            let mut entropy = Entropy::seeded(1);
+            let (one, other) = (EcKey::generate(curve, &mut entropy), EcKey::generate(curve, &mut entropy));
+            assert_eq!(one.agree(&other.public_bytes()), other.agree(&one.public_bytes()), "{curve:?}");
+            let mut off = other.public_bytes();
+            *off.last_mut().unwrap() ^= 1;
+            assert_eq!(one.agree(&off), None, "{curve:?}");
+        }
+    }
+}

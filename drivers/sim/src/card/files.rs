@@ -18,9 +18,6 @@ const SECURITY_OBJECT: u16 = 0x011D;
 /// EF.DG3: fingerprints, behind Terminal Authentication.
 pub const FINGERPRINTS: u16 = 0x0103;
 
-/// The key identifier that CardAccess and DG14 give the Chip Authentication key.
-pub const CHIP_KEY_IDENTIFIER: u8 = 1;
-
 const CHIP_AUTHENTICATION_ECDH: &[u32] = &[0, 4, 0, 127, 0, 7, 2, 2, 3, 2];
 const PUBLIC_KEY_ECDH: &[u32] = &[0, 4, 0, 127, 0, 7, 2, 2, 1, 2];
 const TERMINAL_AUTHENTICATION: &[u32] = &[0, 4, 0, 127, 0, 7, 2, 2, 2];
@@ -136,7 +133,7 @@ impl ChipKeys {
         if let (Some((pair, _)), Some(key)) = (&self.agreement, plan.chip_key) {
             infos.push(chip_info(key));
             let info = pair.public_key_info(key.naming);
-            infos.push(sequence(&[&oid(PUBLIC_KEY_ECDH), &info, &small(CHIP_KEY_IDENTIFIER)]));
+            infos.push(sequence(&[&oid(PUBLIC_KEY_ECDH), &info, &key_identifier(key)]));
         }
         if let Some(ActivePair::Ec(_, hash)) = &self.active {
             let algorithm = oid(&[ECDSA_PLAIN, &[plain_hash_number(*hash)]].concat());
@@ -180,7 +177,11 @@ fn card_access(plan: &CardPlan) -> Option<File> {
 
 fn chip_info(key: ChipKey) -> Vec<u8> {
     let protocol = oid(&[CHIP_AUTHENTICATION_ECDH, &[suite_number(key.suite)]].concat());
-    sequence(&[&protocol, &small(1), &small(CHIP_KEY_IDENTIFIER)])
+    sequence(&[&protocol, &small(1), &key_identifier(key)])
+}
+
+fn key_identifier(key: ChipKey) -> Vec<u8> {
+    key.identifier.map(small).unwrap_or_default()
 }
 
 fn pace_info(parameter: u8, suite: Suite) -> Vec<u8> {

@@ -113,6 +113,8 @@ pub struct ChipKey {
     pub naming: Naming,
     /// The ciphers.
     pub suite: Suite,
+    /// The number DG14 gives the key, where there are several. The CCCD gives none.
+    pub identifier: Option<u8>,
 }
 
 /// What is wrong with the card, from birth.
@@ -183,7 +185,7 @@ impl CardPlan {
             master_file: MasterFileAnswer::NotSupported,
             short_identifiers: ShortIdentifiers::Supported,
             lengths: Lengths::Short,
-            chip_key: Some(ChipKey { curve, naming: Naming::Explicit, suite: Suite::Aes128 }),
+            chip_key: Some(ChipKey { curve, naming: Naming::Explicit, suite: Suite::Aes128, identifier: None }),
             active_key: Some(ActiveKey::Ec(curve, Naming::Explicit, Hash::Sha256)),
             forgery: Forgery::Genuine,
             photo_bytes: PHOTO_BYTES,

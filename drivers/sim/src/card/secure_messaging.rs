@@ -153,3 +153,80 @@ fn expected(content: &[u8]) -> Result<usize, u16> {
         [] | [_, _, _, ..] => Err(status::SM_OBJECTS_WRONG),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Protected command, plain command, data of the answer, protected answer: Doc 9303-11, appendix D.4.
+    const EXCHANGES: [(&str, &str, &str, &str); 3] = [
+        (
+            "0CA4020C158709016375432908C044F68E08BF8B92D635FF24F800",
+            "00A4020C02011E",
+            "",
+            "990290008E08FA855A5D4C50A8ED9000",
+        ),
+        (
+            "0CB000000D9701048E08ED6705417E96BA5500",
+            "00B0000004",
+            "60145F01",
+            "8709019FF0EC34F9922651990290008E08AD55CC17140B2DED9000",
+        ),
+        (
+            "0CB000040D9701128E082EA28A70F3C7B53500",
+            "00B0000412",
+            "04303130365F36063034303030305C026175",
+            "871901FB9235F4E4037F2327DCC8964F1F9B8C30F42C8E2FFF224A990290008E08C8B2787EAEA07D749000",
+        ),
+    ];
+
+    fn hex(text: &str) -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    }
+
+    fn published() -> Session {
+        Session {
+            suite: Suite::TripleDes,
+            encrypt_key: hex("979EC13B1CBFE9DCD01AB0FED307EAE5"),
+            mac_key: hex("F1CB1F1FB5ADF208806B89DC579DC1F8"),
+            counter: hex("887022120C06C226"),
+        }
+    }
+
+    #[test]
+    fn the_published_exchange_is_opened_and_answered_byte_for_byte() {
+        let mut session = published();
+        for (protected, plain, data, answer) in EXCHANGES {
+            let opened = session.open(&Command::parse(&hex(protected)).unwrap()).unwrap().command;
+            assert_eq!(opened, Command::parse(&hex(plain)).unwrap());
+            assert_eq!(session.protect(&Response::done(hex(data)), opened.ins).bytes(), hex(answer));
+        }
+    }
+
+    #[test]
+    fn a_changed_or_repeated_command_is_refused() {
+        let mut changed = hex(EXCHANGES[0].0);
+        changed[10] ^= 1;
+        let wrong = published().open(&Command::parse(&changed).unwrap());
+        assert_eq!(wrong.map(|it| it.command), Err(status::SM_OBJECTS_WRONG));
+        let mut session = published();
+        let command = Command::parse(&hex(EXCHANGES[0].0)).unwrap();
+        session.open(&command).unwrap();
+        assert_eq!(session.open(&command).map(|it| it.command), Err(status::SM_OBJECTS_WRONG));
+        let bare = Command::parse(&[0x0C, 0xB0, 0, 0, 3, 0x97, 1, 4, 0]).unwrap();
+        assert_eq!(published().open(&bare).map(|it| it.command), Err(status::SM_OBJECTS_MISSING));
+    }
+
+    #[test]
+    fn as_many_bytes_fit_into_a_short_answer_as_readers_count_on() {
+        let longest = |suite| {
+            let mut session = Session::from_zero(suite, &[7; 32]);
+            let room = session.plain_max(256);
+            let fits = session.protect(&Response::done(vec![1; room]), 0xB0).data.len() <= 256;
+            let more = session.protect(&Response::done(vec![1; room + 1]), 0xB0).data.len() > 256;
+            (room, fits, more)
+        };
+        assert_eq!(longest(Suite::TripleDes), (231, true, true));
+        assert_eq!(longest(Suite::Aes128), (223, true, true));
+    }
+}
