@@ -11,10 +11,10 @@ use rand_core::CryptoRng;
 use crate::access::pace::{PacePassword, PaceWay};
 use crate::apdu::Command;
 use crate::can::Can;
-use crate::channel::{Channel, ExchangeError};
+use crate::channel::{Channel, ExchangeError, Lengths};
 use crate::crypto::agreement::{AgreementError, Domain};
 use crate::crypto::cipher::{CipherSuite, NotWholeBlocks};
-use crate::file::ElementaryFile;
+use crate::file::{DataGroup, ElementaryFile};
 use crate::mrz::MrzKey;
 use crate::progress::{Progress, ReadingStep};
 use crate::read_file::ReadFileError;
@@ -118,6 +118,9 @@ pub enum AccessError {
     /// Nothing given that the card could be opened with.
     #[error("none of the given keys fits a way in that the card offers")]
     NoKey,
+    /// The caller asked to stop.
+    #[error("opening the chip was stopped")]
+    Stopped,
     /// The card does not open with this password: it belongs to another card, or was typed wrongly.
     #[error("the card does not open with this {0}")]
     WrongPassword(Password),
@@ -185,7 +188,7 @@ impl AccessError {
     #[must_use]
     pub const fn fault(&self) -> Option<Fault> {
         match self {
-            Self::NoApplication | Self::NoKey | Self::WrongPassword(_) => None,
+            Self::NoApplication | Self::NoKey | Self::Stopped | Self::WrongPassword(_) => None,
             Self::Refused { .. } | Self::Answer(_) | Self::Agreement(_) | Self::Cipher(_) => Some(Fault::Protocol),
             Self::Exchange(cause) => cause.fault(),
         }
@@ -214,10 +217,28 @@ struct Offer {
 }
 
 impl Channel {
-    /// Opens the chip with the first way that the card offers and a key is there for.
+    /// Opens the chip. On a card of which it is not known, tries one extended command: the start of DG1, which is read
+    /// next anyway. A card that breaks off at that is opened once more and asked in the short form from then on.
     pub(crate) async fn open(&mut self, keys: &AccessKeys, rng: &mut dyn CryptoRng) -> Result<Access, AccessError> {
+        let access = self.open_once(keys, rng).await?;
+        if self.lengths != Lengths::Unknown {
+            return Ok(access);
+        }
+        match self.read_ahead(ElementaryFile::Group(DataGroup::DG1)).await {
+            Err(ExchangeError::SecureMessaging(_)) => {
+                self.lengths = Lengths::Short;
+                self.open_once(keys, rng).await
+            }
+            Err(other) => Err(other.into()),
+            Ok(()) => Ok(access),
+        }
+    }
+
+    /// Opens the chip with the first way that the card offers and a key is there for.
+    async fn open_once(&mut self, keys: &AccessKeys, rng: &mut dyn CryptoRng) -> Result<Access, AccessError> {
         self.wire.note(Progress::Begun(ReadingStep::Access));
         self.protection = None;
+        self.ahead = None;
         let offer = self.find_offer().await?;
         let mut refused = AccessError::NoKey;
         if let Some(way) = pace::choose(&offer.infos) {
@@ -286,6 +307,7 @@ impl Channel {
         match self.read_file(ElementaryFile::CardAccess).await {
             Ok(bytes) => Ok(SecurityInfos::parse(&bytes).ok().map(|infos| infos.pace)),
             Err(ReadFileError::Exchange { cause, .. }) => Err(cause.into()),
+            Err(ReadFileError::Stopped) => Err(AccessError::Stopped),
             Err(_) => Ok(None),
         }
     }

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::apdu::{Command, Response, SHORT_NE_MAX};
 use crate::crypto::cipher::NotWholeBlocks;
+use crate::file::ElementaryFile;
 use crate::machine::Wire;
 use crate::secure_messaging::{SecureMessaging, SecureMessagingError};
 use crate::status::StatusWord;
@@ -91,6 +92,8 @@ pub(crate) struct Channel {
     pub(crate) lengths: Lengths,
     pub(crate) short_identifiers: ShortIdentifiers,
     pub(crate) first_read: FirstRead,
+    /// A file that is selected, and its first block, read before the file was wanted.
+    pub(crate) ahead: Option<(ElementaryFile, Zeroizing<Vec<u8>>)>,
 }
 
 /// Whether READ BINARY by short file identifier works on this card.

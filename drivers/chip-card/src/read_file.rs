@@ -102,11 +102,6 @@ impl ReadFileError {
         }
     }
 
-    /// The channel is closed: the chip must be opened again before the next file.
-    pub(crate) const fn lost_channel(&self) -> bool {
-        matches!(self, Self::Exchange { cause: ExchangeError::SecureMessaging(_), .. })
-    }
-
     /// The card was pulled out.
     #[must_use]
     pub const fn card_removed(&self) -> bool {
@@ -156,13 +151,27 @@ impl Channel {
         if self.wire.wish() == Wish::Stop {
             return Err(ReadFileError::Stopped);
         }
-        let bytes = self.first_bytes(file).await?;
+        let bytes = match self.ahead.take() {
+            Some((ahead, bytes)) if ahead == file => bytes,
+            Some(_) | None => self.first_bytes(file).await?,
+        };
         let form = |cause| ReadFileError::Form { file, cause };
         let header = tlv::parse_header(&bytes).map_err(form)?;
         if header.tag != file.tag() {
             return Err(form(TlvError::Unexpected { expected: file.tag(), got: header.tag }));
         }
         Ok(Start { bytes, header })
+    }
+
+    /// Reads the first block of a file that is read next, for what the answer shows besides. A card that refuses the
+    /// file has answered as well.
+    pub(crate) async fn read_ahead(&mut self, file: ElementaryFile) -> Result<(), ExchangeError> {
+        match self.first_bytes(file).await {
+            Ok(bytes) => self.ahead = Some((file, bytes)),
+            Err(ReadFileError::Exchange { cause, .. }) => return Err(cause),
+            Err(_) => {}
+        }
+        Ok(())
     }
 
     /// The first block, by short file identifier where that works, after SELECT where it does not.

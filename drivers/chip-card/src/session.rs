@@ -10,10 +10,14 @@ use zeroize::Zeroizing;
 
 use crate::access::{Access, AccessError, AccessKeys};
 use crate::channel::{Channel, Lengths};
+use crate::chip_proof::ChipChecks;
+use crate::document::Document;
 use crate::file::ElementaryFile;
 use crate::machine::{Machine, Step, Wire};
 use crate::progress::{Progress, ReadingStep, Wish};
+use crate::read_document::ProveChipError;
 use crate::read_file::ReadFileError;
+use crate::trust::Trust;
 
 /// Longest wait for one answer. PACE computes on the chip; the slowest document known takes 6.6 s for all of its steps.
 pub const ANSWER_WAIT: Duration = Duration::from_secs(5);
@@ -52,14 +56,21 @@ pub struct StepRecord {
 pub struct CardSession<'l, L: ApduLink + ?Sized> {
     link: &'l mut L,
     pub(crate) channel: Channel,
-    traffic: Traffic,
-    steps: Vec<StepRecord>,
+    keys: AccessKeys,
+    checks: ChipChecks,
+    ledger: Ledger,
 }
 
 impl<'l, L: ApduLink + ?Sized> CardSession<'l, L> {
     /// A conversation that has not begun. `lengths` is what an earlier one with the same ATR has learned.
     pub fn new(link: &'l mut L, lengths: Lengths) -> Self {
-        Self { link, channel: Channel::new(lengths), traffic: Traffic::default(), steps: Vec::new() }
+        Self {
+            link,
+            channel: Channel::new(lengths),
+            keys: AccessKeys::default(),
+            checks: ChipChecks::default(),
+            ledger: Ledger::default(),
+        }
     }
 
     /// Selects the application and opens the chip.
@@ -76,9 +87,63 @@ impl<'l, L: ApduLink + ?Sized> CardSession<'l, L> {
         until: Uptime,
         watch: &mut Watch<'_>,
     ) -> Result<Access, AccessError> {
+        self.keys = keys.clone();
         let wire = self.channel.wire.clone();
-        let machine = Machine::new(wire.clone(), self.channel.open(keys, rng));
-        run(self.link, machine, &wire, until, &mut Ledger { traffic: &mut self.traffic, steps: &mut self.steps }, watch)
+        let machine = Machine::new(wire.clone(), self.channel.open(&self.keys, rng));
+        run(self.link, machine, &wire, until, &mut self.ledger, watch)
+    }
+
+    /// Reads what a form needs: DG1, DG13 and the SOD, and judges the SOD. What the card refuses is a value in the
+    /// document.
+    ///
+    /// # Errors
+    /// Only what ends the conversation: a removed card, the link, secure messaging, the caller's wish.
+    pub fn read_form(
+        &mut self,
+        trust: &Trust,
+        until: Uptime,
+        watch: &mut Watch<'_>,
+    ) -> Result<Document, ReadFileError> {
+        let wire = self.channel.wire.clone();
+        let machine = Machine::new(wire.clone(), self.channel.read_form(trust));
+        run(self.link, machine, &wire, until, &mut self.ledger, watch)
+    }
+
+    /// Which protocols [`prove_chip`](Self::prove_chip) runs.
+    pub const fn set_chip_checks(&mut self, checks: ChipChecks) {
+        self.checks = checks;
+    }
+
+    /// Has the chip show that it is genuine, and writes the outcome into the document. A chip that does not is opened
+    /// again, so that its face can still be read.
+    ///
+    /// # Errors
+    /// Only what ends the conversation. A chip that is not genuine is a value.
+    pub fn prove_chip(
+        &mut self,
+        document: &mut Document,
+        rng: &mut dyn CryptoRng,
+        until: Uptime,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), ProveChipError> {
+        let wire = self.channel.wire.clone();
+        let machine = Machine::new(wire.clone(), self.channel.prove_chip(document, self.checks, &self.keys, rng));
+        run(self.link, machine, &wire, until, &mut self.ledger, watch)
+    }
+
+    /// Reads the face, the longest file by far.
+    ///
+    /// # Errors
+    /// Only what ends the conversation, such as [`Wish::Stop`]. Everything read before stays in the document.
+    pub fn read_portrait(
+        &mut self,
+        document: &mut Document,
+        until: Uptime,
+        watch: &mut Watch<'_>,
+    ) -> Result<(), ReadFileError> {
+        let wire = self.channel.wire.clone();
+        let machine = Machine::new(wire.clone(), self.channel.read_portrait(document));
+        run(self.link, machine, &wire, until, &mut self.ledger, watch)
     }
 
     /// Reads one file as it is on the card: tag, length and value. The bytes are wiped on drop.
@@ -95,7 +160,7 @@ impl<'l, L: ApduLink + ?Sized> CardSession<'l, L> {
         let wire = self.channel.wire.clone();
         wire.note(Progress::Begun(ReadingStep::File(file)));
         let machine = Machine::new(wire.clone(), self.channel.read_file(file));
-        run(self.link, machine, &wire, until, &mut Ledger { traffic: &mut self.traffic, steps: &mut self.steps }, watch)
+        run(self.link, machine, &wire, until, &mut self.ledger, watch)
     }
 
     /// Whether extended length works on this card, as far as this conversation knows. Keep it for the ATR.
@@ -107,29 +172,30 @@ impl<'l, L: ApduLink + ?Sized> CardSession<'l, L> {
     /// What all of it cost.
     #[must_use]
     pub const fn traffic(&self) -> Traffic {
-        self.traffic
+        self.ledger.traffic
     }
 
     /// What each part cost, in order.
     #[must_use]
     pub fn steps(&self) -> &[StepRecord] {
-        &self.steps
+        &self.ledger.steps
     }
 }
 
 impl<L: ApduLink + ?Sized> fmt::Debug for CardSession<'_, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CardSession").field("traffic", &self.traffic).finish_non_exhaustive()
+        f.debug_struct("CardSession").field("traffic", &self.ledger.traffic).finish_non_exhaustive()
     }
 }
 
-/// Where the cost of a run is written down.
-struct Ledger<'s> {
-    traffic: &'s mut Traffic,
-    steps: &'s mut Vec<StepRecord>,
+/// Where the cost of a conversation is written down.
+#[derive(Default)]
+struct Ledger {
+    traffic: Traffic,
+    steps: Vec<StepRecord>,
 }
 
-impl Ledger<'_> {
+impl Ledger {
     fn note(&mut self, progress: Progress, now: Uptime) {
         if let Progress::Begun(step) = progress {
             self.steps.push(StepRecord { step, began: now, took: Duration::ZERO, traffic: Traffic::default() });
@@ -141,7 +207,7 @@ impl Ledger<'_> {
             record.took = now.saturating_since(record.began);
             &mut record.traffic
         });
-        for traffic in [Some(&mut *self.traffic), of_step].into_iter().flatten() {
+        for traffic in [Some(&mut self.traffic), of_step].into_iter().flatten() {
             traffic.apdus += 1;
             traffic.bytes_sent += sent;
             traffic.bytes_received += received;
@@ -155,9 +221,10 @@ fn run<L: ApduLink + ?Sized, T>(
     machine: Machine<'_, T>,
     wire: &Wire,
     until: Uptime,
-    ledger: &mut Ledger<'_>,
+    ledger: &mut Ledger,
     watch: &mut Watch<'_>,
 ) -> T {
+    wire.set_wish(Wish::Continue);
     let mut step = machine.start();
     loop {
         while let Some(note) = wire.take_note() {

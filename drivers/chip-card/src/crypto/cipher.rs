@@ -109,7 +109,7 @@ impl SecretKey {
         Self { suite, bytes }
     }
 
-    /// A key agreed on elsewhere: the key that the integrated mapping derives.
+    #[cfg(test)]
     pub(crate) fn from_bytes(suite: CipherSuite, bytes: &[u8]) -> Self {
         Self { suite, bytes: Zeroizing::new(bytes.to_vec()) }
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chip_card::{
-    Access, AccessError, AccessKeys, CardSession, ChipChecks, Document, Lengths, ProveChipError, ReadFileError, StepRecord,
-    Traffic, Trust, Wish,
+    Access, AccessError, AccessKeys, CardSession, ChipChecks, Document, Lengths, ProveChipError, ReadFileError,
+    StepRecord, Traffic, Trust, Wish,
 };
 use device_links::pcsc::{Atr, ExtendedLength};
 use getrandom::SysRng;
@@ -52,10 +52,11 @@ pub struct Stopped {
 
 /// Opens the chip, reads the form, has the chip prove itself, and reads the portrait.
 pub fn read(link: &mut impl ApduLink, atr: &Atr, keys: &AccessKeys, trust: &Trust, portrait: Portrait) -> Reading {
+    let now = link.now();
     let mut session = CardSession::new(link, first_guess(atr));
     session.set_chip_checks(ChipChecks::All);
     let (mut access, mut document) = (None, None);
-    let stopped = read_all(&mut session, keys, trust, portrait, (&mut access, &mut document)).err();
+    let stopped = read_all(&mut session, now, keys, trust, portrait, (&mut access, &mut document)).err();
     let (traffic, steps, lengths) = (session.traffic(), session.steps().to_vec(), session.lengths());
     Reading { access, document, stopped, traffic, steps, lengths }
 }
@@ -75,11 +76,12 @@ fn read_all(
     portrait: Portrait,
     (access, document): (&mut Option<Access>, &mut Option<Document>),
 ) -> Result<(), Stopped> {
-    let until = session.now() + READING_MAX;
+    let until = now + READING_MAX;
     let mut rng = UnwrapErr(SysRng);
     let mut go_on = |_| Wish::Continue;
     *access = Some(session.open(keys, &mut rng, until, &mut go_on).map_err(|error| Stopped::opening(&error))?);
-    let document = document.insert(session.read_form(trust, until, &mut go_on).map_err(|error| Stopped::reading(&error))?);
+    let document =
+        document.insert(session.read_form(trust, until, &mut go_on).map_err(|error| Stopped::reading(&error))?);
     session.prove_chip(document, &mut rng, until, &mut go_on).map_err(|error| Stopped::proving(&error))?;
     match portrait {
         Portrait::LeftOut => Ok(()),

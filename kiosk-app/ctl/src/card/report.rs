@@ -1,6 +1,8 @@
 //! A reading as JSON. What the card says of its holder only when asked for.
 
-use chip_card::{Access, Details, Document, Lengths, Mrz, Part, PersonalText, Portrait, PortraitFormat, StepRecord, Traffic};
+use chip_card::{
+    Access, Details, Document, Lengths, Mrz, Part, PersonalText, Portrait, PortraitFormat, StepRecord, Traffic,
+};
 use device_links::pcsc::{Atr, ReaderName};
 use kiosk_hal::fault::Fault;
 use serde_json::{Map, Value, json};
@@ -80,11 +82,8 @@ fn step(record: &StepRecord) -> Value {
 
 /// The four results, each under its own name.
 fn results(document: &Document) -> Value {
-    let groups: Map<String, Value> = document
-        .integrity
-        .groups()
-        .map(|(group, state)| (group.to_string(), Value::from(state.code())))
-        .collect();
+    let groups: Map<String, Value> =
+        document.integrity.groups().map(|(group, state)| (group.to_string(), Value::from(state.code()))).collect();
     json!({
         "data": {
             "DG1": document.data.mrz.code(),
