@@ -10,6 +10,7 @@ use device_links::pcsc::{Atr, ExtendedLength};
 use getrandom::SysRng;
 use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ApduLink;
+use kiosk_hal::uptime::Uptime;
 use rand_core::UnwrapErr;
 
 /// Longest reading. The slowest document known takes less than half of it.
@@ -52,11 +53,11 @@ pub struct Stopped {
 
 /// Opens the chip, reads the form, has the chip prove itself, and reads the portrait.
 pub fn read(link: &mut impl ApduLink, atr: &Atr, keys: &AccessKeys, trust: &Trust, portrait: Portrait) -> Reading {
-    let now = link.now();
+    let until = link.now() + READING_MAX;
     let mut session = CardSession::new(link, first_guess(atr));
     session.set_chip_checks(ChipChecks::All);
     let (mut access, mut document) = (None, None);
-    let stopped = read_all(&mut session, now, keys, trust, portrait, (&mut access, &mut document)).err();
+    let stopped = read_all(&mut session, until, keys, trust, portrait, (&mut access, &mut document)).err();
     let (traffic, steps, lengths) = (session.traffic(), session.steps().to_vec(), session.lengths());
     Reading { access, document, stopped, traffic, steps, lengths }
 }
@@ -71,12 +72,12 @@ fn first_guess(atr: &Atr) -> Lengths {
 
 fn read_all(
     session: &mut CardSession<'_, impl ApduLink>,
+    until: Uptime,
     keys: &AccessKeys,
     trust: &Trust,
     portrait: Portrait,
     (access, document): (&mut Option<Access>, &mut Option<Document>),
 ) -> Result<(), Stopped> {
-    let until = now + READING_MAX;
     let mut rng = UnwrapErr(SysRng);
     let mut go_on = |_| Wish::Continue;
     *access = Some(session.open(keys, &mut rng, until, &mut go_on).map_err(|error| Stopped::opening(&error))?);
