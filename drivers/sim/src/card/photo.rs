@@ -6,8 +6,12 @@ use image::{ExtendedColorType, ImageError};
 use super::entropy::Entropy;
 use super::tlv;
 
-const WIDTH_PIXELS: u16 = 240;
-const HEIGHT_PIXELS: u16 = 320;
+/// The face is drawn on a field of this size.
+const WIDTH: u16 = 240;
+const HEIGHT: u16 = 320;
+
+/// A portrait of fewer bytes than this is drawn at a fifth of the size.
+const FULL_SIZE_BYTES: usize = 10_000;
 
 /// Quality of the JPEG, 1 to 100.
 const QUALITY: u8 = 70;
@@ -18,44 +22,54 @@ const START_OF_IMAGE_BYTES: usize = 2;
 /// Marker and length of a comment segment.
 const COMMENT_HEAD_BYTES: usize = 4;
 
+/// A picture and its size in pixels.
+#[derive(Debug)]
+pub struct Portrait {
+    jpeg: Vec<u8>,
+    width: u16,
+    height: u16,
+}
+
 /// A grey JPEG with a round face, grown to exactly `bytes` by a comment if it is smaller.
 ///
 /// # Errors
 /// The encoder's own; it writes to memory and its input has the right size.
-pub fn portrait(bytes: usize, entropy: &mut Entropy) -> Result<Vec<u8>, ImageError> {
+pub fn portrait(bytes: usize, entropy: &mut Entropy) -> Result<Portrait, ImageError> {
+    let step = if bytes < FULL_SIZE_BYTES { 5 } else { 1 };
+    let (width, height) = (WIDTH / step, HEIGHT / step);
     let mut jpeg = Vec::new();
-    let pixels = face(entropy);
+    let pixels = face(step, entropy);
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode(
         &pixels,
-        u32::from(WIDTH_PIXELS),
-        u32::from(HEIGHT_PIXELS),
+        u32::from(width),
+        u32::from(height),
         ExtendedColorType::L8,
     )?;
-    Ok(grown(&jpeg, bytes, entropy))
+    Ok(Portrait { jpeg: grown(&jpeg, bytes, entropy), width, height })
 }
 
 /// EF.DG2 around a portrait.
 #[must_use]
-pub fn dg2(jpeg: &[u8]) -> Vec<u8> {
+pub fn dg2(portrait: &Portrait) -> Vec<u8> {
     // Patron header: version, biometric type "face", creator's format owner and type (Doc 9303-10, 4.7.2).
     let header = tlv::tlv_of(
         0xA1,
         &[&tlv::tlv(0x80, &[1, 1]), &tlv::tlv(0x81, &[2]), &tlv::tlv(0x87, &[1, 1]), &tlv::tlv(0x88, &[0, 8])],
     );
-    let template = tlv::tlv_of(0x7F60, &[&header, &tlv::tlv(0x5F2E, &face_record(jpeg))]);
+    let template = tlv::tlv_of(0x7F60, &[&header, &tlv::tlv(0x5F2E, &face_record(portrait))]);
     tlv::tlv(0x75, &tlv::tlv_of(0x7F61, &[&tlv::small(1), &template]))
 }
 
 /// ISO/IEC 19794-5: facial record header, one facial information block, one image information block.
-fn face_record(jpeg: &[u8]) -> Vec<u8> {
+fn face_record(portrait: &Portrait) -> Vec<u8> {
     let image = [
         // Full frontal, JPEG.
         &[1, 0][..],
-        &WIDTH_PIXELS.to_be_bytes(),
-        &HEIGHT_PIXELS.to_be_bytes(),
+        &portrait.width.to_be_bytes(),
+        &portrait.height.to_be_bytes(),
         // Grey, source unspecified, device type and quality unspecified.
         &[0, 0, 0, 0, 0, 0],
-        jpeg,
+        &portrait.jpeg,
     ]
     .concat();
     // Length (set below), no feature points, gender to property mask, expression, pose and its uncertainty: unspecified.
@@ -71,14 +85,14 @@ fn length_bytes(count: usize) -> [u8; 4] {
 }
 
 /// Ellipses with a little noise: something that a JPEG decoder has work with and that resembles nobody.
-fn face(entropy: &mut Entropy) -> Vec<u8> {
-    let noise = entropy.bytes(usize::from(WIDTH_PIXELS) * usize::from(HEIGHT_PIXELS));
-    let mut pixels = Vec::with_capacity(noise.len());
-    for y in 0..i32::from(HEIGHT_PIXELS) {
-        for x in 0..i32::from(WIDTH_PIXELS) {
-            pixels.push(shade(x, y));
+fn face(step: u16, entropy: &mut Entropy) -> Vec<u8> {
+    let mut pixels = Vec::new();
+    for y in 0..HEIGHT / step {
+        for x in 0..WIDTH / step {
+            pixels.push(shade((x * step).into(), (y * step).into()));
         }
     }
+    let noise = entropy.bytes(pixels.len());
     pixels.iter_mut().zip(noise).for_each(|(pixel, noise)| *pixel = pixel.saturating_add(noise % 12));
     pixels
 }

@@ -2,4 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod access;
+mod mishaps;
 mod table;
+mod whole;

@@ -5,16 +5,18 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use chip_card::{
-    Access, AccessError, AccessKeys, Can, CardSession, DataGroup, ElementaryFile, Lengths, MrzKey, MrzKeyFields, Wish,
+    Access, AccessError, AccessKeys, Can, CardSession, ChipChecks, DataGroup, Document, ElementaryFile, Lengths,
+    MrzKey, MrzKeyFields, ProveChipError, ReadFileError, Trust, Wish,
 };
 use device_sim::card::line::{Line, Overhead};
 use device_sim::card::link::{CardLink, SharedCard};
 use device_sim::card::person::Person;
 use device_sim::card::plan::{CardPlan, Issuer};
 use device_sim::card::{Entropy, VirtualCard};
+use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ApduLink;
-use kiosk_hal::uptime::Uptime;
 use rand_core::{TryCryptoRng, TryRng};
+use vn_identity::Date;
 
 /// Far beyond anything on a virtual line.
 pub const PATIENCE: Duration = Duration::from_secs(600);
@@ -88,6 +90,54 @@ pub fn read_form(
     Ok(access)
 }
 
-pub fn never() -> Uptime {
-    Uptime::new(Duration::MAX)
+/// Which part of a reading failed, and why.
+#[derive(Debug)]
+pub enum NotRead {
+    Access(AccessError),
+    File(ReadFileError),
+    Proof(ProveChipError),
+}
+
+impl NotRead {
+    pub fn card_removed(&self) -> bool {
+        match self {
+            Self::Access(cause) => cause.card_removed(),
+            Self::File(cause) => cause.card_removed(),
+            Self::Proof(cause) => cause.card_removed(),
+        }
+    }
+
+    pub fn is_offline(&self) -> bool {
+        let fault = match self {
+            Self::Access(cause) => cause.fault(),
+            Self::File(cause) => cause.fault(),
+            Self::Proof(cause) => cause.fault(),
+        };
+        fault == Some(Fault::Offline)
+    }
+}
+
+/// Opens the chip and reads everything.
+pub fn read_all(
+    link: &mut impl ApduLink,
+    keys: &AccessKeys,
+    trust: &Trust,
+    checks: ChipChecks,
+    lengths: Lengths,
+) -> Result<Document, NotRead> {
+    let until = link.now() + PATIENCE;
+    let mut rng = SeededRng::new(link.now().since_start().as_nanos().try_into().unwrap_or_default());
+    let mut session = CardSession::new(link, lengths);
+    session.set_chip_checks(checks);
+    let mut go_on = |_| Wish::Continue;
+    session.open(keys, &mut rng, until, &mut go_on).map_err(NotRead::Access)?;
+    let mut document = session.read_form(trust, until, &mut go_on).map_err(NotRead::File)?;
+    session.prove_chip(&mut document, &mut rng, until, &mut go_on).map_err(NotRead::Proof)?;
+    session.read_portrait(&mut document, until, &mut go_on).map_err(NotRead::File)?;
+    Ok(document)
+}
+
+/// A day within the validity of what issuers here make, whatever day it is.
+pub fn today() -> Date {
+    Date::new(2026, 11, 23).unwrap()
 }
