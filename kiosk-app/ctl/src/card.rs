@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use chip_card::{AccessKeys, Can, Document, IntegrityVerdict, Issuer, MrzKey, MrzKeyFields, Trust};
 use clap::{Args, Subcommand};
-use device_links::pcsc::{CardSlot, PcscError, PcscReaders, Reader, ReaderName, ReaderService};
+use device_links::pcsc::{CardSlot, PcscCard, PcscError, PcscReaders, Reader, ReaderName, ReaderService};
 use serde_json::{Value, json};
 
 mod reading;
@@ -18,6 +18,9 @@ use crate::identity::today_in_viet_nam;
 
 /// Longest wait for the reader service to answer a question that needs no card.
 const SERVICE_WAIT: Duration = Duration::from_secs(5);
+
+/// Between two tries to get a card that somebody holds.
+const BUSY_LOOK: Duration = Duration::from_millis(200);
 
 /// The card was not read, and it or its access number is the reason.
 const EXIT_NOT_READ: u8 = 3;
@@ -137,7 +140,7 @@ fn read_card(read: &Read, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         writeln!(out, "{}", report::not_read("no_card", None))?;
         return Ok(ExitCode::from(EXIT_NOT_READ));
     };
-    let mut card = match readers.connect(&name, readers.now() + SERVICE_WAIT) {
+    let mut card = match connect(&mut readers, &name) {
         Ok(card) => card,
         Err(error @ (PcscError::NoCard | PcscError::MuteCard)) => {
             let code = if matches!(error, PcscError::NoCard) { "no_card" } else { "mute_card" };
@@ -151,6 +154,20 @@ fn read_card(read: &Read, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let verdict = exit(&reading);
     writeln!(out, "{}", report::reading(&reading, &name, &atr, personal(read)))?;
     Ok(verdict)
+}
+
+/// A program that has just ended leaves its card busy until the card has answered; that is waited for.
+fn connect(readers: &mut PcscReaders, name: &ReaderName) -> Result<PcscCard, PcscError> {
+    let until = readers.now() + SERVICE_WAIT;
+    loop {
+        match readers.connect(name, until) {
+            Err(PcscError::InUse) if readers.now() < until => {
+                let seen = readers.look(until)?;
+                readers.wait_for_change(&seen, until.min(readers.now() + BUSY_LOOK))?;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 const fn portrait(read: &Read) -> reading::Portrait {

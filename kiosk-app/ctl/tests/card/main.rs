@@ -3,5 +3,7 @@
 
 mod access;
 mod mishaps;
+mod service;
 mod table;
+mod thousand;
 mod whole;

@@ -125,16 +125,28 @@ pub fn read_all(
     checks: ChipChecks,
     lengths: Lengths,
 ) -> Result<Document, NotRead> {
+    read_seeded(link, keys, trust, checks, lengths, 1).map(|(_, document)| document)
+}
+
+/// The same with the reader's random values from `seed`.
+pub fn read_seeded(
+    link: &mut impl ApduLink,
+    keys: &AccessKeys,
+    trust: &Trust,
+    checks: ChipChecks,
+    lengths: Lengths,
+    seed: u64,
+) -> Result<(Access, Document), NotRead> {
     let until = link.now() + PATIENCE;
-    let mut rng = SeededRng::new(link.now().since_start().as_nanos().try_into().unwrap_or_default());
+    let mut rng = SeededRng::new(seed);
     let mut session = CardSession::new(link, lengths);
     session.set_chip_checks(checks);
     let mut go_on = |_| Wish::Continue;
-    session.open(keys, &mut rng, until, &mut go_on).map_err(NotRead::Access)?;
+    let access = session.open(keys, &mut rng, until, &mut go_on).map_err(NotRead::Access)?;
     let mut document = session.read_form(trust, until, &mut go_on).map_err(NotRead::File)?;
     session.prove_chip(&mut document, &mut rng, until, &mut go_on).map_err(NotRead::Proof)?;
     session.read_portrait(&mut document, until, &mut go_on).map_err(NotRead::File)?;
-    Ok(document)
+    Ok((access, document))
 }
 
 /// A day within the validity of what issuers here make, whatever day it is.
