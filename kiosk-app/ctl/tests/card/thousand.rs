@@ -47,7 +47,7 @@ fn random_cards_are_read_by_bac_through_a_real_service() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo nextest run -p kioskctl --test card --run-ignored only thousand"]
+#[ignore = "takes minutes: cargo test -p kioskctl --test card -- --ignored thousand"]
 fn a_thousand_cards_are_read_by_pace_through_a_real_service() {
     with_service("thousand::a_thousand_cards_are_read_by_pace_through_a_real_service", |port| {
         many(Way::Pace, THOUSAND, port);
@@ -55,7 +55,7 @@ fn a_thousand_cards_are_read_by_pace_through_a_real_service() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo nextest run -p kioskctl --test card --run-ignored only thousand"]
+#[ignore = "takes minutes: cargo test -p kioskctl --test card -- --ignored thousand"]
 fn a_thousand_cards_are_read_by_bac_through_a_real_service() {
     with_service("thousand::a_thousand_cards_are_read_by_bac_through_a_real_service", |port| {
         many(Way::Bac, THOUSAND, port);
