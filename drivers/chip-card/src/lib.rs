@@ -36,6 +36,12 @@ mod security_info;
 mod session;
 mod sod;
 mod status;
+#[cfg(test)]
+mod test_card;
+#[cfg(test)]
+mod test_document;
+#[cfg(test)]
+mod test_reading;
 mod tlv;
 mod trust;
 #[cfg(test)]

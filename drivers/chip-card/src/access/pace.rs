@@ -214,7 +214,9 @@ pub(crate) struct PaceWay<'i> {
 
 /// The first of the offered ways that this reader can go.
 pub(crate) fn choose(offered: &[PaceInfo]) -> Option<PaceWay<'_>> {
-    let usable = |info: &&PaceInfo| info.mapping == PaceMapping::Generic;
+    // The chip authentication mapping opens a chip like the generic one. What it proves besides needs EF.CardSecurity,
+    // which is not read here; such chips are proved by DG14 as all others.
+    let usable = |info: &&PaceInfo| info.mapping != PaceMapping::Integrated;
     let (info, domain) = offered.iter().filter(usable).find_map(|info| info.domain.map(|domain| (info, domain)))?;
     let ambiguous = offered.iter().filter(|other| other.oid == info.oid).count() > 1;
     Some(PaceWay { info, domain, ambiguous })

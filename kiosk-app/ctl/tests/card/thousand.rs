@@ -82,11 +82,15 @@ fn with_service(test: &str, act: impl FnOnce(&str)) {
 fn plan(way: Way, seed: u64) -> CardPlan {
     let mut entropy = Entropy::seeded(seed).branch("plan");
     let [curve, suite, lengths, chance] = entropy.array();
-    // What the real card has, half of the time.
-    let curve = [Curve::Brainpool256, Curve::P256, Curve::Brainpool384, Curve::P384]
-        [usize::from((curve % 8).saturating_sub(4))];
-    let suite =
-        [Suite::Aes128, Suite::TripleDes, Suite::Aes192, Suite::Aes256][usize::from((suite % 8).saturating_sub(4))];
+    // What the real card has, half of the time. Ciphers with longer nonces come with curves of a higher order.
+    let (curve, suite) = match (curve % 8, suite % 4) {
+        (0..4, _) => (Curve::Brainpool256, Suite::Aes128),
+        (4, _) => (Curve::P256, Suite::Aes128),
+        (5, 0 | 1) => (Curve::Brainpool384, Suite::Aes192),
+        (5, _) => (Curve::P384, Suite::Aes256),
+        (6, _) => (Curve::P384, Suite::Aes192),
+        (_, _) => (Curve::Brainpool256, Suite::TripleDes),
+    };
     let mut plan = CardPlan::cccd(Person::drawn(&mut entropy), seed);
     plan.pace = match way {
         Way::Pace => Some((curve, suite)),
