@@ -1,4 +1,4 @@
-//! Virtual scanner, printer and network as models on a virtual wire, with a lever for every fault.
+//! Virtual scanner, printer, chip card and network as models on a virtual wire, with a lever for every fault.
 //!
 //! A model is pure: bytes in, bytes out, time as an argument ([`wire::Device`]). A *mount* gives it a wire:
 //! [`memory`] (virtual time), [`pty`] and [`tcp`] (real time). Levers are pulled from outside through [`wire::Shared`].

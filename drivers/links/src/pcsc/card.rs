@@ -144,6 +144,10 @@ impl Open {
     }
 
     /// What an error means for the exchange. After a reset the connection is renewed.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the binding's list of codes, most of which PC/SC lite never gives"
+    )]
     fn judge(&mut self, error: Error) -> LinkError {
         match error {
             Error::ResetCard => match self.renew(Disposition::LeaveCard) {

@@ -65,6 +65,10 @@ impl PcscError {
     }
 
     /// What an error of the service means when it is asked about `reader`.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the binding's list of codes, most of which PC/SC lite never gives"
+    )]
     pub(super) fn of(error: Error, reader: &ReaderName) -> Self {
         match error {
             Error::NoService | Error::ServiceStopped | Error::Shutdown | Error::InvalidHandle | Error::CommError => {

@@ -210,12 +210,12 @@ impl Group {
         let p = &self.p;
         let yy = &point.y * &point.y % p;
         let zz = &point.z * &point.z % p;
-        let s = (&point.x * &yy << 2u8) % p;
+        let s = ((&point.x * &yy) << 2u8) % p;
         let m = (&point.x * &point.x * 3u8 + &self.a * (&zz * &zz % p)) % p;
         let x = self.minus(&(&m * &m % p), &((&s << 1u8) % p));
-        let eight = (&yy * &yy << 3u8) % p;
+        let eight = ((&yy * &yy) << 3u8) % p;
         let y = self.minus(&(m * self.minus(&s, &x) % p), &eight);
-        let z = (&point.y * &point.z << 1u8) % p;
+        let z = ((&point.y * &point.z) << 1u8) % p;
         Jacobian { x, y, z }
     }
 

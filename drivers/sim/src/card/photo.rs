@@ -77,7 +77,7 @@ fn face_record(portrait: &Portrait) -> Vec<u8> {
     let block_length = length_bytes(information_bytes + image.len());
     let information = [&block_length[..], &[0; 16]].concat();
     let record_length = length_bytes(14 + information.len() + image.len());
-    [&b"FAC\0010\0"[..], &record_length, &[0, 1], &information, &image].concat()
+    [&b"FAC\x00010\x00"[..], &record_length, &[0, 1], &information, &image].concat()
 }
 
 fn length_bytes(count: usize) -> [u8; 4] {

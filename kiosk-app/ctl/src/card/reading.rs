@@ -94,12 +94,16 @@ fn read_all(
 
 impl Stopped {
     fn opening(error: &AccessError) -> Self {
-        let code = match error {
-            _ if error.card_removed() => "card_removed",
-            AccessError::NoApplication => "no_identity_card",
-            AccessError::NoKey => "no_key",
-            AccessError::WrongPassword(_) => "wrong_access_number",
-            _ => of_fault(error.fault()),
+        let code = if error.card_removed() {
+            "card_removed"
+        } else if matches!(error, AccessError::NoApplication) {
+            "no_identity_card"
+        } else if matches!(error, AccessError::NoKey) {
+            "no_key"
+        } else if matches!(error, AccessError::WrongPassword(_)) {
+            "wrong_access_number"
+        } else {
+            of_fault(error.fault())
         };
         Self { code, fault: error.fault(), cause: chain(error) }
     }
