@@ -7,6 +7,7 @@ pub(crate) mod dh;
 mod ecdh;
 mod ecdsa;
 pub(crate) mod hash;
+pub(crate) mod integrated;
 mod number;
 pub(crate) mod public_key;
 mod rsa;

@@ -10,7 +10,7 @@ use crate::crypto::hash::HashAlgorithm;
 use crate::file::{DataGroup, ElementaryFile};
 use crate::oid;
 use crate::tlv::encode;
-use crate::vectors::hex;
+use crate::vectors::{hex, number};
 
 const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02];
 const SHA256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
@@ -127,7 +127,7 @@ fn face(bytes: usize) -> Vec<u8> {
 fn details() -> Vec<u8> {
     let field = |number: u8, text: &str| sequence(&[encode(0x02, &[number]), encode(0x0C, text.as_bytes())]);
     let fields = [
-        field(1, "001099012345"),
+        field(1, number().as_str()),
         field(2, "Nguyễn Văn An"),
         field(3, "15/01/1999"),
         field(9, &"Số 1 Tràng Tiền ".repeat(12)),

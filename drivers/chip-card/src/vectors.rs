@@ -6,6 +6,7 @@ use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
 use serde_json::Value;
+use vn_identity::PersonalNumber;
 
 use crate::access::bac::Bac;
 use crate::access::pace::{PacePassword, SessionKeys, choose, decrypt_nonce};
@@ -16,6 +17,7 @@ use crate::chip_proof::active_authentication::holds_challenge;
 use crate::crypto::agreement::Domain;
 use crate::crypto::cipher::{CipherSuite, KeyUse, SecretKey, unpad};
 use crate::crypto::hash::HashAlgorithm;
+use crate::crypto::integrated::{self, Nonces};
 use crate::crypto::public_key::{PublicKey, SignatureScheme};
 use crate::machine::{Machine, Step};
 use crate::mrz::{MrzKey, MrzKeyFields, check_digit};
@@ -103,6 +105,13 @@ fn key_of(information: &str) -> MrzKey {
     let key = MrzKey::new(&fields).unwrap();
     assert_eq!(key.information(), information);
     key
+}
+
+/// The personal number of the invented card.
+pub(crate) fn number() -> PersonalNumber {
+    let card = Vector::named("cccd_synthetic");
+    let fields = Vector(card.0["ef_dg13_fields"].clone());
+    PersonalNumber::parse(&fields.text("1").replace(' ', "")).unwrap()
 }
 
 #[test]
@@ -283,6 +292,27 @@ fn pace_with_chip_authentication_mapping_maps_as_the_generic_mapping() {
 }
 
 #[test]
+fn pace_integrated_mapping_step_by_step() {
+    for name in ["pace_im_ecdh", "pace_im_dh"] {
+        let v = Vector::named(name);
+        let key = password_key(&v);
+        let nonce = decrypt_nonce(&key, &v.hex("nonce_z")).unwrap();
+        assert_eq!(nonce[..], v.hex("nonce_s"));
+        let public = SecretKey::from_bytes(CipherSuite::Aes128, &v.hex("nonce_t"));
+        let nonces = Nonces { secret: &nonce, public: &public };
+        let domain = domain_of(&v);
+        let modulus = match domain {
+            Domain::Curve(_) => hex(crate::NamedCurve::BrainpoolP256r1.parameters().p),
+            Domain::Modp(group) => group.modulus_and_order().0,
+        };
+        assert_eq!(integrated::number(nonces, &modulus).unwrap()[..], v.hex("prf_rp"));
+        let generator = domain.map_integrated(nonces).unwrap();
+        assert_eq!(generator, v.hex("mapped_g"));
+        agreement(&v, domain, CipherSuite::Aes128, &generator);
+    }
+}
+
+#[test]
 fn pace_sends_the_commands_of_the_worked_example() {
     let v = Vector::named("pace_gm_ecdh");
     let infos = SecurityInfos::parse(&v.hex("ef_cardaccess")).unwrap();
@@ -333,7 +363,7 @@ fn chip_authentication_keys() {
 fn the_keys_of_the_invented_identity_card() {
     let v = Vector::named("cccd_synthetic");
     let mrz = key_of(v.text("mrz_information"));
-    let number = vn_identity::PersonalNumber::parse("001099012345").unwrap();
+    let number = number();
     let (birth, expiry) = (vn_identity::Date::new(1999, 1, 15), vn_identity::Date::new(2034, 1, 15));
     assert_eq!(MrzKey::of_identity_card(&number, birth.unwrap(), expiry.unwrap()), Some(mrz.clone()));
     assert_eq!(mrz.seed()[..16], v.hex("bac_kseed"));
@@ -388,7 +418,7 @@ fn the_groups_of_the_invented_identity_card() {
     let fields = Vector(v.0["ef_dg13_fields"].clone());
     let details = dg13::parse(&v.hex("ef_dg13")).unwrap();
     assert_eq!(mrz.personal_number, details.number);
-    assert_eq!(details.number.unwrap().as_str(), fields.text("1"));
+    assert_eq!(details.number, Some(number()));
     for (read, field) in [
         (details.name, "2"),
         (details.sex, "4"),

@@ -10,6 +10,7 @@ use crate::can::Can;
 use crate::channel::Channel;
 use crate::crypto::agreement::{Domain, KeyPair};
 use crate::crypto::cipher::{CipherSuite, KeyUse, MAC_BYTES, NotWholeBlocks, SecretKey};
+use crate::crypto::integrated::Nonces;
 use crate::mrz::MrzKey;
 use crate::secure_messaging::SecureMessaging;
 use crate::security_info::{PaceInfo, PaceMapping};
@@ -111,7 +112,10 @@ impl Channel {
         let answer = self.authenticate(GENERAL_AUTHENTICATE, AccessStep::Nonce, &[]).await?;
         let encrypted = dynamic(&answer, TAG_NONCE, AccessStep::Nonce)?;
         let nonce = decrypt_nonce(&password.key(way.info.suite), &encrypted)?;
-        let generator = self.map(way, &nonce, rng).await?;
+        let generator = match way.info.mapping {
+            PaceMapping::Generic | PaceMapping::ChipAuthentication => self.map(way, &nonce, rng).await?,
+            PaceMapping::Integrated => self.map_integrated(way, &nonce, rng).await?,
+        };
         let keys = self.agree(way, &generator, password.kind(), rng).await?;
         self.protection = Some(SecureMessaging::with_keys(keys.encryption, keys.mac, &[]));
         Ok(())
@@ -151,6 +155,21 @@ impl Channel {
         }
         let shared = way.domain.agree(&key.secret, &cards)?;
         Ok(Zeroizing::new(way.domain.map(nonce, &shared)?))
+    }
+
+    /// The integrated mapping: this side sends a nonce of its own, the card nothing.
+    async fn map_integrated(
+        &mut self,
+        way: &PaceWay<'_>,
+        nonce: &[u8],
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Zeroizing<Vec<u8>>, AccessError> {
+        let mut ours = Zeroizing::new(vec![0; way.info.suite.key_bytes()]);
+        rng.fill_bytes(&mut ours);
+        let data = tlv::encode(TAG_MAP_OURS, &ours);
+        self.authenticate(GENERAL_AUTHENTICATE, AccessStep::Mapping, &data).await?;
+        let public = SecretKey::from_bytes(way.info.suite, &ours);
+        Ok(Zeroizing::new(way.domain.map_integrated(Nonces { secret: nonce, public: &public })?))
     }
 
     /// Key agreement over the mapped generator, and the tokens.
@@ -216,8 +235,7 @@ pub(crate) struct PaceWay<'i> {
 pub(crate) fn choose(offered: &[PaceInfo]) -> Option<PaceWay<'_>> {
     // The chip authentication mapping opens a chip like the generic one. What it proves besides needs EF.CardSecurity,
     // which is not read here; such chips are proved by DG14 as all others.
-    let usable = |info: &&PaceInfo| info.mapping != PaceMapping::Integrated;
-    let (info, domain) = offered.iter().filter(usable).find_map(|info| info.domain.map(|domain| (info, domain)))?;
+    let (info, domain) = offered.iter().find_map(|info| info.domain.map(|domain| (info, domain)))?;
     let ambiguous = offered.iter().filter(|other| other.oid == info.oid).count() > 1;
     Some(PaceWay { info, domain, ambiguous })
 }

@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 use crate::crypto::curve::NamedCurve;
 use crate::crypto::dh::ModpGroup;
 use crate::crypto::ecdh;
+use crate::crypto::integrated::{self, Nonces};
+use crate::crypto::number::from_hex;
 use crate::tlv::{self, Tag};
 
 /// Public key in an authentication token: point, or number modulo a prime (Doc 9303-11, 9.4.5).
@@ -37,6 +39,18 @@ pub enum AgreementCurve {
     P521,
     BrainpoolP256r1,
     BrainpoolP384r1,
+}
+
+impl AgreementCurve {
+    const fn named(self) -> NamedCurve {
+        match self {
+            Self::P256 => NamedCurve::P256,
+            Self::P384 => NamedCurve::P384,
+            Self::P521 => NamedCurve::P521,
+            Self::BrainpoolP256r1 => NamedCurve::BrainpoolP256r1,
+            Self::BrainpoolP384r1 => NamedCurve::BrainpoolP384r1,
+        }
+    }
 }
 
 /// Why no key was agreed on.
@@ -145,6 +159,21 @@ impl Domain {
         match self {
             Self::Curve(curve) => on_curve!(curve, map(nonce, shared)),
             Self::Modp(group) => group.map(nonce, shared),
+        }
+    }
+
+    /// The generator that the integrated mapping makes of both nonces.
+    pub(crate) fn map_integrated(self, nonces: Nonces<'_>) -> Result<Vec<u8>, AgreementError> {
+        match self {
+            Self::Curve(curve) => {
+                let curve = curve.named();
+                let modulus = from_hex(curve.parameters().p);
+                integrated::point(curve, &integrated::number(nonces, &modulus)?)
+            }
+            Self::Modp(group) => {
+                let (modulus, order) = group.modulus_and_order();
+                integrated::element(&modulus, &order, &integrated::number(nonces, &modulus)?)
+            }
         }
     }
 

@@ -109,7 +109,7 @@ impl SecretKey {
         Self { suite, bytes }
     }
 
-    #[cfg(test)]
+    /// A key that was not derived: a nonce of the integrated mapping.
     pub(crate) fn from_bytes(suite: CipherSuite, bytes: &[u8]) -> Self {
         Self { suite, bytes: Zeroizing::new(bytes.to_vec()) }
     }

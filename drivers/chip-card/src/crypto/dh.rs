@@ -50,6 +50,11 @@ impl ModpGroup {
         Ok(number(self.parameters().g)?.to_be_bytes().to_vec())
     }
 
+    /// The prime and the order of its subgroup, big-endian.
+    pub(crate) fn modulus_and_order(self) -> (Vec<u8>, Vec<u8>) {
+        (from_hex(self.parameters().p), from_hex(self.parameters().q))
+    }
+
     /// A key pair over `generator`.
     pub(crate) fn key_pair(self, generator: &[u8], rng: &mut dyn CryptoRng) -> Result<KeyPair, AgreementError> {
         // As many bits as the subgroup's order has; zero is the one value that must not be.
