@@ -110,6 +110,14 @@ fn serve(reader: &ReaderName, jobs: Receiver<Job>) {
 }
 
 fn open(reader: &ReaderName) -> Result<Open, PcscError> {
+    match open_once(reader) {
+        // A service that hangs up says the same as one that lets nobody in. The second try tells.
+        Err(PcscError::Refused) => open_once(reader),
+        outcome => outcome,
+    }
+}
+
+fn open_once(reader: &ReaderName) -> Result<Open, PcscError> {
     let failed = |error| PcscError::of(error, reader);
     let context = Context::establish(Scope::User).map_err(failed)?;
     let card = context.connect(&reader.to_c()?, ShareMode::Exclusive, Protocols::ANY).map_err(failed)?;
@@ -164,6 +172,7 @@ impl Open {
             | Error::ServiceStopped
             | Error::Shutdown
             | Error::InvalidHandle
+            | Error::SecurityViolation
             | Error::CommError => LinkError::Gone,
             // The driver lost the card, and the service may not have noticed that it is out.
             Error::NotTransacted | Error::UnresponsiveCard if self.is_out() => LinkError::Gone,

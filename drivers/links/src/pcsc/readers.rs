@@ -188,18 +188,26 @@ struct Service {
 
 impl Service {
     /// Asks; a service that is gone is a value, and the next question makes a new connection.
-    fn ask(
+    fn ask(&mut self, question: impl Fn(&Self) -> Result<ReaderService, Error>) -> Result<ReaderService, PcscError> {
+        match self.ask_once(&question) {
+            // A service that hangs up says the same as one that lets nobody in. The second try tells.
+            Err(PcscError::Refused) => self.ask_once(&question),
+            outcome => outcome,
+        }
+    }
+
+    fn ask_once(
         &mut self,
-        question: impl FnOnce(&Self) -> Result<ReaderService, Error>,
+        question: &impl Fn(&Self) -> Result<ReaderService, Error>,
     ) -> Result<ReaderService, PcscError> {
         let outcome = self.connected().and_then(|()| question(self));
-        match outcome.map_err(|error| PcscError::of(error, &ReaderName::new(""))) {
-            Err(PcscError::ServiceDown) => {
-                self.context = None;
-                Ok(ReaderService::Down)
-            }
-            other => other,
-        }
+        let failed = match outcome.map_err(|error| PcscError::of(error, &ReaderName::new(""))) {
+            Err(PcscError::ServiceDown) => Ok(ReaderService::Down),
+            Err(PcscError::Refused) => Err(PcscError::Refused),
+            other => return other,
+        };
+        self.context = None;
+        failed
     }
 
     fn connected(&mut self) -> Result<(), Error> {
