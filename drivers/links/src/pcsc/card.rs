@@ -10,7 +10,7 @@ use pcsc::{
 
 use super::atr::Atr;
 use super::error::PcscError;
-use super::readers::{ReaderName, no_answer};
+use super::readers::{ReaderName, no_answer, unless_hung_up};
 use super::worker::{NoAnswer, Reply, Worker};
 use crate::clock;
 
@@ -110,11 +110,7 @@ fn serve(reader: &ReaderName, jobs: Receiver<Job>) {
 }
 
 fn open(reader: &ReaderName) -> Result<Open, PcscError> {
-    match open_once(reader) {
-        // A service that hangs up says the same as one that lets nobody in. The second try tells.
-        Err(PcscError::Refused) => open_once(reader),
-        outcome => outcome,
-    }
+    unless_hung_up(|| open_once(reader))
 }
 
 fn open_once(reader: &ReaderName) -> Result<Open, PcscError> {

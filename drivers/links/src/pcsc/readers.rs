@@ -19,6 +19,10 @@ const WAIT_TURN: Duration = Duration::from_secs(1);
 /// Between two looks for a service that does not run: starting it takes longer.
 const SERVICE_LOOK: Duration = Duration::from_millis(250);
 
+/// Tries before a refusal is believed, and the pause between two: together longer than a process takes to end.
+const REFUSED_TRIES: usize = 10;
+const REFUSED_PAUSE: Duration = Duration::from_millis(50);
+
 /// The service's name of a reader, such as `ACS ACR39U ICC Reader 00 00`. Names no person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReaderName(String);
@@ -189,11 +193,7 @@ struct Service {
 impl Service {
     /// Asks; a service that is gone is a value, and the next question makes a new connection.
     fn ask(&mut self, question: impl Fn(&Self) -> Result<ReaderService, Error>) -> Result<ReaderService, PcscError> {
-        match self.ask_once(&question) {
-            // A service that hangs up says the same as one that lets nobody in. The second try tells.
-            Err(PcscError::Refused) => self.ask_once(&question),
-            outcome => outcome,
-        }
+        unless_hung_up(|| self.ask_once(&question))
     }
 
     fn ask_once(
@@ -251,6 +251,18 @@ impl Service {
         context.get_status_change(wait, &mut states).or_else(silence)?;
         self.look()
     }
+}
+
+/// Tries again while it is refused: a service that is about to end hangs up, which looks the same as one that lets
+/// nobody in.
+pub(super) fn unless_hung_up<T>(mut ask: impl FnMut() -> Result<T, PcscError>) -> Result<T, PcscError> {
+    for _ in 1..REFUSED_TRIES {
+        match ask() {
+            Err(PcscError::Refused) => thread::sleep(REFUSED_PAUSE),
+            outcome => return outcome,
+        }
+    }
+    ask()
 }
 
 /// Nothing happened: no error.
