@@ -1,4 +1,5 @@
-//! The only device I/O of the kiosk: serial lines, USB printers, TCP printers, hidraw and event nodes as byte links.
+//! The only device I/O of the kiosk: serial lines, USB printers, TCP printers, hidraw and event nodes as byte links,
+//! PC/SC readers as APDU links.
 //!
 //! [`open`] turns a [`LinkAddress`] from the configuration into a [`ByteLink`](kiosk_hal::link::ByteLink).
 //! Deadlines hold for reads, writes and connects; an unplugged device is [`LinkError::Gone`](kiosk_hal::link::LinkError).
@@ -14,6 +15,7 @@ mod grab;
 mod node_link;
 mod nodes;
 mod open_error;
+pub mod pcsc;
 mod serial;
 mod stream;
 mod tcp;

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod card;
 mod chosen;
 mod devices;
 mod face;
@@ -19,6 +20,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use device_links::pcsc::PcscError;
 use device_links::{Nodes, OpenError};
 
 #[derive(Parser)]
@@ -42,6 +44,9 @@ enum Command {
     /// The ticket printer
     #[command(subcommand)]
     Printer(printer::Command),
+    /// Chip cards in PC/SC readers
+    #[command(subcommand)]
+    Card(card::Command),
     /// List what could be a device: what it is, its family if known, what to fix
     Devices,
 }
@@ -60,6 +65,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let done = match command {
+        Command::Card(command) => return card::run(command, out),
         Command::Identity(command) => identity::run(command, &mut io::stdin().lock(), out),
         Command::Scanner(command) => scanner::run(command, out),
         Command::Ticket(command) => ticket::run(command, out),
@@ -72,9 +78,14 @@ fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
 /// Nothing can be done when standard error is closed too.
 pub fn report(error: &anyhow::Error, to: &mut impl Write) {
     let _ = writeln!(to, "kioskctl: {error:#}");
-    if let Some(hint) = error.chain().find_map(|cause| cause.downcast_ref::<OpenError>()).map(OpenError::hint) {
+    if let Some(hint) = error.chain().find_map(hint) {
         let _ = writeln!(to, "hint: {hint}");
     }
+}
+
+fn hint(cause: &(dyn Error + 'static)) -> Option<&'static str> {
+    let of_line = cause.downcast_ref::<OpenError>().map(OpenError::hint);
+    of_line.or_else(|| cause.downcast_ref::<PcscError>().map(PcscError::hint))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
