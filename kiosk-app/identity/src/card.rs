@@ -1,9 +1,13 @@
+mod code;
+mod fields;
+
 use std::fmt;
 
 use crate::date::Date;
 use crate::expiry::Expiry;
-use crate::values::{OldNumber, PersonName, PersonalNumber, Residence};
-use crate::warning::Warning;
+use crate::values::{OldNumber, PersonName, PersonalNumber, Residence, Sex};
+
+pub(crate) use code::looks_like_a_card;
 
 /// Which card it is, by its date of issue and its number of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,18 +18,9 @@ pub enum Layout {
     CanCuoc2024,
 }
 
-/// Sex as the card says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sex {
-    /// "Nữ".
-    Female,
-    /// "Nam".
-    Male,
-}
-
 /// What an identity card's QR code says of its holder. `Debug` prints the layout only.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct Card {
     /// The card it was read from.
     pub layout: Layout,
     /// Personal identification number.
@@ -53,22 +48,16 @@ pub struct Claim {
     pub unread_fields: usize,
 }
 
-impl Claim {
+impl Card {
     /// When the card expires, by birth and issue date; `None` when there is no issue date. The code holds no such date.
     #[must_use]
     pub fn expiry(&self) -> Option<Expiry> {
         self.issued.map(|issued| Expiry::derived(self.birth, issued))
     }
-
-    /// What is odd about the claim and no reason to refuse it.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<Warning> {
-        Warning::of(self)
-    }
 }
 
-impl fmt::Debug for Claim {
+impl fmt::Debug for Card {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claim").field("layout", &self.layout).finish_non_exhaustive()
+        write!(f, "Card({:?})", self.layout)
     }
 }

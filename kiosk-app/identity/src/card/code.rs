@@ -1,83 +1,51 @@
-use crate::claim::{Claim, Layout, Sex};
+use super::fields::{FIELDS_MIN, Fields};
+use super::{Card, Layout};
 use crate::date::{Date, is_eight_digits};
 use crate::expiry::LAW_OF_2023;
-use crate::fields::{FIELDS_MIN, Fields};
 use crate::refusal::Refusal;
-use crate::text::{check_characters, payload_text};
-use crate::values::{OldNumber, PersonName, PersonalNumber, Residence, is_digits};
+use crate::text::check_characters;
+use crate::values::{OldNumber, PersonName, PersonalNumber, Residence, Sex, is_digits};
 
-/// Decodes the payload of one identity card's QR code.
-///
-/// The payload is text in UTF-8 and is brought to NFC. Dates are checked against each other; [`decode_on`] also checks
-/// them against today.
-///
-/// # Errors
-/// [`Refusal::UnknownToken`] for everything that does not look like such a payload, health insurance codes and VietQR
-/// included; any other [`Refusal`] names what is wrong with one that does.
-pub fn decode(bytes: &[u8]) -> Result<Claim, Refusal> {
-    let claim = read(bytes)?;
-    check_issue(&claim)?;
-    Ok(claim)
-}
-
-/// Decodes like [`decode`] and refuses dates after `today`, the day at the card reader.
-///
-/// # Errors
-/// Those of [`decode`]; [`Refusal::BirthInFuture`], [`Refusal::IssueInFuture`].
-pub fn decode_on(bytes: &[u8], today: Date) -> Result<Claim, Refusal> {
-    let claim = read(bytes)?;
-    if claim.birth > today {
-        return Err(Refusal::BirthInFuture);
+/// Whether a refusal should name the damage: seven fields that begin with something like a number; or fewer behind a
+/// whole number, when what follows can be the beginning of a card.
+pub(crate) fn looks_like_a_card(parts: &[&str]) -> bool {
+    let &[first, second, ..] = parts else { return false };
+    if parts.len() >= FIELDS_MIN {
+        return first.is_empty() || first.chars().any(char::is_numeric);
     }
-    check_issue(&claim)?;
-    if claim.issued.is_some_and(|issued| issued > today) {
-        return Err(Refusal::IssueInFuture);
+    let is_old_number = |part: &str| matches!(part.len(), 0 | 9 | 12) && is_digits(part);
+    let card_word = |part: &&str| is_eight_digits(part) || matches!(*part, "Nam" | "Nữ");
+    is_digits(first) && first.len() == 12 && (is_old_number(second) || parts.iter().any(card_word))
+}
+
+impl Card {
+    /// Reads the text of one card's QR code, NFC and without what engines put around it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn parse(text: &str, today: Option<Date>) -> Result<Self, Refusal> {
+        check_characters(text)?;
+        let card = card(&Fields::split(text)?)?;
+        let future = |day: Date| today.is_some_and(|today| day > today);
+        if future(card.birth) {
+            return Err(Refusal::BirthInFuture);
+        }
+        if card.issued.is_some_and(|issued| issued < card.birth) {
+            return Err(Refusal::IssueBeforeBirth);
+        }
+        if card.issued.is_some_and(future) {
+            return Err(Refusal::IssueInFuture);
+        }
+        Ok(card)
     }
-    Ok(claim)
 }
 
-fn check_issue(claim: &Claim) -> Result<(), Refusal> {
-    if claim.issued.is_some_and(|issued| issued < claim.birth) { Err(Refusal::IssueBeforeBirth) } else { Ok(()) }
-}
-
-fn read(bytes: &[u8]) -> Result<Claim, Refusal> {
-    let text = payload_text(bytes)?;
-    if !looks_like_identity(&text) {
-        return Err(Refusal::UnknownToken);
-    }
-    check_characters(&text)?;
-    claim(&Fields::split(&text)?)
-}
-
-/// Whether a refusal should name the damage. Seven fields that begin with something like a number, or a whole number in
-/// front of fewer; not a health insurance code, whose second field is a name in hexadecimal and whose dates have
-/// slashes in the third field.
-fn looks_like_identity(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('|').map(str::trim).collect();
-    let &[first, second, ..] = parts.as_slice() else { return false };
-    let insurance =
-        text.ends_with('$') || is_hex_name(second) || parts.get(2).is_some_and(|third| is_slash_date(third));
-    let whole_number = first.len() == 12 && is_digits(first);
-    let like_a_number = first.is_empty() || first.chars().any(char::is_numeric);
-    !insurance && (whole_number || (parts.len() >= FIELDS_MIN && like_a_number))
-}
-
-/// Letters among the digits, or more of them than any number has.
-fn is_hex_name(text: &str) -> bool {
-    let hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hex && (text.len() > 13 || (text.len().is_multiple_of(2) && !is_digits(text)))
-}
-
-fn is_slash_date(text: &str) -> bool {
-    text.len() == 10 && text.split('/').map(str::len).eq([2, 2, 4]) && is_digits(&text.replace('/', ""))
-}
-
-fn claim(fields: &Fields<'_>) -> Result<Claim, Refusal> {
+fn card(fields: &Fields<'_>) -> Result<Card, Refusal> {
     let number = PersonalNumber::parse(fields.number)?;
     let old_number = OldNumber::parse(fields.old_number)?;
     let name = PersonName::parse(fields.name)?;
     let birth = day(fields.birth, Refusal::BirthFormat, Refusal::BirthNotADay)?;
-    let sex = sex(fields.sex)?;
+    let sex = Sex::from_word(fields.sex)?;
     let residence = Residence::parse(fields.residence)?;
     let issued = match fields.issued {
         "" => None,
@@ -85,7 +53,7 @@ fn claim(fields: &Fields<'_>) -> Result<Claim, Refusal> {
     };
     let further = Further::read(&fields.further)?;
     let new_law = issued.is_some_and(|issued| issued >= LAW_OF_2023);
-    Ok(Claim {
+    Ok(Card {
         layout: if new_law || !fields.further.is_empty() { Layout::CanCuoc2024 } else { Layout::Cccd2021 },
         number,
         old_number,
@@ -103,14 +71,6 @@ fn claim(fields: &Fields<'_>) -> Result<Claim, Refusal> {
 
 fn day(text: &str, wrong_form: Refusal, not_a_day: Refusal) -> Result<Date, Refusal> {
     if is_eight_digits(text) { Date::from_ddmmyyyy(text).ok_or(not_a_day) } else { Err(wrong_form) }
-}
-
-fn sex(text: &str) -> Result<Sex, Refusal> {
-    match text.to_lowercase().as_str() {
-        "nam" => Ok(Sex::Male),
-        "nữ" => Ok(Sex::Female),
-        _ => Err(Refusal::SexUnknown),
-    }
 }
 
 /// The fields only a Căn cước has.
