@@ -1,5 +1,7 @@
 //! The fuzz corpus replayed: one input a line, in hexadecimal.
 
+#![expect(clippy::expect_used, reason = "a broken corpus is a failed test")]
+
 #[path = "../fuzz/check.rs"]
 mod check;
 
