@@ -4,6 +4,7 @@
 //! one for the visit, and Slint on the main thread, joined by bounded channels. Any thread that ends ends the process.
 //! What a patient sees is decided in `kiosk-core`, how a device is driven in its driver: neither is decided here.
 
+mod calendar;
 mod chain;
 mod config;
 mod journal;

@@ -11,6 +11,7 @@ use kiosk_core::view::View;
 use queue_protocol::model::RequestId;
 use tokio::sync::mpsc::Sender;
 
+use crate::calendar;
 use crate::chain::Chain;
 use crate::journal_thread::Line;
 use crate::printer_thread::Job;
@@ -45,7 +46,8 @@ pub fn work(events: &Receiver<Event>, outlets: &Outlets, mut show: impl FnMut(&s
             on_screen = Some(screen);
         }
         let Some(event) = next_event(events, &session) else { return };
-        let moment = Moment { now: device_links::clock::now(), fresh: queue_client::new_request_id() };
+        let moment =
+            Moment { now: device_links::clock::now(), fresh: queue_client::new_request_id(), today: calendar::today() };
         for effect in session.handle(event, moment) {
             if carry_out(effect, outlets).is_err() {
                 return;

@@ -26,6 +26,7 @@ pub struct Bench {
 pub const BENCHES: &[Bench] = &[
     Bench { name: "card", package: "kioskctl", target: "card", features: "" },
     Bench { name: "flash", package: "kiosk-flash", target: "write", features: "" },
+    Bench { name: "identity", package: "vn-identity", target: "parse", features: "" },
     Bench { name: "print", package: "thermal-printer-escpos", target: "print", features: "" },
 ];
 

@@ -5,6 +5,7 @@ use kiosk_hal::printer::{PrintOutcome, PrinterStatus};
 use kiosk_hal::scanner::Scan;
 use kiosk_hal::uptime::Uptime;
 use queue_protocol::model::{RequestId, ServiceId, ServiceOffer, Ticket};
+use vn_identity::{Claim, Date};
 
 use crate::ledger::Entry;
 
@@ -15,6 +16,9 @@ pub struct Moment {
     pub now: Uptime,
     /// Made by the shell for this event alone.
     pub fresh: RequestId,
+    /// Today where the hospital is; `None` while the kiosk's clock cannot be right. Without it nothing is called
+    /// expired or in the future.
+    pub today: Option<Date>,
 }
 
 /// What happens to a visit.
@@ -22,6 +26,8 @@ pub struct Moment {
 pub enum Event {
     /// A code was held up.
     Scanned(Scan),
+    /// Another device than the scanner has read an identity, such as the chip reader.
+    Identified(Box<Claim>),
     /// The patient touched something.
     Touched(Touch),
     /// Time has passed; sent at or after `deadline()`.

@@ -2,12 +2,12 @@
 
 use kiosk_hal::printer::{Edition, TicketFace};
 use queue_protocol::model::Ticket;
-use vn_identity::Claim;
 
 use crate::event::Offer;
+use crate::patient::Patient;
 
 /// The paper for `ticket`, in Vietnamese.
-pub(crate) fn of(ticket: &Ticket, claim: &Claim, offer: &Offer) -> TicketFace {
+pub(crate) fn of(ticket: &Ticket, patient: &Patient, offer: &Offer) -> TicketFace {
     TicketFace {
         hospital: offer.hospital.clone(),
         address: offer.address.clone(),
@@ -17,7 +17,7 @@ pub(crate) fn of(ticket: &Ticket, claim: &Claim, offer: &Offer) -> TicketFace {
         department: String::new(),
         service: ticket.service_name.clone(),
         place: ticket.place.clone(),
-        patient: patient(claim),
+        patient: patient.on_paper(),
         priority: String::new(),
         ahead: match ticket.ahead {
             0 => "Bạn là người tiếp theo".into(),
@@ -32,13 +32,4 @@ pub(crate) fn of(ticket: &Ticket, claim: &Claim, offer: &Offer) -> TicketFace {
         ],
         edition: Edition::Original,
     }
-}
-
-/// Allocated once: a string that grows leaves copies of a name behind that nobody wipes.
-fn patient(claim: &Claim) -> String {
-    let (name, year) = (claim.name.as_str(), format!(" ({})", claim.birth.year));
-    let mut patient = String::with_capacity(name.len() + year.len());
-    patient.push_str(name);
-    patient.push_str(&year);
-    patient
 }

@@ -9,5 +9,6 @@ pub mod effect;
 pub mod event;
 mod face;
 pub mod ledger;
+pub mod patient;
 pub mod session;
 pub mod view;

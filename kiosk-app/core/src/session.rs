@@ -15,7 +15,8 @@ use crate::effect::Effect;
 use crate::event::{Event, IssueFailure, Moment, Offer, Touch};
 use crate::face;
 use crate::ledger::Entry;
-use crate::view::{Apology, MaskedName, Notice, PaperAdvice, View};
+use crate::patient::Patient;
+use crate::view::{Apology, Notice, PaperAdvice, View};
 use state::{PaperStep, State};
 
 /// How long the kiosk waits for a card after "get a number".
@@ -79,7 +80,8 @@ impl Session {
     pub fn handle(&mut self, event: Event, moment: Moment) -> Vec<Effect> {
         let now = moment.now;
         match event {
-            Event::Scanned(scan) => self.scanned(&scan, now),
+            Event::Scanned(scan) => self.scanned(&scan, moment),
+            Event::Identified(claim) => self.shown(Some(*claim), moment),
             Event::Touched(touch) => self.touched(touch, moment),
             Event::Tick => self.tick(now),
             Event::Recorded(request, entry) => self.recorded(request, entry, now),
@@ -106,16 +108,27 @@ impl Session {
         &self.offer.hospital
     }
 
+    /// Who the visit is for, from the card to the end of the visit: for screens and rules that need more than the view.
+    #[must_use]
+    pub const fn patient(&self) -> Option<&Patient> {
+        match &self.state {
+            State::Choosing { patient }
+            | State::Recording { patient, .. }
+            | State::Issuing { patient, .. }
+            | State::Number { patient, .. } => Some(patient),
+            State::Welcome | State::PresentCard | State::Apology(_) => None,
+        }
+    }
+
     /// What the patient sees.
     #[must_use]
     pub fn view(&self) -> View {
         match &self.state {
             State::Welcome => View::Welcome { notices: self.notices() },
             State::PresentCard => View::PresentCard,
-            State::Choosing { claim } => View::ChooseService {
-                patient: MaskedName::of(claim.name.as_str()),
-                services: self.offer.services.clone(),
-            },
+            State::Choosing { patient } => {
+                View::ChooseService { patient: patient.masked(), services: self.offer.services.clone() }
+            }
             State::Recording { service, .. } | State::Issuing { service, .. } => {
                 View::Issuing { service: service.name.clone() }
             }
@@ -130,38 +143,46 @@ impl Session {
         }
     }
 
-    fn scanned(&mut self, scan: &Scan, now: Uptime) -> Vec<Effect> {
-        let decoded = vn_identity::decode(scan.as_bytes());
-        match (&self.state, decoded) {
-            // The scanner is ignored from the choice to the end: a card still lying there changes nothing.
+    fn scanned(&mut self, scan: &Scan, moment: Moment) -> Vec<Effect> {
+        let decoded = match moment.today {
+            Some(today) => vn_identity::decode_on(scan.as_bytes(), today),
+            None => vn_identity::decode(scan.as_bytes()),
+        };
+        self.shown(decoded.ok(), moment)
+    }
+
+    /// Takes what somebody has shown: an identity, or something that is none.
+    fn shown(&mut self, claim: Option<Claim>, moment: Moment) -> Vec<Effect> {
+        match (&self.state, claim) {
+            // Readers are ignored from the choice to the end: a card still lying there changes nothing.
             (State::Recording { .. } | State::Issuing { .. } | State::Number { .. }, _) => {}
             // A stray code does not throw a patient out of their visit.
-            (State::Choosing { .. }, Err(_)) => {}
-            (State::Welcome | State::PresentCard | State::Apology(_), Err(_)) => {
-                self.apologise(Apology::NotAnIdentityToken, now);
+            (State::Choosing { .. }, None) => {}
+            (State::Welcome | State::PresentCard | State::Apology(_), None) => {
+                self.apologise(Apology::NotAnIdentityToken, moment.now);
             }
             // Whoever holds up a card last owns the visit: nobody goes on in another's name.
-            (State::Welcome | State::PresentCard | State::Apology(_) | State::Choosing { .. }, Ok(claim)) => {
-                self.offer_services(claim, now);
+            (State::Welcome | State::PresentCard | State::Apology(_) | State::Choosing { .. }, Some(claim)) => {
+                self.offer_services(Patient::new(claim, moment.today), moment.now);
             }
         }
         Vec::new()
     }
 
-    fn offer_services(&mut self, claim: Claim, now: Uptime) {
+    fn offer_services(&mut self, patient: Patient, now: Uptime) {
         if self.offer.services.is_empty() {
             self.apologise(Apology::NoNumberNow, now);
         } else {
-            self.enter(State::Choosing { claim }, now + CHOOSE_WAIT);
+            self.enter(State::Choosing { patient }, now + CHOOSE_WAIT);
         }
     }
 
     fn touched(&mut self, touch: Touch, moment: Moment) -> Vec<Effect> {
         match (touch, &self.state) {
             (Touch::Begin, State::Welcome) => self.enter(State::PresentCard, moment.now + PRESENT_CARD_WAIT),
-            (Touch::Choose(service), State::Choosing { claim }) => {
-                let claim = claim.clone();
-                return self.chosen(&service, claim, moment);
+            (Touch::Choose(service), State::Choosing { patient }) => {
+                let patient = patient.clone();
+                return self.chosen(&service, patient, moment);
             }
             (Touch::Leave, State::PresentCard | State::Choosing { .. } | State::Apology(_))
             | (Touch::Done, State::Apology(_)) => self.welcome(),
@@ -172,26 +193,26 @@ impl Session {
         Vec::new()
     }
 
-    fn chosen(&mut self, service: &ServiceId, claim: Claim, moment: Moment) -> Vec<Effect> {
+    fn chosen(&mut self, service: &ServiceId, patient: Patient, moment: Moment) -> Vec<Effect> {
         let Some(offered) = self.offer.services.iter().find(|offered| offered.id == *service && offered.open) else {
             return Vec::new();
         };
         let (request, service) = (moment.fresh, offered.clone());
-        self.enter(State::Recording { request, service, claim }, moment.now + RECORD_WAIT);
+        self.enter(State::Recording { request, service, patient }, moment.now + RECORD_WAIT);
         vec![Effect::Record(request, Entry::Requested)]
     }
 
     fn recorded(&mut self, request: RequestId, entry: Entry, now: Uptime) -> Vec<Effect> {
         match (entry, std::mem::replace(&mut self.state, State::Welcome)) {
-            (Entry::Requested, State::Recording { request: current, service, claim }) if current == request => {
+            (Entry::Requested, State::Recording { request: current, service, patient }) if current == request => {
                 let effect = Effect::Issue { request, service: service.id.clone() };
-                self.enter(State::Issuing { request, service, claim }, now + ISSUE_WAIT);
+                self.enter(State::Issuing { request, service, patient }, now + ISSUE_WAIT);
                 vec![effect]
             }
-            (Entry::Shown, State::Number { ticket, claim, paper: PaperStep::AwaitingRecord })
+            (Entry::Shown, State::Number { ticket, patient, paper: PaperStep::AwaitingRecord })
                 if ticket.request == request =>
             {
-                self.start_printing(ticket, claim, now)
+                self.start_printing(ticket, patient, now)
             }
             (Entry::Requested | Entry::Shown | Entry::VoidWanted | Entry::Voided, unchanged) => {
                 self.state = unchanged;
@@ -200,16 +221,16 @@ impl Session {
         }
     }
 
-    fn start_printing(&mut self, ticket: Ticket, claim: Claim, now: Uptime) -> Vec<Effect> {
+    fn start_printing(&mut self, ticket: Ticket, patient: Patient, now: Uptime) -> Vec<Effect> {
         if self.printing.is_some() {
             // An earlier job has not ended: its paper may still come, so nothing is sent behind it.
-            self.enter(State::Number { ticket, claim, paper: PaperStep::WriteDown }, now + WRITE_DOWN_WAIT);
+            self.enter(State::Number { ticket, patient, paper: PaperStep::WriteDown }, now + WRITE_DOWN_WAIT);
             return Vec::new();
         }
         let request = ticket.request;
         self.printing = Some(request);
-        let face = Box::new(face::of(&ticket, &claim, &self.offer));
-        self.enter(State::Number { ticket, claim, paper: PaperStep::Printing }, now + PRINT_WAIT);
+        let face = Box::new(face::of(&ticket, &patient, &self.offer));
+        self.enter(State::Number { ticket, patient, paper: PaperStep::Printing }, now + PRINT_WAIT);
         vec![Effect::Print { request, face }]
     }
 
@@ -232,8 +253,8 @@ impl Session {
 
     fn issued(&mut self, ticket: Ticket, now: Uptime) -> Vec<Effect> {
         let request = ticket.request;
-        let claim = match &self.state {
-            State::Issuing { request: current, claim, .. } if *current == request => claim.clone(),
+        let patient = match &self.state {
+            State::Issuing { request: current, patient, .. } if *current == request => patient.clone(),
             // Too late: the request was given up, and giving up takes back whatever it issues.
             State::Issuing { .. }
             | State::Welcome
@@ -243,7 +264,7 @@ impl Session {
             | State::Number { .. }
             | State::Apology(_) => return Vec::new(),
         };
-        self.enter(State::Number { ticket, claim, paper: PaperStep::AwaitingRecord }, now + RECORD_WAIT);
+        self.enter(State::Number { ticket, patient, paper: PaperStep::AwaitingRecord }, now + RECORD_WAIT);
         vec![Effect::Record(request, Entry::Shown)]
     }
 

@@ -102,6 +102,14 @@ impl MaskedName {
         Self(masked)
     }
 
+    /// Keeps the last `shown` characters of an ASCII number, behind as many asterisks as it has others.
+    pub(crate) fn of_number(number: &str, shown: usize) -> Self {
+        let hidden = number.len().saturating_sub(shown);
+        let mut masked = String::with_capacity(number.len());
+        masked.extend(number.char_indices().map(|(at, character)| if at < hidden { '*' } else { character }));
+        Self(masked)
+    }
+
     /// The masked text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -18,8 +18,14 @@ use kiosk_hal::printer::{Paper, PrintOutcome, PrinterStatus};
 use kiosk_hal::scanner::Scan;
 use kiosk_hal::uptime::Uptime;
 use queue_protocol::model::{RequestId, ServiceId, ServiceOffer, Ticket, UnixMillis};
+use vn_identity::{Date, PriorityGroup, PriorityHint, Sureness, Validity};
+
+/// The day of every visit.
+const TODAY: Option<Date> = Date::new(2026, 11, 23);
 
 const CARD: &str = "001049999901||NGUYỄN VĂN MẪU|02031949|Nam|Số 1 Đường Mẫu, Phường Mẫu|01012022";
+/// "Mẫu Thử", born in 1950.
+const INSURANCE: &str = "0199990001|4de1baab75205468e1bbad|1950|1";
 const OTHER_CARD: &str = "001190999902||TRẦN THỊ THỬ|05061990|Nữ|Số 2 Đường Mẫu, Phường Mẫu|01012022";
 
 #[test]
@@ -136,6 +142,71 @@ fn what_is_no_identity_token_gets_an_apology_and_the_next_card_a_new_try() {
 }
 
 #[test]
+fn an_insurance_card_leads_to_a_number_as_an_identity_card_does() {
+    let mut kiosk = Kiosk::new();
+    let effects = kiosk.visit_up_to_printing(INSURANCE, 1, "A-042");
+    let [Effect::Print { face, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(face.patient, "Mẫu Thử (1950)");
+}
+
+#[test]
+fn a_token_without_a_name_is_known_by_the_end_of_its_number() {
+    let mut kiosk = Kiosk::new();
+    kiosk.scan("0199990001||14/05/1990|2");
+    let View::ChooseService { patient, .. } = kiosk.view() else { panic!("{:?}", kiosk.view()) };
+    assert_eq!(patient.as_str(), "******0001");
+    let effects = kiosk.visit_up_to_printing("0199990001||14/05/1990|2", 1, "A-042");
+    let [Effect::Print { face, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(face.patient, "******0001 (1990)");
+}
+
+#[test]
+fn what_another_device_has_read_enters_the_visit_as_a_scan_does() {
+    let mut kiosk = Kiosk::new();
+    let claim = vn_identity::typed("001190999902").unwrap();
+    assert_eq!(kiosk.tell(Event::Identified(Box::new(claim.clone()))), []);
+    assert!(matches!(kiosk.view(), View::ChooseService { .. }));
+    let mut busy = Kiosk::at_printing();
+    busy.tell(Event::Identified(Box::new(claim)));
+    assert_eq!(busy.number_on_screen(), Some(("A-042".into(), PaperAdvice::Printing)));
+}
+
+#[test]
+fn an_expired_card_and_a_priority_are_known_in_the_visit_and_turn_nobody_away() {
+    let mut kiosk = Kiosk::new();
+    kiosk.scan(CARD);
+    let patient = kiosk.session.patient().unwrap();
+    let elderly = PriorityHint { group: PriorityGroup::SeventyFiveAndOver, sureness: Sureness::Certain };
+    assert_eq!((patient.validity, patient.priority), (Validity::Valid, Some(elderly)));
+
+    kiosk.scan("001096999902||TRẦN VĂN HẾT HẠN|15061996|Nam|Số 2 Đường Mẫu|14062019");
+    let expired = Validity::Expired { on: Date { year: 2021, month: 6, day: 15 } };
+    assert_eq!(kiosk.session.patient().map(|patient| patient.validity), Some(expired));
+    assert!(matches!(kiosk.view(), View::ChooseService { .. }));
+}
+
+#[test]
+fn a_card_from_the_future_is_refused_only_while_the_day_is_known() {
+    let from_2027 = CARD.replace("01012022", "01012027");
+    let mut kiosk = Kiosk::new();
+    kiosk.scan(&from_2027);
+    assert_eq!(kiosk.view(), View::Apology(Apology::NotAnIdentityToken));
+    let mut dayless = Kiosk::new();
+    dayless.today = None;
+    dayless.scan(&from_2027);
+    assert_eq!(dayless.session.patient().map(|patient| patient.validity), Some(Validity::Unknown));
+}
+
+#[test]
+fn nothing_of_the_patient_is_left_when_the_visit_ends() {
+    let mut kiosk = Kiosk::at_printing();
+    assert!(kiosk.session.patient().is_some());
+    kiosk.tell(Event::Printed(id(1), PrintOutcome::Confirmed));
+    kiosk.wait(TAKE_WAIT);
+    assert_eq!(kiosk.session.patient(), None);
+}
+
+#[test]
 fn whoever_holds_up_a_card_last_owns_the_visit() {
     let mut kiosk = Kiosk::new();
     kiosk.scan(CARD);
@@ -190,7 +261,7 @@ fn the_welcome_screen_says_what_is_missing() {
 
 #[test]
 fn a_kiosk_that_knows_no_services_apologises_at_once() {
-    let mut kiosk = Kiosk { session: Session::new(), now_ms: 0, fresh: 1 };
+    let mut kiosk = Kiosk { session: Session::new(), now_ms: 0, fresh: 1, today: TODAY };
     kiosk.scan(CARD);
     assert_eq!(kiosk.view(), View::Apology(Apology::NoNumberNow));
 }
@@ -208,11 +279,12 @@ struct Kiosk {
     session: Session,
     now_ms: u64,
     fresh: u8,
+    today: Option<Date>,
 }
 
 impl Kiosk {
     fn new() -> Self {
-        let mut kiosk = Self { session: Session::new(), now_ms: 0, fresh: 1 };
+        let mut kiosk = Self { session: Session::new(), now_ms: 0, fresh: 1, today: TODAY };
         kiosk.tell(Event::PrinterChanged(Ok(PrinterStatus { fault: None, paper: Paper::Full })));
         kiosk.tell(Event::ScannerChanged(Ok(())));
         kiosk.tell(Event::ServiceChanged(Ok(())));
@@ -273,7 +345,7 @@ impl Kiosk {
     }
 
     fn tell(&mut self, event: Event) -> Vec<Effect> {
-        let moment = Moment { now: Uptime::from_millis(self.now_ms), fresh: id(self.fresh) };
+        let moment = Moment { now: Uptime::from_millis(self.now_ms), fresh: id(self.fresh), today: self.today };
         self.session.handle(event, moment)
     }
 

@@ -1,14 +1,17 @@
+mod printed;
+
 use std::io::{BufRead, Read, Write};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::TimeZone;
-use serde::Serialize;
-use serde_json::{Value, json};
-use vn_identity::{Claim, Date, Expiry, Layout, Refusal, Sex, decode_on};
+use serde_json::Value;
+use vn_identity::{Claim, Date, Document, Token, chip};
 use zeroize::Zeroizing;
+
+pub use printed::{described, kind, refused};
 
 /// Longest line read, in bytes: ten times the longest payload there can be, in hexadecimal.
 const LINE_BYTES_MAX: u64 = 60_000;
@@ -29,26 +32,61 @@ pub struct Decode {
     today: Option<civil::Date>,
 }
 
-/// Runs one command; each line of `input` gives one JSON object on `out`.
+/// Runs one command; each line of `input` gives one JSON object on `out`, whatever the line is.
 pub fn run(command: &Command, input: &mut impl BufRead, out: &mut impl Write) -> anyhow::Result<()> {
     let Command::Decode(Decode { today }) = command;
     let today = today.map_or_else(today_in_viet_nam, |day| date(&day))?;
-    for number in 1_u64.. {
-        let mut line = Zeroizing::new(Vec::new());
-        let read =
-            input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).context("reading standard input")?;
-        if read == 0 {
-            break;
-        }
-        let whole = line.ends_with(b"\n") || u64::try_from(read)? < LINE_BYTES_MAX;
-        ensure!(whole, "line {number} is longer than {LINE_BYTES_MAX} bytes");
-        let outcome = match payload(&line) {
-            Some(bytes) => described(&decode_on(&bytes, today)),
-            None => refused("not_hexadecimal"),
+    while let Some(line) = next_line(input).context("reading standard input")? {
+        let answer = match line {
+            Line::Whole(text) => {
+                payload(&text).map_or_else(|| refused("not_hexadecimal"), |bytes| answer(&bytes, today))
+            }
+            Line::TooLong => refused("line_too_long"),
         };
-        writeln!(out, "{outcome}")?;
+        writeln!(out, "{answer}")?;
+        out.flush()?;
     }
     Ok(())
+}
+
+/// One line of the input.
+enum Line {
+    Whole(Zeroizing<Vec<u8>>),
+    /// Longer than [`LINE_BYTES_MAX`]; skipped up to its end.
+    TooLong,
+}
+
+/// The next line, `None` at the end of the input.
+fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Line>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(4_096));
+    let read = input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
+    if read == 0 {
+        return Ok(None);
+    }
+    if line.ends_with(b"\n") || u64::try_from(read).is_ok_and(|read| read < LINE_BYTES_MAX) {
+        return Ok(Some(Line::Whole(line)));
+    }
+    loop {
+        line.clear();
+        let read = input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
+        if read == 0 || line.ends_with(b"\n") {
+            return Ok(Some(Line::TooLong));
+        }
+    }
+}
+
+/// What one payload is: an identity, a payment code, or a refusal.
+fn answer(bytes: &[u8], today: Date) -> Value {
+    match Token::read(bytes, Some(today)) {
+        // A chip is read here to bring a reader up: everything it says, as it says it.
+        Ok(Token::Identity(Claim { document: Document::Chip(_), .. })) => match chip::entries(bytes) {
+            Ok(entries) => printed::accepted(&printed::of_chip_entries(&entries), &[]),
+            Err(refusal) => refused(refusal.code()),
+        },
+        Ok(Token::Identity(claim)) => described(&Ok(claim)),
+        Ok(Token::Payment(code)) => printed::accepted(&printed::of_payment(&code), &[]),
+        Err(refusal) => refused(refusal.code()),
+    }
 }
 
 /// Today where the kiosk's cards are issued, whatever the machine's own time zone is.
@@ -76,72 +114,4 @@ fn payload(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         return None;
     }
     Some(Zeroizing::new(pairs.map(|pair| pair.iter().fold(0, |byte, digit| (byte << 4) | digit)).collect()))
-}
-
-/// A claim as it is printed. Written out here because the identity crate's own types refuse to be serialised.
-#[derive(Serialize)]
-struct Printed<'a> {
-    kind: &'static str,
-    id_number: &'a str,
-    old_id: Option<&'a str>,
-    full_name: &'a str,
-    dob: String,
-    sex: &'static str,
-    address: &'a str,
-    issue_date: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    derived_expiry: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cancelled_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    father: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mother: Option<&'a str>,
-}
-
-/// What became of one payload, with everything the claim says.
-pub fn described(outcome: &Result<Claim, Refusal>) -> Value {
-    match outcome {
-        Ok(claim) => {
-            let warnings: Vec<_> = claim.warnings().iter().map(|warning| warning.code()).collect();
-            json!({ "ok": true, "claim": printed(claim), "warnings": warnings })
-        }
-        Err(refusal) => refused(refusal.code()),
-    }
-}
-
-/// A payload or record that is no claim.
-pub fn refused(code: &str) -> Value {
-    json!({ "ok": false, "error": code })
-}
-
-/// The name of a layout in JSON.
-pub const fn kind(layout: Layout) -> &'static str {
-    match layout {
-        Layout::Cccd2021 => "cccd",
-        Layout::CanCuoc2024 => "cancuoc",
-    }
-}
-
-fn printed(claim: &Claim) -> Printed<'_> {
-    Printed {
-        kind: kind(claim.layout),
-        id_number: claim.number.as_str(),
-        old_id: claim.old_number.as_ref().map(|number| number.as_str()),
-        full_name: claim.name.as_str(),
-        dob: claim.birth.to_string(),
-        sex: match claim.sex {
-            Sex::Female => "F",
-            Sex::Male => "M",
-        },
-        address: claim.residence.as_str(),
-        issue_date: claim.issued.map(|day| day.to_string()),
-        derived_expiry: claim.expiry().map(|expiry| match expiry {
-            Expiry::On(day) => day.to_string(),
-            Expiry::Never => "none".to_owned(),
-        }),
-        cancelled_id: claim.cancelled_number.as_ref().map(|number| number.as_str()),
-        father: claim.father.as_ref().map(|name| name.as_str()),
-        mother: claim.mother.as_ref().map(|name| name.as_str()),
-    }
 }

@@ -173,7 +173,7 @@ fn next_line(scanner: &mut impl Scanner, end: Option<Uptime>, show_personal: boo
 fn line(scan: &Scan, show_personal: bool) -> anyhow::Result<Value> {
     let outcome = decode_on(scan.as_bytes(), today_in_viet_nam()?);
     let mut value = match (&outcome, show_personal) {
-        (Ok(claim), false) => json!({ "ok": true, "kind": kind(claim.layout) }),
+        (Ok(claim), false) => json!({ "ok": true, "kind": kind(&claim.document) }),
         (Ok(_) | Err(_), true) | (Err(_), false) => described(&outcome),
     };
     value["bytes"] = scan.as_bytes().len().into();

@@ -37,6 +37,20 @@ impl Date {
         Self { year, ..self }
     }
 
+    /// Reads `dd/MM/yyyy`. `None` when the text has another form or names no day.
+    pub(crate) fn from_slashes(text: &str) -> Option<Self> {
+        if !Self::is_slashed(text) {
+            return None;
+        }
+        Self::new(text.get(6..10)?.parse().ok()?, text.get(3..5)?.parse().ok()?, text.get(0..2)?.parse().ok()?)
+    }
+
+    /// Whether the text has the form `dd/MM/yyyy`, whatever day it names.
+    pub(crate) fn is_slashed(text: &str) -> bool {
+        let shape = |(at, byte): (usize, u8)| if matches!(at, 2 | 5) { byte == b'/' } else { byte.is_ascii_digit() };
+        text.len() == 10 && text.bytes().enumerate().all(shape)
+    }
+
     /// Reads `ddMMyyyy`. `None` when the text has another form or names no day.
     pub(crate) fn from_ddmmyyyy(text: &str) -> Option<Self> {
         if !is_eight_digits(text) {
@@ -79,6 +93,14 @@ mod tests {
         for wrong in ["29021900", "31041990", "00011990", "01131990", "01000000", "1451990", "14/05/90", "１４０５"]
         {
             assert_eq!(Date::from_ddmmyyyy(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn slashes_have_their_places() {
+        assert_eq!(Date::from_slashes("14/05/1990"), Date::new(1990, 5, 14));
+        for wrong in ["14-05-1990", "1/5/1990", "31/04/1990", "14/05/90", "14051990", "1/05//1990", ""] {
+            assert_eq!(Date::from_slashes(wrong), None, "{wrong}");
         }
     }
 

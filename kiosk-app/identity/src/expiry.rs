@@ -30,6 +30,35 @@ impl Expiry {
     }
 }
 
+/// Whether a token is valid on a day, as far as it says or its dates tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Validity {
+    /// It is.
+    Valid,
+    /// Its last day has passed.
+    Expired {
+        /// That day.
+        on: Date,
+    },
+    /// Its first day is still to come.
+    NotYet {
+        /// That day.
+        from: Date,
+    },
+    /// It does not say, and nothing tells.
+    Unknown,
+}
+
+impl Validity {
+    /// Valid up to and with the day `expiry` names.
+    pub(crate) fn until(expiry: Expiry, today: Date) -> Self {
+        match expiry {
+            Expiry::On(day) if today > day => Self::Expired { on: day },
+            Expiry::On(_) | Expiry::Never => Self::Valid,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

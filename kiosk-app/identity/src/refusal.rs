@@ -1,3 +1,8 @@
+use crate::chip::ChipRefusal;
+use crate::insurance::InsuranceRefusal;
+use crate::mrz::MrzRefusal;
+use crate::vietqr::VietQrRefusal;
+
 /// Why bytes are no identity token. Texts and values carry no personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -5,6 +10,12 @@ pub enum Refusal {
     /// Nothing we know. Never guessed into an identity.
     #[error("not a known identity token")]
     UnknownToken,
+    /// A code of another purpose: a Wi-Fi setting, a contact, a web page, an article number, the bare number of a CMND.
+    #[error("a code that is no identity token")]
+    OtherCode,
+    /// A payment code, where an identity was asked for.
+    #[error("a payment code and no identity token")]
+    PaymentCode,
     /// Nothing but spaces and terminators.
     #[error("empty")]
     Empty,
@@ -100,8 +111,8 @@ pub enum Refusal {
     /// Born after today.
     #[error("the birth date is in the future")]
     BirthInFuture,
-    /// Neither "Nam" nor "Nữ".
-    #[error("expected the sex as Nam or Nữ")]
+    /// Neither "Nam" nor "Nữ" on a card, neither 1 nor 2 in a health insurance record.
+    #[error("expected the sex as Nam or Nữ, or as 1 or 2 in a health insurance record")]
     SexUnknown,
     /// The issue date is not `ddMMyyyy`.
     #[error("expected an issue date as ddMMyyyy")]
@@ -115,6 +126,18 @@ pub enum Refusal {
     /// Issued after today.
     #[error("the issue date is in the future")]
     IssueInFuture,
+    /// A damaged health insurance record.
+    #[error(transparent)]
+    Insurance(#[from] InsuranceRefusal),
+    /// A damaged machine-readable zone.
+    #[error(transparent)]
+    Mrz(#[from] MrzRefusal),
+    /// A damaged data group of the chip.
+    #[error(transparent)]
+    Chip(#[from] ChipRefusal),
+    /// A damaged payment code.
+    #[error(transparent)]
+    Payment(#[from] VietQrRefusal),
 }
 
 impl Refusal {
@@ -122,7 +145,9 @@ impl Refusal {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
-            Self::UnknownToken => "not_an_identity_token",
+            Self::UnknownToken => "unknown_token",
+            Self::OtherCode => "not_an_identity_token",
+            Self::PaymentCode => "payment_code",
             Self::Empty => "empty",
             Self::TooLong { .. } => "too_long",
             Self::Utf16 => "utf16_bytes",
@@ -151,6 +176,10 @@ impl Refusal {
             Self::IssueNotADay => "issue_date_invalid",
             Self::IssueBeforeBirth => "issue_before_birth",
             Self::IssueInFuture => "issue_in_future",
+            Self::Insurance(refusal) => refusal.code(),
+            Self::Mrz(refusal) => refusal.code(),
+            Self::Chip(refusal) => refusal.code(),
+            Self::Payment(refusal) => refusal.code(),
         }
     }
 }

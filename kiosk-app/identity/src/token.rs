@@ -1,140 +1,132 @@
-use crate::claim::{Claim, Layout, Sex};
-use crate::date::{Date, is_eight_digits};
-use crate::expiry::LAW_OF_2023;
-use crate::fields::{FIELDS_MIN, Fields};
+use crate::card::{Card, looks_like_a_card};
+use crate::chip::{self, looks_like_a_data_group};
+use crate::claim::{Claim, Document, Provenance};
+use crate::date::Date;
+use crate::insurance::{Insurance, looks_like_insurance};
+use crate::mrz::{self, Mrz, looks_like_mrz};
 use crate::refusal::Refusal;
-use crate::text::{check_characters, payload_text};
-use crate::values::{OldNumber, PersonName, PersonalNumber, Residence, is_digits};
+use crate::text::{payload_text, without_acknowledgement};
+use crate::values::is_digits;
+use crate::vietqr::{self, VietQr};
 
-/// Decodes the payload of one identity card's QR code.
-///
-/// The payload is text in UTF-8 and is brought to NFC. Dates are checked against each other; [`decode_on`] also checks
-/// them against today.
-///
-/// # Errors
-/// [`Refusal::UnknownToken`] for everything that does not look like such a payload, health insurance codes and VietQR
-/// included; any other [`Refusal`] names what is wrong with one that does.
-pub fn decode(bytes: &[u8]) -> Result<Claim, Refusal> {
-    let claim = read(bytes)?;
-    check_issue(&claim)?;
-    Ok(claim)
+/// What a kiosk can be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Token {
+    /// Somebody's identity, as claimed.
+    Identity(Claim),
+    /// A request for money.
+    Payment(VietQr),
 }
 
-/// Decodes like [`decode`] and refuses dates after `today`, the day at the card reader.
+/// Decodes one identity token: the payload of a card's or health insurance card's QR code, the text of an MRZ, data
+/// group 1 or 13 of a chip.
+///
+/// Text is UTF-8 and is brought to NFC; what engines put around it is removed. Dates are checked against each other;
+/// [`decode_on`] also checks them against today.
+///
+/// # Errors
+/// [`Refusal::UnknownToken`] and [`Refusal::OtherCode`] for what looks like none of these, [`Refusal::PaymentCode`] for
+/// a VietQR; any other [`Refusal`] names what is wrong with one that does.
+pub fn decode(bytes: &[u8]) -> Result<Claim, Refusal> {
+    identity(Token::read(bytes, None)?)
+}
+
+/// Decodes like [`decode`] and refuses birth and issue dates after `today`, the day at the card reader.
+///
+/// An expired token is not refused: see [`Claim::validity`].
 ///
 /// # Errors
 /// Those of [`decode`]; [`Refusal::BirthInFuture`], [`Refusal::IssueInFuture`].
 pub fn decode_on(bytes: &[u8], today: Date) -> Result<Claim, Refusal> {
-    let claim = read(bytes)?;
-    if claim.birth > today {
-        return Err(Refusal::BirthInFuture);
-    }
-    check_issue(&claim)?;
-    if claim.issued.is_some_and(|issued| issued > today) {
-        return Err(Refusal::IssueInFuture);
-    }
-    Ok(claim)
+    identity(Token::read(bytes, Some(today))?)
 }
 
-fn check_issue(claim: &Claim) -> Result<(), Refusal> {
-    if claim.issued.is_some_and(|issued| issued < claim.birth) { Err(Refusal::IssueBeforeBirth) } else { Ok(()) }
+fn identity(token: Token) -> Result<Claim, Refusal> {
+    match token {
+        Token::Identity(claim) => Ok(claim),
+        Token::Payment(_) => Err(Refusal::PaymentCode),
+    }
 }
 
-fn read(bytes: &[u8]) -> Result<Claim, Refusal> {
-    let text = payload_text(bytes)?;
-    if !looks_like_identity(&text) {
+impl Token {
+    /// Reads a token of any kind, payment codes included, and refuses dates after `today` if that is known.
+    ///
+    /// # Errors
+    /// Those of [`decode_on`], and [`Refusal::Payment`] for a damaged payment code.
+    pub fn read(bytes: &[u8], today: Option<Date>) -> Result<Self, Refusal> {
+        let bytes = without_acknowledgement(bytes);
+        if looks_like_a_data_group(bytes) {
+            return data_group(bytes, today);
+        }
+        let text = payload_text(bytes)?;
+        if text.starts_with(vietqr::HEAD) {
+            return Ok(Self::Payment(VietQr::parse(&text)?));
+        }
+        if looks_like_mrz(&text) {
+            return zone(mrz::parse(&text)?, today, Provenance::Code);
+        }
+        let parts: Vec<&str> = text.split('|').map(str::trim).collect();
+        let document = if looks_like_insurance(&parts) {
+            Document::Insurance(Box::new(Insurance::parse(&text, today)?))
+        } else if looks_like_a_card(&parts) {
+            Document::Card(Card::parse(&text, today)?)
+        } else if is_of_another_purpose(&text) {
+            return Err(Refusal::OtherCode);
+        } else {
+            return Err(Refusal::UnknownToken);
+        };
+        Ok(Self::Identity(Claim { provenance: Provenance::Code, document }))
+    }
+}
+
+fn data_group(bytes: &[u8], today: Option<Date>) -> Result<Token, Refusal> {
+    if bytes.first() == Some(&chip::TAG_OF_DATA_GROUP_1) {
+        return zone(mrz::from_data_group_1(bytes)?, today, Provenance::Chip);
+    }
+    let chip = chip::parse(bytes)?;
+    chip.check_dates(today)?;
+    Ok(Token::Identity(Claim { provenance: Provenance::Chip, document: Document::Chip(chip) }))
+}
+
+/// A zone whose expiry is blank is of a form that no source confirms: not guessed into an identity.
+fn zone(mrz: Mrz, today: Option<Date>, provenance: Provenance) -> Result<Token, Refusal> {
+    if mrz.expiry.is_none() {
         return Err(Refusal::UnknownToken);
     }
-    check_characters(&text)?;
-    claim(&Fields::split(&text)?)
-}
-
-/// Whether a refusal should name the damage. Seven fields that begin with something like a number, or a whole number in
-/// front of fewer; not a health insurance code, whose second field is a name in hexadecimal and whose dates have
-/// slashes in the third field.
-fn looks_like_identity(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('|').map(str::trim).collect();
-    let &[first, second, ..] = parts.as_slice() else { return false };
-    let insurance =
-        text.ends_with('$') || is_hex_name(second) || parts.get(2).is_some_and(|third| is_slash_date(third));
-    let whole_number = first.len() == 12 && is_digits(first);
-    let like_a_number = first.is_empty() || first.chars().any(char::is_numeric);
-    !insurance && (whole_number || (parts.len() >= FIELDS_MIN && like_a_number))
-}
-
-/// Letters among the digits, or more of them than any number has.
-fn is_hex_name(text: &str) -> bool {
-    let hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hex && (text.len() > 13 || (text.len().is_multiple_of(2) && !is_digits(text)))
-}
-
-fn is_slash_date(text: &str) -> bool {
-    text.len() == 10 && text.split('/').map(str::len).eq([2, 2, 4]) && is_digits(&text.replace('/', ""))
-}
-
-fn claim(fields: &Fields<'_>) -> Result<Claim, Refusal> {
-    let number = PersonalNumber::parse(fields.number)?;
-    let old_number = OldNumber::parse(fields.old_number)?;
-    let name = PersonName::parse(fields.name)?;
-    let birth = day(fields.birth, Refusal::BirthFormat, Refusal::BirthNotADay)?;
-    let sex = sex(fields.sex)?;
-    let residence = Residence::parse(fields.residence)?;
-    let issued = match fields.issued {
-        "" => None,
-        text => Some(day(text, Refusal::IssueFormat, Refusal::IssueNotADay)?),
-    };
-    let further = Further::read(&fields.further)?;
-    let new_law = issued.is_some_and(|issued| issued >= LAW_OF_2023);
-    Ok(Claim {
-        layout: if new_law || !fields.further.is_empty() { Layout::CanCuoc2024 } else { Layout::Cccd2021 },
-        number,
-        old_number,
-        name,
-        birth,
-        sex,
-        residence,
-        issued,
-        cancelled_number: further.cancelled,
-        father: further.father,
-        mother: further.mother,
-        unread_fields: further.unread,
-    })
-}
-
-fn day(text: &str, wrong_form: Refusal, not_a_day: Refusal) -> Result<Date, Refusal> {
-    if is_eight_digits(text) { Date::from_ddmmyyyy(text).ok_or(not_a_day) } else { Err(wrong_form) }
-}
-
-fn sex(text: &str) -> Result<Sex, Refusal> {
-    match text.to_lowercase().as_str() {
-        "nam" => Ok(Sex::Male),
-        "nữ" => Ok(Sex::Female),
-        _ => Err(Refusal::SexUnknown),
+    if today.is_some_and(|today| mrz.birth.earliest() > today) {
+        return Err(Refusal::BirthInFuture);
     }
+    Ok(Token::Identity(Claim { provenance, document: Document::Mrz(mrz) }))
 }
 
-/// The fields only a Căn cước has.
-struct Further {
-    cancelled: Option<PersonalNumber>,
-    father: Option<PersonName>,
-    mother: Option<PersonName>,
-    unread: usize,
+/// Heads of codes whose purpose is known and is no identity (the ZXing project's list of common contents).
+const OTHER_HEADS: &[&str] = &[
+    "WIFI:",
+    "BEGIN:VCARD",
+    "BEGIN:VEVENT",
+    "MECARD:",
+    "BIZCARD:",
+    "MATMSG:",
+    "MAILTO:",
+    "TEL:",
+    "SMS:",
+    "SMSTO:",
+    "GEO:",
+];
+
+/// Digits of an article number (GTIN-8, -13, -14), and of a CMND, which is no identity document since 2025-01-01. A bare
+/// number of 12 digits stays unknown: it may be a personal number.
+const OTHER_DIGITS: &[usize] = &[8, 9, 13, 14];
+
+/// Told from unknown tokens because there the holder may be asked for the card instead. A web address of a state body
+/// stays unknown: it may be a token of VNeID.
+fn is_of_another_purpose(text: &str) -> bool {
+    let starts = |head: &&str| text.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head));
+    let other_digits = is_digits(text) && OTHER_DIGITS.contains(&text.len());
+    other_digits || OTHER_HEADS.iter().any(starts) || web_host(text).is_some_and(|host| !host.ends_with(".gov.vn"))
 }
 
-impl Further {
-    /// The places are not confirmed on a card: text that does not fit its place is counted and not read, so that it
-    /// turns nobody away. Only a damaged number is refused.
-    fn read(fields: &[&str]) -> Result<Self, Refusal> {
-        let field = |index: usize| fields.get(index).copied().filter(|text| !matches!(*text, "" | "-"));
-        let cancelled = match field(0).filter(|text| text.chars().any(char::is_numeric)) {
-            Some(text) => Some(PersonalNumber::parse(text).map_err(|_| Refusal::CancelledNumber)?),
-            None => None,
-        };
-        let parent = |index: usize| field(index).and_then(|text| PersonName::parse(text).ok());
-        let (father, mother) = (parent(1), parent(2));
-        let filled = (0..fields.len()).filter(|index| field(*index).is_some()).count();
-        let read =
-            [cancelled.is_some(), father.is_some(), mother.is_some()].into_iter().filter(|is_read| *is_read).count();
-        Ok(Self { cancelled, father, mother, unread: filled - read })
-    }
+fn web_host(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    rest.split(['/', '?', '#', ':']).next()
 }

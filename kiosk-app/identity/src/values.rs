@@ -1,9 +1,5 @@
-use std::fmt;
-
-use zeroize::Zeroize;
-
 use crate::refusal::Refusal;
-use crate::text::{RESIDENCE_CHARS_MAX, check_characters, composed};
+use crate::text::{RESIDENCE_CHARS_MAX, check_characters, composed_line};
 
 /// Digits of a personal identification number (Law 26/2023/QH15).
 const NUMBER_DIGITS: usize = 12;
@@ -13,6 +9,26 @@ const CMND_DIGITS: usize = 9;
 
 /// Longest name accepted, in characters after NFC. No limit is published; the longest names in the press are below 50.
 pub const NAME_CHARS_MAX: usize = 100;
+
+/// Sex as the token says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sex {
+    /// "Nữ", `2` or `F`.
+    Female,
+    /// "Nam", `1` or `M`.
+    Male,
+}
+
+impl Sex {
+    /// Reads "Nam" or "Nữ" in either case, composed.
+    pub(crate) fn from_word(text: &str) -> Result<Self, Refusal> {
+        match text.to_lowercase().as_str() {
+            "nam" => Ok(Self::Male),
+            "nữ" => Ok(Self::Female),
+            _ => Err(Refusal::SexUnknown),
+        }
+    }
+}
 
 /// Wipes on drop and hides from `Debug`: what every text about a person does here.
 macro_rules! personal_text {
@@ -27,12 +43,12 @@ macro_rules! personal_text {
 
         impl Drop for $name {
             fn drop(&mut self) {
-                self.0.zeroize();
+                zeroize::Zeroize::zeroize(&mut self.0);
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(concat!(stringify!($name), "(…)"))
             }
         }
@@ -48,13 +64,15 @@ pub struct PersonalNumber(String);
 #[derive(Clone, PartialEq, Eq)]
 pub struct OldNumber(String);
 
-/// A full name, NFC. Wiped on drop; `Debug` hides it.
+/// A full name, NFC, single-spaced. Wiped on drop; `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PersonName(String);
 
-/// The residence as the card says it, NFC, on one line. Wiped on drop; `Debug` hides it.
+/// An address as the token says it, NFC, on one line, single-spaced. Wiped on drop; `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Residence(String);
+
+pub(crate) use personal_text;
 
 personal_text!(PersonalNumber);
 personal_text!(OldNumber);
@@ -80,6 +98,20 @@ impl PersonalNumber {
         }
         Ok(Self(text.to_owned()))
     }
+
+    pub(crate) fn digit(&self, index: usize) -> u16 {
+        self.0.as_bytes().get(index).map_or(0, |byte| u16::from(byte.wrapping_sub(b'0')))
+    }
+
+    /// The sex the fourth digit stands for: 0/1 man/woman born 1900 to 1999, 2/3 born 2000 to 2099, and so on.
+    pub(crate) fn structural_sex(&self) -> Sex {
+        if self.digit(3).is_multiple_of(2) { Sex::Male } else { Sex::Female }
+    }
+
+    /// The year of birth the fourth to sixth digits stand for.
+    pub(crate) fn structural_year(&self) -> u16 {
+        1_900 + 100 * (self.digit(3) / 2) + 10 * self.digit(4) + self.digit(5)
+    }
 }
 
 impl OldNumber {
@@ -101,7 +133,7 @@ impl PersonName {
     /// has no place in it.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         check_characters(text)?;
-        let name = Self(composed(text.trim(), std::convert::identity));
+        let name = Self(composed_line(text));
         let got = name.0.chars().count();
         if got == 0 {
             return Err(Refusal::NameMissing);
@@ -115,13 +147,18 @@ impl PersonName {
 }
 
 impl Residence {
-    /// Takes an address that has passed the character check and is NFC. It may be empty.
-    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        let got = text.chars().count();
+    /// Reads an address and brings it to NFC. It may be empty.
+    ///
+    /// # Errors
+    /// [`Refusal::FieldTooLong`], or the kind of character that has no place in it.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        check_characters(text)?;
+        let residence = Self(composed_line(text));
+        let got = residence.0.chars().count();
         if got > RESIDENCE_CHARS_MAX {
             return Err(Refusal::FieldTooLong { max: RESIDENCE_CHARS_MAX, got });
         }
-        Ok(Self(text.to_owned()))
+        Ok(residence)
     }
 }
 

@@ -70,6 +70,7 @@ const KIOSK: &[&str] = &[
     "device-links",
     "queue-client",
     "queue-protocol",
+    "vn-identity",
 ];
 
 /// Drivers turn a link into a port; they know neither each other nor the queue.

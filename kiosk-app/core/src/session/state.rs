@@ -1,7 +1,8 @@
 //! Where a visit is.
 
 use queue_protocol::model::{RequestId, ServiceOffer, Ticket};
-use vn_identity::Claim;
+
+use crate::patient::Patient;
 
 /// Where a visit is. Patient data lives in here and nowhere else; dropping a state wipes it.
 #[derive(Debug)]
@@ -11,13 +12,13 @@ pub(super) enum State {
     /// Somebody is, and has shown no card yet.
     PresentCard,
     /// A card was read; a service is to be chosen.
-    Choosing { claim: Claim },
+    Choosing { patient: Patient },
     /// A service was chosen; the request is on its way to the disk.
-    Recording { request: RequestId, service: ServiceOffer, claim: Claim },
+    Recording { request: RequestId, service: ServiceOffer, patient: Patient },
     /// The request is on disk and with the queue service.
-    Issuing { request: RequestId, service: ServiceOffer, claim: Claim },
+    Issuing { request: RequestId, service: ServiceOffer, patient: Patient },
     /// The number is on screen.
-    Number { ticket: Ticket, claim: Claim, paper: PaperStep },
+    Number { ticket: Ticket, patient: Patient, paper: PaperStep },
     /// There is no number.
     Apology(crate::view::Apology),
 }

@@ -11,6 +11,7 @@ use kiosk_hal::printer::PrintOutcome;
 use kiosk_hal::scanner::Scan;
 use kiosk_hal::uptime::Uptime;
 use queue_protocol::model::{RequestId, Series, ServiceId, ServiceOffer, Ticket, TicketNumber, UnixMillis};
+use vn_identity::Date;
 
 use crate::oracle::{Broken, Oracle, disk_key};
 use crate::planted::{Planted, offer};
@@ -166,7 +167,7 @@ impl World {
         if !busy {
             self.oracle.card_holder = name(patient);
         }
-        self.tell(Event::Scanned(card(patient)))
+        self.tell(shows(patient))
     }
 
     /// Moves to the next thing that is due and lets it happen.
@@ -248,7 +249,9 @@ impl World {
         let mut fresh = [0; 16];
         fresh[8..].copy_from_slice(&self.requests.to_be_bytes());
         let now = Uptime::new(Duration::from_millis(self.now_ms));
-        let effects = self.kiosk.handle(event, Moment { now, fresh: RequestId::from_bytes(fresh) });
+        let effects = self
+            .kiosk
+            .handle(event, Moment { now, fresh: RequestId::from_bytes(fresh), today: Date::new(2026, 11, 23) });
         for effect in &effects {
             self.oracle.sees_effect(effect)?;
         }
@@ -343,7 +346,30 @@ fn name(patient: u64) -> String {
     format!("Nguyễn Văn Mẫu {}", last[(patient % PATIENTS) as usize])
 }
 
-fn card(patient: u64) -> Scan {
-    let text = format!("001090{:06}||{}|01011990|Nam|Số 1, Đường Mẫu|01012022", 999_900 + patient, name(patient));
-    Scan::new(text.into_bytes()).unwrap()
+/// A card, an insurance card, or the bytes of a chip as another reader has read them.
+fn shows(patient: u64) -> Event {
+    let number = format!("001090{:06}", 999_900 + patient);
+    let name = name(patient);
+    let scanned = |text: String| Event::Scanned(Scan::new(text.into_bytes()).unwrap());
+    match patient % 3 {
+        0 => scanned(format!("{number}||{name}|01011990|Nam|Số 1, Đường Mẫu|01012022")),
+        1 => {
+            let hex: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+            scanned(format!("{}|{hex}|01/01/1990|1", &number[2..]))
+        }
+        _ => Event::Identified(Box::new(
+            vn_identity::decode(&chip(&[(1, &number), (2, &name), (3, "01/01/1990")])).unwrap(),
+        )),
+    }
+}
+
+/// Data group 13 with these entries, none of which is long.
+fn chip(entries: &[(u8, &str)]) -> Vec<u8> {
+    let long = |tag: u8, content: &[u8]| [&[tag, 0x81, u8::try_from(content.len()).unwrap()], content].concat();
+    let entry = |(number, text): &(u8, &str)| {
+        long(0x30, &[&[0x02, 1, *number], long(0x0C, text.as_bytes()).as_slice()].concat())
+    };
+    let set: Vec<u8> = entries.iter().flat_map(entry).collect();
+    let head = [0x02, 1, 1, 0x06, 6, 0x28, 0xD3, 0x16, 0x01, 0x00, 0x08];
+    long(0x6D, &long(0x30, &[&head[..], &long(0x31, &set)].concat()))
 }

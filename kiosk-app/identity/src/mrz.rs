@@ -1,0 +1,245 @@
+//! The machine-readable zone of an identity card (ICAO 9303-5, TD1: three lines of 30 characters).
+//!
+//! On the card's back, and as data group 1 on its chip. The personal number is in the optional data; the "document
+//! number" is its last nine digits.
+
+mod lines;
+
+use std::fmt;
+
+use crate::birth::Birth;
+use crate::date::Date;
+use crate::refusal::Refusal;
+use crate::values::{PersonName, PersonalNumber, Sex, personal_text};
+use lines::Lines;
+
+pub(crate) use lines::looks_like_mrz;
+
+/// Digits of the number that keys for basic access control are made with.
+const DOCUMENT_NUMBER: std::ops::Range<usize> = 5..14;
+/// The personal number inside the first line.
+const PERSONAL_NUMBER: std::ops::Range<usize> = 15..27;
+/// How many of the personal number's digits are not in the document number.
+const DIGITS_BEFORE_DOCUMENT_NUMBER: usize = 3;
+
+/// The nine digits of the "document number". Wiped on drop; `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DocumentNumber(String);
+
+personal_text!(DocumentNumber);
+
+/// What the zone says. `Debug` prints nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mrz {
+    /// Personal identification number.
+    pub number: PersonalNumber,
+    /// Document number, with which basic access control opens the chip.
+    pub document_number: DocumentNumber,
+    /// Birth date. Only two digits of the year are there; the century is that of the personal number when its year
+    /// agrees, else the later one that is not after the expiry.
+    pub birth: Birth,
+    /// Sex, `None` for "unspecified".
+    pub sex: Option<Sex>,
+    /// Last day of validity; `None` when the field is blank. What a card without an end of validity has there is not
+    /// published, so [`decode`](crate::decode) calls a blank one an unknown token.
+    pub expiry: Option<Date>,
+    /// Family name and given names in one, without diacritics and perhaps cut off.
+    pub name: PersonName,
+}
+
+/// What is wrong with a machine-readable zone. Texts and values carry no personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum MrzRefusal {
+    /// Not three lines of 30 characters.
+    #[error("expected 3 lines of 30 characters, got {got} characters in all")]
+    Shape {
+        /// Characters found, line ends apart.
+        got: usize,
+    },
+    /// A character other than A to Z, 0 to 9 and `<`.
+    #[error("a character that has no place in line {line}")]
+    Character {
+        /// 1, 2 or 3.
+        line: u8,
+    },
+    /// Not an identity card of Viet Nam.
+    #[error("expected an identity card of Viet Nam")]
+    NotVietNam,
+    /// A letter O where a digit must be: the reader's mistake.
+    #[error("a letter O stands for a zero in line {line}")]
+    LetterO {
+        /// 1 or 2.
+        line: u8,
+    },
+    /// Something else than a digit where a digit must be.
+    #[error("expected a digit in line {line}")]
+    NotDigits {
+        /// 1 or 2.
+        line: u8,
+    },
+    /// A check digit does not fit what it covers.
+    #[error("the check digit of the {of} does not fit")]
+    CheckDigit {
+        /// What it covers.
+        of: Checked,
+    },
+    /// A date that is not in the calendar.
+    #[error("a date that is not in the calendar")]
+    NotADay,
+    /// The sex is not `M`, `F` or `<`.
+    #[error("the sex is not M, F or <")]
+    Sex,
+    /// The third line is no name.
+    #[error("the name is not made of letters")]
+    Name,
+    /// Data group 1 does not hold a zone of this kind.
+    #[error("data group 1 does not hold the zone of an identity card")]
+    DataGroup,
+}
+
+/// What a check digit covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Checked {
+    /// The document number.
+    DocumentNumber,
+    /// The personal number.
+    PersonalNumber,
+    /// The birth date.
+    Birth,
+    /// The expiry date.
+    Expiry,
+    /// The two lines as a whole.
+    Lines,
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DocumentNumber => "document number",
+            Self::PersonalNumber => "personal number",
+            Self::Birth => "birth date",
+            Self::Expiry => "expiry date",
+            Self::Lines => "lines as a whole",
+        })
+    }
+}
+
+impl MrzRefusal {
+    /// A stable name for logs and JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Shape { .. } => "mrz_shape",
+            Self::Character { .. } => "mrz_character",
+            Self::NotVietNam => "mrz_not_vietnam",
+            Self::LetterO { .. } => "mrz_ocr_letter_O_for_zero",
+            Self::NotDigits { .. } => "mrz_not_digits",
+            Self::CheckDigit { .. } => "mrz_check_digit",
+            Self::NotADay => "mrz_date_invalid",
+            Self::Sex => "mrz_sex",
+            Self::Name => "mrz_name",
+            Self::DataGroup => "mrz_data_group",
+        }
+    }
+}
+
+/// Reads a zone from its three lines. Line ends of any kind, and none, are taken.
+///
+/// # Errors
+/// [`Refusal::Mrz`] names what is wrong.
+///
+/// ```
+/// let lines = "IDVNM1859999721079185999972<<1\n8512039F2512037VNM<<<<<<<<<<<6\nTRAN<<THI<THU<<<<<<<<<<<<<<<<<";
+/// let mrz = vn_identity::mrz::parse(lines)?;
+/// assert_eq!((mrz.number.as_str(), mrz.document_number.as_str()), ("079185999972", "185999972"));
+/// assert_eq!((mrz.name.as_str(), mrz.birth.to_string().as_str()), ("TRAN THI THU", "1985-12-03"));
+/// # Ok::<(), vn_identity::Refusal>(())
+/// ```
+pub fn parse(text: &str) -> Result<Mrz, Refusal> {
+    Ok(read(text)?)
+}
+
+/// Reads a zone from data group 1 as it is stored on a chip: `61 { 5F1F { 90 characters } }` (ICAO 9303-10, 4.7.1).
+///
+/// # Errors
+/// [`Refusal::Mrz`] names what is wrong.
+pub fn from_data_group_1(bytes: &[u8]) -> Result<Mrz, Refusal> {
+    Ok(lines::of_data_group_1(bytes).and_then(read)?)
+}
+
+impl Mrz {
+    /// Whether the document number is the end of the personal number, as on every card seen.
+    pub(crate) fn document_number_fits(&self) -> bool {
+        self.number.as_str().get(DIGITS_BEFORE_DOCUMENT_NUMBER..) == Some(self.document_number.as_str())
+    }
+}
+
+impl fmt::Debug for Mrz {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mrz(…)")
+    }
+}
+
+fn read(text: &str) -> Result<Mrz, MrzRefusal> {
+    let lines = Lines::split(text)?;
+    lines.check_digits()?;
+    let number = PersonalNumber::parse(lines.first(PERSONAL_NUMBER)).map_err(|_| MrzRefusal::NotDigits { line: 1 })?;
+    let expiry = expiry(lines.second(8..14))?;
+    let birth = birth(lines.second(0..6), &number, expiry)?;
+    Ok(Mrz {
+        document_number: DocumentNumber(lines.first(DOCUMENT_NUMBER).to_owned()),
+        birth,
+        sex: sex(lines.second(7..8))?,
+        expiry,
+        name: name(lines.third())?,
+        number,
+    })
+}
+
+fn sex(text: &str) -> Result<Option<Sex>, MrzRefusal> {
+    match text {
+        "M" => Ok(Some(Sex::Male)),
+        "F" => Ok(Some(Sex::Female)),
+        "<" => Ok(None),
+        _ => Err(MrzRefusal::Sex),
+    }
+}
+
+/// `YYMMDD`. Cards have been issued since 2021, so the century is always the 21st.
+fn expiry(text: &str) -> Result<Option<Date>, MrzRefusal> {
+    if text.bytes().all(|byte| byte == b'<') {
+        return Ok(None);
+    }
+    let (year, month, day) = (two_digits(text, 0)?, two_digits(text, 2)?, two_digits(text, 4)?);
+    Date::new(2_000 + u16::from(year), month, day).map(Some).ok_or(MrzRefusal::NotADay)
+}
+
+/// `YYMMDD`, where an unknown day and month are `<<`.
+fn birth(text: &str, number: &PersonalNumber, expiry: Option<Date>) -> Result<Birth, MrzRefusal> {
+    let short_year = u16::from(two_digits(text, 0)?);
+    let from_number = number.structural_year();
+    let recent = 2_000 + short_year;
+    let year = if from_number % 100 == short_year {
+        from_number
+    } else if expiry.is_some_and(|expiry| recent <= expiry.year) {
+        recent
+    } else {
+        1_900 + short_year
+    };
+    if text.ends_with("<<<<") {
+        return Ok(Birth::Year(year));
+    }
+    Date::new(year, two_digits(text, 2)?, two_digits(text, 4)?).map(Birth::Day).ok_or(MrzRefusal::NotADay)
+}
+
+fn two_digits(text: &str, at: usize) -> Result<u8, MrzRefusal> {
+    let digits = text.get(at..at + 2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    digits.and_then(|digits| digits.parse().ok()).ok_or(MrzRefusal::NotDigits { line: 2 })
+}
+
+/// `FAMILY<<GIVEN<NAMES` as one name.
+fn name(line: &str) -> Result<PersonName, MrzRefusal> {
+    let spaced = zeroize::Zeroizing::new(line.replace('<', " "));
+    PersonName::parse(&spaced).map_err(|_| MrzRefusal::Name)
+}

@@ -1,0 +1,41 @@
+//! Today's date where the hospital is, from the wall clock.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use vn_identity::Date;
+
+/// Where the hospital is. Viet Nam has one zone.
+const TIME_ZONE: &str = "Asia/Ho_Chi_Minh";
+
+/// A clock that shows an earlier year has lost its battery and has not been set yet: this software is newer.
+const YEAR_MIN: u16 = 2026;
+
+/// Today in the hospital's time zone; `None` while the clock cannot be right.
+///
+/// A date that only might be right would refuse every card as "issued in the future", so an unset clock says nothing.
+pub fn today() -> Option<Date> {
+    date_of(Timestamp::now())
+}
+
+fn date_of(now: Timestamp) -> Option<Date> {
+    let day = now.to_zoned(TimeZone::get(TIME_ZONE).ok()?).date();
+    let date = Date::new(day.year().try_into().ok()?, day.month().try_into().ok()?, day.day().try_into().ok()?)?;
+    (date.year >= YEAR_MIN).then_some(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_begins_at_the_hospitals_midnight() {
+        let date = |instant: &str| date_of(instant.parse().unwrap()).map(|date| date.to_string());
+        assert_eq!(date("2026-11-22T16:59:59Z"), Some("2026-11-22".into()));
+        assert_eq!(date("2026-11-22T17:00:00Z"), Some("2026-11-23".into()));
+    }
+
+    #[test]
+    fn a_clock_that_was_never_set_tells_no_day() {
+        assert_eq!(date_of(Timestamp::UNIX_EPOCH), None);
+    }
+}
