@@ -25,7 +25,7 @@ fn main() {
                 writeln!(t, "{name} {}", hex.join(",")).unwrap();
             }
             let t = Instant::now();
-            let (r, w) = qr_camera::decode(&s.frame);
+            let o = if std::env::var("LIVE").is_ok() { qr_camera::Reader::new().read(&s.frame) } else { qr_camera::read_still(&s.frame) }; let (r, w) = (o.codes, o.work);
             ms.push(t.elapsed().as_secs_f64() * 1e3);
             wk.push(w as f64 / 1e6);
             want += s.payloads.len();

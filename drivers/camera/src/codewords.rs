@@ -1,6 +1,6 @@
 //! From the darkness of modules to a payload: format, codewords, their correction, and `rqrr` for the bit stream.
 
-use kiosk_hal::scanner::Scan;
+use kiosk_hal::scanner::{SCAN_BYTES_MAX, Scan};
 use rqrr::SimpleGrid;
 use zeroize::Zeroizing;
 
@@ -41,12 +41,19 @@ struct Format {
     bits: u16,
 }
 
+/// What a symbol says.
+pub enum Payload {
+    Scan(Scan),
+    /// More bytes than a scan may have.
+    TooLong,
+}
+
 /// The payload that the modules hold; `None` when that is not beyond doubt.
-pub fn payload(darkness: &Darkness, facts: &Facts) -> Option<Scan> {
+pub fn payload(darkness: &Darkness, facts: &Facts) -> Option<Payload> {
     formats(darkness).into_iter().find_map(|format| payload_as(darkness, facts, format))
 }
 
-fn payload_as(darkness: &Darkness, facts: &Facts, format: Format) -> Option<Scan> {
+fn payload_as(darkness: &Darkness, facts: &Facts, format: Format) -> Option<Payload> {
     let received = received(darkness, facts, format.mask);
     let version = facts.layout.version;
     let (blocks, correction) = (version.blocks(format.level), version.correction(format.level));
@@ -163,7 +170,7 @@ fn evidence_bits(length: usize, correction: usize, done: reed_solomon::Correctio
 }
 
 /// Hands `rqrr` the symbol as it should have been seen.
-fn read_stream(darkness: &Darkness, facts: &Facts, format: Format, codewords: &[u8]) -> Option<Scan> {
+fn read_stream(darkness: &Darkness, facts: &Facts, format: Format, codewords: &[u8]) -> Option<Payload> {
     let size = darkness.size;
     let mut dark: Zeroizing<Vec<bool>> = Zeroizing::new(vec![false; size * size]);
     for (at, (x, y)) in facts.order.iter().enumerate() {
@@ -181,7 +188,11 @@ fn read_stream(darkness: &Darkness, facts: &Facts, format: Format, codewords: &[
         dark[y * size + x] = format.bits >> bit & 1 == 1;
     }
     let grid = rqrr::Grid::new(SimpleGrid::from_func(size, |x, y| dark[y * size + x]));
-    let mut payload = Vec::with_capacity(rqrr::MAX_PAYLOAD_SIZE);
-    grid.decode_to(&mut payload).ok()?;
-    Scan::new(payload)
+    // As large as it can become, so that no copy of it is left behind when it grows.
+    let mut payload = Zeroizing::new(Vec::with_capacity(rqrr::MAX_PAYLOAD_SIZE));
+    grid.decode_to(&mut *payload).ok()?;
+    if payload.len() > SCAN_BYTES_MAX {
+        return Some(Payload::TooLong);
+    }
+    Scan::new(std::mem::take(&mut *payload)).map(Payload::Scan)
 }

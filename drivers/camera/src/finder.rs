@@ -115,7 +115,7 @@ impl<'a> Field<'a> {
             known.hits += 1;
             return;
         }
-        if finders.len() >= FINDERS_MAX || !work.take(64 + (module * 30.0) as usize) {
+        if finders.len() >= FINDERS_MAX || !work.take(100 + (module * 100.0) as usize) {
             return;
         }
         let Some((centre, module)) = self.confirmed(at, module, polarity) else { return };

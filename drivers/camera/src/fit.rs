@@ -15,7 +15,7 @@ const FAN_RADIANS: f32 = 0.14;
 /// Farthest that the last alignment pattern is looked for from where it is expected, in modules.
 const ALIGNMENT_REACH: i32 = 5;
 
-/// Rounds of moving; the step is halved after each.
+/// Rounds of moving all parameters; the step becomes smaller after each.
 const ROUNDS: usize = 6;
 
 /// A symbol's modules as places in the frame: a projection of its corners, and how far its middle lines bulge.
@@ -134,7 +134,7 @@ impl Guess {
         for number in nearest.saturating_sub(reach)..=nearest + reach {
             let Some(version) = Version::new(number) else { continue };
             let timing = Pattern::timing(version);
-            if !work.take(4 * timing.len()) {
+            if !work.take(10 * timing.len()) {
                 break;
             }
             let mappings = self.mappings(version);
@@ -164,20 +164,19 @@ impl Guess {
         Mapping::new(version, [at(0.0, 0.0), at(end, 0.0), at(end, end), at(0.0, end)])
     }
 
-    /// The mapping under which the symbol's fixed patterns are seen best, and how well that is.
-    pub fn fitted(&self, plane: &Plane<'_>, layout: &Layout, work: &mut Work) -> Option<(Mapping, f32)> {
-        let pattern = Pattern::of(layout);
+    /// The best of the mappings to begin with.
+    pub fn start(&self, plane: &Plane<'_>, layout: &Layout, pattern: &Pattern, work: &mut Work) -> Option<Fit> {
         let sign = self.sign();
         let mut starts = self.mappings(layout.version);
         let aligned: Vec<Mapping> =
             starts.iter().filter_map(|start| self.aligned(plane, start, layout.version, work)).collect();
         starts.extend(aligned);
-        if !work.take(starts.len() * pattern.len()) {
+        if !work.take(5 * starts.len() * pattern.len()) {
             return None;
         }
         let scored = starts.into_iter().map(|start| (start, pattern.contrast(plane, &start, sign)));
-        let best = scored.max_by(|one, other| one.1.total_cmp(&other.1))?;
-        climbed(plane, &pattern, best, sign, work)
+        let (mapping, contrast) = scored.max_by(|one, other| one.1.total_cmp(&other.1))?;
+        contrast.is_finite().then(|| Fit { step: mapping.module() * 0.6, mapping, contrast, sign })
     }
 
     /// The mapping through the middles of the finder patterns and of the last alignment pattern, where that is seen
@@ -188,29 +187,59 @@ impl Guess {
         }
         let places = start.places()?;
         let size = version.size() as f32;
-        let reach = 2 * ALIGNMENT_REACH;
-        if !work.take((2 * reach as usize + 1).pow(2) * 25) {
-            return None;
-        }
-        let score = |shift: Point| -> f32 {
-            let cell = |at: usize| {
-                let (x, y) = (at % 5, at / 5);
-                let ring = x.abs_diff(2).max(y.abs_diff(2));
-                let sign = if ring == 1 { -16.0 } else { 128.0 / 17.0 };
-                let place = Point::new(size - 8.5 + x as f32, size - 8.5 + y as f32).plus(shift);
-                -sign * plane.sample(places.of(place))
-            };
-            (0..25).map(cell).sum::<f32>() * self.sign()
-        };
-        let shifts = (-reach..=reach).flat_map(|y| (-reach..=reach).map(move |x| Point::new(x as f32, y as f32).times(0.5)));
-        let scored = shifts.map(|shift| (shift, score(shift) * (1.0 - 0.02 * shift.length())));
-        let (shift, _) = scored.max_by(|one, other| one.1.total_cmp(&other.1))?;
+        let patch = AlignmentPatch::around(plane, &places, size - 6.5, self.sign(), work)?;
+        let shift = patch.best_shift()?;
         let middle = Point::new(size - 6.5, size - 6.5);
         let from = [Point::new(3.5, 3.5), Point::new(size - 3.5, 3.5), middle, Point::new(3.5, size - 3.5)];
         let [a, b, c] = self.triple.corners.map(|finder| finder.centre);
         let map = Projection::between(&from, &[a, b, places.of(middle.plus(shift)), c])?;
         let corners = [(0.0, 0.0), (size, 0.0), (size, size), (0.0, size)];
         Some(Mapping::new(version, corners.map(|(x, y)| map.apply(Point::new(x, y)))))
+    }
+}
+
+/// The darkness around the place where the last alignment pattern should be, at every half module.
+struct AlignmentPatch(Vec<f32>);
+
+impl AlignmentPatch {
+    /// Half modules from the middle to the side: the search and half a pattern.
+    const REACH: i32 = 2 * ALIGNMENT_REACH + 4;
+    const SIDE: usize = 2 * Self::REACH as usize + 1;
+
+    fn around(plane: &Plane<'_>, places: &Places, middle: f32, sign: f32, work: &mut Work) -> Option<Self> {
+        if !work.take(8 * Self::SIDE * Self::SIDE) {
+            return None;
+        }
+        let half = |at: usize| (at as i32 - Self::REACH) as f32 / 2.0;
+        let dark = |at: usize| {
+            let place = Point::new(middle + half(at % Self::SIDE), middle + half(at / Self::SIDE));
+            -sign * plane.sample(places.of(place))
+        };
+        Some(Self((0..Self::SIDE * Self::SIDE).map(dark).collect()))
+    }
+
+    /// Where the pattern is seen best, as modules from the middle. Near is a little better than far.
+    fn best_shift(&self) -> Option<Point> {
+        let reach = 2 * ALIGNMENT_REACH;
+        let shifts = (-reach..=reach).flat_map(|y| (-reach..=reach).map(move |x| (x, y)));
+        let scored = shifts.map(|(x, y)| {
+            let shift = Point::new(x as f32, y as f32).times(0.5);
+            (shift, self.contrast(x, y) * (1.0 - 0.02 * shift.length()))
+        });
+        scored.max_by(|one, other| one.1.total_cmp(&other.1)).map(|(shift, _)| shift)
+    }
+
+    /// 17 modules of a pattern are dark and 8 light.
+    fn contrast(&self, x: i32, y: i32) -> f32 {
+        let (mut dark, mut light) = (0.0, 0.0);
+        for row in -2..=2i32 {
+            for column in -2..=2i32 {
+                let place = (Self::REACH + y + 2 * row) as usize * Self::SIDE + (Self::REACH + x + 2 * column) as usize;
+                let value = self.0.get(place).copied().unwrap_or_default();
+                if row.abs().max(column.abs()) == 1 { light += value } else { dark += value }
+            }
+        }
+        dark / 17.0 - light / 8.0
     }
 }
 
@@ -249,32 +278,51 @@ fn rim_corners(fields: &[Field<'_>], triple: &Triple, u: Point, v: Point) -> Opt
     Some([left.meets(&top)?, top.meets(&right)?, right.meets(&bottom)?, bottom.meets(&left)?])
 }
 
-/// Moves one parameter after the other as long as that helps.
-fn climbed(
-    plane: &Plane<'_>,
-    pattern: &Pattern,
-    (mut best, mut contrast): (Mapping, f32),
+/// A mapping that is being moved to where the symbol's fixed patterns are seen best.
+#[derive(Debug, Clone, Copy)]
+pub struct Fit {
+    pub mapping: Mapping,
+    /// In grey levels, between the dark and the light modules of the patterns.
+    pub contrast: f32,
+    step: f32,
     sign: f32,
-    work: &mut Work,
-) -> Option<(Mapping, f32)> {
-    let mut step = best.module() * 0.6;
-    for round in 0..ROUNDS {
-        // The lower right corner is the one that is not seen; bulges come when the rest is about right.
-        let parameters = if round < 2 { 8 } else { 12 };
-        for parameter in (0..parameters).map(|at| (at + 4) % parameters) {
-            for by in [step, -step] {
-                if !work.take(pattern.len()) {
-                    return Some((best, contrast));
-                }
-                let moved = best.moved(parameter, by);
-                let seen = pattern.contrast(plane, &moved, sign);
-                if seen > contrast {
-                    (best, contrast) = (moved, seen);
-                    break;
+}
+
+impl Fit {
+    /// Moves one parameter after the other as long as that helps, by ever smaller steps.
+    pub fn climb(&mut self, plane: &Plane<'_>, pattern: &Pattern, stage: Stage, work: &mut Work) {
+        let (rounds, parameters) = match stage {
+            // The lower right corner is the one that is not seen.
+            Stage::Corners => (ROUNDS / 2, 8),
+            Stage::All => (ROUNDS, 12),
+        };
+        for _ in 0..rounds {
+            for parameter in (0..parameters).map(|at| (at + 4) % parameters) {
+                for by in [self.step, -self.step] {
+                    if !work.take(5 * pattern.len()) {
+                        return;
+                    }
+                    let moved = self.mapping.moved(parameter, by);
+                    let seen = pattern.contrast(plane, &moved, self.sign);
+                    if seen > self.contrast {
+                        (self.mapping, self.contrast) = (moved, seen);
+                        break;
+                    }
                 }
             }
+            self.step *= 0.6;
         }
-        step *= 0.6;
+        if stage == Stage::Corners {
+            self.step = self.mapping.module() * 0.4;
+        }
     }
-    contrast.is_finite().then_some((best, contrast))
+}
+
+/// How much of a mapping is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The corners.
+    Corners,
+    /// The corners, and how far the middle lines bulge.
+    All,
 }

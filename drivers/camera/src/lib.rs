@@ -12,30 +12,16 @@ mod finder;
 mod fit;
 mod geometry;
 mod modules;
+pub mod picture;
 mod plane;
+mod reader;
 mod reed_solomon;
+mod scanner;
 mod search;
 mod symbol;
 mod triple;
 mod work;
 
-use kiosk_hal::frame::GreyFrame;
-use kiosk_hal::scanner::Scan;
-
+pub use scanner::{CameraScanner, GONE_AFTER, STALLED_AFTER};
+pub use reader::{LIVE_WORK_MAX, Outcome, Reader, STILL_WORK_MAX, read_still};
 pub use search::CODES_MAX;
-use search::{Pass, Plan, Search};
-use work::Work;
-
-/// full effort
-pub fn decode(frame: &GreyFrame) -> (Vec<Scan>, u64) {
-    let mut work = Work::up_to(u64::MAX);
-    let plan = Plan {
-        passes: &[Pass::Whole, Pass::Half, Pass::Sharp, Pass::SharpHalf, Pass::Double, Pass::Quarter],
-        row_step: 1,
-        triples_max: 40,
-        version_reach: 2,
-        versions_max: 3,
-    };
-    let r = Search::new(frame).carry_out(&plan, &mut work);
-    (r, work.done())
-}

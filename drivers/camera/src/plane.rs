@@ -21,17 +21,21 @@ pub struct Plane<'a> {
     pub width: usize,
     pub height: usize,
     pub scale: f32,
+    /// The last place between two pixels: just short of the last pixel's middle.
+    last_x: f32,
+    last_y: f32,
     pixels: Cow<'a, [u8]>,
 }
 
 impl<'a> Plane<'a> {
     pub fn of(frame: &'a GreyFrame) -> Self {
-        Self { width: frame.width(), height: frame.height(), scale: 1.0, pixels: Cow::Borrowed(frame.pixels()) }
+        Self::made(frame.width(), frame.height(), 1.0, Cow::Borrowed(frame.pixels()))
     }
 
-    fn made(width: usize, height: usize, scale: f32, pixels: Vec<u8>) -> Self {
+    fn made(width: usize, height: usize, scale: f32, pixels: Cow<'a, [u8]>) -> Self {
         debug_assert_eq!(pixels.len(), width * height);
-        Self { width, height, scale, pixels: Cow::Owned(pixels) }
+        let last = |pixels: usize| (pixels as f32 - 1.001).max(0.0);
+        Self { width, height, scale, last_x: last(width), last_y: last(height), pixels }
     }
 
     pub fn area(&self) -> usize {
@@ -42,29 +46,25 @@ impl<'a> Plane<'a> {
         self.pixels.get(y * self.width..(y + 1) * self.width).unwrap_or_default()
     }
 
-    fn pixel(&self, x: usize, y: usize) -> u8 {
-        self.pixels.get(y * self.width + x).copied().unwrap_or_default()
-    }
-
     pub fn contains(&self, at: Point) -> bool {
         at.x >= 0.0 && at.y >= 0.0 && at.x < self.width as f32 && at.y < self.height as f32
     }
 
     /// The grey level at a place between pixels; outside, that of the nearest edge.
+    #[inline]
     pub fn sample(&self, at: Point) -> f32 {
-        if self.width == 0 || self.height == 0 {
-            return 0.0;
-        }
-        // Casts of floats saturate; NaN becomes 0.
-        let x = (at.x - 0.5).clamp(0.0, (self.width - 1) as f32);
-        let y = (at.y - 0.5).clamp(0.0, (self.height - 1) as f32);
-        let (left, top) = ((x as usize).min(self.width - 1), (y as usize).min(self.height - 1));
-        let (right, bottom) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
+        // Casts of floats saturate, and NaN becomes 0.
+        let x = (at.x - 0.5).max(0.0).min(self.last_x);
+        let y = (at.y - 0.5).max(0.0).min(self.last_y);
+        let (left, top) = (x as usize, y as usize);
+        let start = top * self.width + left;
+        let upper = self.pixels.get(start..start + 2);
+        let lower = self.pixels.get(start + self.width..start + self.width + 2);
+        let (Some([a, b]), Some([c, d])) = (upper, lower) else { return 0.0 };
         let (across, down) = (x - left as f32, y - top as f32);
-        let mix = |a: u8, b: u8, share: f32| f32::from(a) + (f32::from(b) - f32::from(a)) * share;
-        let upper = mix(self.pixel(left, top), self.pixel(right, top), across);
-        let lower = mix(self.pixel(left, bottom), self.pixel(right, bottom), across);
-        upper + (lower - upper) * down
+        let mix = |a: u8, b: u8| f32::from(a) + (f32::from(b) - f32::from(a)) * across;
+        let upper = mix(*a, *b);
+        upper + (mix(*c, *d) - upper) * down
     }
 
     /// Half as wide and high, each pixel the mean of four.
@@ -79,7 +79,7 @@ impl<'a> Plane<'a> {
                 ((sum + 2) / 4) as u8
             }));
         }
-        Plane::made(width, height, self.scale * 2.0, pixels)
+        Plane::made(width, height, self.scale * 2.0, pixels.into())
     }
 
     /// Twice as wide and high, between pixels by proportion: the runs of small modules can be told apart when sharpened.
@@ -91,7 +91,7 @@ impl<'a> Plane<'a> {
             let farther = if y % 2 == 0 { (y / 2).saturating_sub(1) } else { (y / 2 + 1).min(self.height - 1) };
             double_row(nearer, self.row(farther), &mut pixels);
         }
-        Plane::made(width, height, self.scale / 2.0, pixels)
+        Plane::made(width, height, self.scale / 2.0, pixels.into())
     }
 
     /// The edges raised: each pixel moved away from the mean of the square of `2 * reach + 1` around it by `gain` times
@@ -114,7 +114,7 @@ impl<'a> Plane<'a> {
             }
             sharpen_row(self.row(y), &columns, reach, side, gain, &mut pixels);
         }
-        Plane::made(width, height, self.scale, pixels)
+        Plane::made(width, height, self.scale, pixels.into())
     }
 }
 

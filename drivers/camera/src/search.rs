@@ -3,9 +3,9 @@
 use kiosk_hal::frame::GreyFrame;
 use kiosk_hal::scanner::Scan;
 
-use crate::codewords::{self, Facts};
+use crate::codewords::{self, Facts, Payload};
 use crate::finder::{Field, Finder};
-use crate::fit::{Guess, Mapping};
+use crate::fit::{Guess, Mapping, Pattern, Stage};
 use crate::geometry::Point;
 use crate::modules::Darkness;
 use crate::plane::Plane;
@@ -21,6 +21,9 @@ const SYMBOL_MODULES_MIN: usize = 21;
 
 /// Share of the fixed modules that must be seen in their colour before codewords are read.
 const AGREEMENT_MIN: f32 = 0.72;
+
+/// The same before the bulges are looked for.
+const AGREEMENT_MIN_FIRST: f32 = 0.64;
 
 /// One way of looking for finder patterns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +57,11 @@ pub struct Plan<'a> {
     pub versions_max: usize,
 }
 
+/// Patterns that go together worse than this are no reason to look on when a code was read.
+const ODDNESS_OF_A_SECOND_CODE: f32 = 0.9;
+
 struct Code {
-    scan: Scan,
+    payload: Payload,
     corners: [Point; 4],
 }
 
@@ -75,13 +81,17 @@ impl<'a> Search<'a> {
         Self { frame, fields: Vec::new(), finders: Vec::new(), tried: Vec::new(), codes: Vec::new(), facts }
     }
 
-    /// Carries out a plan and gives the codes found, each payload once.
-    pub fn carry_out(mut self, plan: &Plan<'_>, work: &mut Work) -> Vec<Scan> {
+    /// Carries out a plan and gives the codes found, each payload once, and how many were too long to be a scan.
+    pub fn carry_out(mut self, plan: &Plan<'_>, work: &mut Work) -> (Vec<Scan>, usize) {
         if self.frame.width.min(self.frame.height) < SYMBOL_MODULES_MIN {
-            return Vec::new();
+            return (Vec::new(), 0);
         }
         for pass in plan.passes {
             let before = self.finders.len();
+            // Small modules are those of one far card; where one was read, this is its neighbourhood.
+            if *pass == Pass::Double && !self.codes.is_empty() {
+                continue;
+            }
             if !self.look(*pass, plan.row_step, work) {
                 continue;
             }
@@ -93,12 +103,14 @@ impl<'a> Search<'a> {
             }
         }
         let mut scans: Vec<Scan> = Vec::new();
+        let too_long = self.codes.iter().filter(|code| matches!(code.payload, Payload::TooLong)).count();
         for code in self.codes {
-            if scans.len() < CODES_MAX && !scans.contains(&code.scan) {
-                scans.push(code.scan);
+            match code.payload {
+                Payload::Scan(scan) if !scans.contains(&scan) => scans.push(scan),
+                Payload::Scan(_) | Payload::TooLong => {}
             }
         }
-        scans
+        (scans, too_long)
     }
 
     /// Adds a field and its finder patterns. `false` when there is no work left for it.
@@ -165,11 +177,12 @@ impl<'a> Search<'a> {
         let seen_well = |finder: &&Finder| finder.hits > 1;
         let outside = |finder: &&Finder| !self.codes.iter().any(|code| code.covers(finder.centre));
         let left: Vec<Finder> = self.finders.iter().filter(seen_well).filter(outside).copied().collect();
-        !self.codes.is_empty() && triples(&left, 1).is_empty()
+        !self.codes.is_empty() && triples(&left, 1).iter().all(|triple| triple.oddness > ODDNESS_OF_A_SECOND_CODE)
     }
 
     fn read(&mut self, triple: &Triple, plan: &Plan<'_>, work: &mut Work) -> Option<Code> {
-        if !work.take(1_000) {
+        // 60 rays along which rims are looked for.
+        if !work.take(4_000) {
             return None;
         }
         let guess = Guess::of(&self.fields, triple)?;
@@ -177,11 +190,31 @@ impl<'a> Search<'a> {
         let sign = triple.corners[0].polarity.sign();
         versions.into_iter().take(plan.versions_max).find_map(|version| {
             let facts = facts_of(&mut self.facts, version)?;
-            let (mapping, _) = guess.fitted(&self.frame, &facts.layout, work)?;
-            let scan = read_symbol(&self.frame, &mapping, facts, sign, work)?;
-            Some(Code { scan, corners: mapping.corners })
+            let (payload, corners) = read_version(&self.frame, &guess, facts, sign, work)?;
+            Some(Code { payload, corners })
         })
     }
+}
+
+/// Fits and reads in turns: most symbols are read before their bulges are looked for.
+fn read_version(
+    plane: &Plane<'_>,
+    guess: &Guess,
+    facts: &Facts,
+    sign: f32,
+    work: &mut Work,
+) -> Option<(Payload, [Point; 4])> {
+    let pattern = Pattern::of(&facts.layout);
+    let mut fit = guess.start(plane, &facts.layout, &pattern, work)?;
+    for stage in [Stage::Corners, Stage::All] {
+        fit.climb(plane, &pattern, stage, work);
+        match read_symbol(plane, &fit.mapping, facts, sign, stage, work) {
+            Reading::Payload(payload) => return Some((payload, fit.mapping.corners)),
+            Reading::Unsure => {}
+            Reading::NoSymbol => return None,
+        }
+    }
+    None
 }
 
 impl Code {
@@ -201,27 +234,49 @@ fn facts_of(known: &mut [Option<Facts>], version: Version) -> Option<&Facts> {
     Some(place.get_or_insert_with(|| Facts::of(Layout::of(version))))
 }
 
-/// Reads the modules as they are, then against blur in several ways, each also mirrored.
-fn read_symbol(plane: &Plane<'_>, mapping: &Mapping, facts: &Facts, sign: f32, work: &mut Work) -> Option<Scan> {
-    let modules = facts.layout.size().pow(2);
-    if !work.take(modules * (Darkness::SAMPLES + 8)) {
-        return None;
+/// What came of reading a symbol's modules.
+enum Reading {
+    Payload(Payload),
+    /// Its fixed patterns are there; its codewords could not be corrected.
+    Unsure,
+    /// Its fixed patterns are not there, or there is no work left.
+    NoSymbol,
+}
+
+/// Reads the modules as they are; then, with the mapping at its best, against blur in several ways and mirrored.
+fn read_symbol(
+    plane: &Plane<'_>,
+    mapping: &Mapping,
+    facts: &Facts,
+    sign: f32,
+    stage: Stage,
+    work: &mut Work,
+) -> Reading {
+    let layout = &facts.layout;
+    let modules = layout.size().pow(2);
+    if !work.take(modules * (5 * Darkness::SAMPLES + 10)) {
+        return Reading::NoSymbol;
     }
-    let plain = Darkness::read(plane, mapping, &facts.layout, sign)?;
-    if plain.agreement(&facts.layout) < AGREEMENT_MIN {
-        return None;
+    let Some(plain) = Darkness::read(plane, mapping, layout, sign) else { return Reading::NoSymbol };
+    let agreement = plain.agreement(layout);
+    let least = match stage {
+        Stage::Corners => AGREEMENT_MIN_FIRST,
+        Stage::All => AGREEMENT_MIN,
+    };
+    if agreement < least {
+        return Reading::NoSymbol;
     }
     let ways: [&dyn Fn() -> Option<Darkness>; 5] = [
         &|| Some(plain.clone()),
-        &|| plain.equalised(&facts.layout),
+        &|| plain.equalised(layout),
         &|| Some(plain.sharpened(1.0)),
         &|| Some(plain.sharpened(2.5)),
         &|| Some(plain.transposed()),
     ];
-    ways.into_iter().find_map(|way| {
-        if !work.take(modules * 20) {
-            return None;
-        }
-        codewords::payload(&way()?, facts)
-    })
+    let count = match stage {
+        Stage::Corners => 1,
+        Stage::All => ways.len(),
+    };
+    let mut tries = ways.into_iter().take(count).map_while(|way| work.take(modules * 25).then(way));
+    tries.find_map(|darkness| codewords::payload(&darkness?, facts)).map_or(Reading::Unsure, Reading::Payload)
 }

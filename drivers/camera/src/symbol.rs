@@ -132,11 +132,6 @@ impl Layout {
         self.cells.get(y * self.size() + x).copied().unwrap_or(Cell::Data)
     }
 
-    /// Codewords in the symbol; up to seven modules are left over.
-    pub fn codewords(&self) -> usize {
-        self.cells.iter().filter(|cell| **cell == Cell::Data).count() / 8
-    }
-
     /// Modules whose colour is known, with `true` for dark.
     pub fn known(&self) -> impl Iterator<Item = (usize, usize, bool)> {
         let size = self.size();

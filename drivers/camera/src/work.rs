@@ -2,7 +2,8 @@
 
 /// Work in units of about one pixel looked at, so that a limit is the same on every machine and can be tested.
 ///
-/// One unit is 1 to 4 ns on a desktop core of 2020 and four times that on the boards a kiosk has.
+/// A unit is what one pixel costs in a pass over a plane, about 2 ns on a desktop core of 2020; a place between pixels
+/// that is mapped and sampled costs five.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Work {
     limit: u64,
