@@ -1,4 +1,4 @@
-//! The only device I/O of the kiosk: serial lines and TCP printers as byte links.
+//! The only device I/O of the kiosk: serial lines and TCP printers as byte links, cameras as frame sources.
 //!
 //! [`open`] turns a [`LinkAddress`] from the configuration into a [`ByteLink`](kiosk_hal::link::ByteLink).
 //! Deadlines hold for reads, writes and connects; an unplugged device is [`LinkError::Gone`](kiosk_hal::link::LinkError).
@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod address;
+mod camera;
 pub mod clock;
 mod discover;
 mod errno;
@@ -18,6 +19,7 @@ mod tcp;
 use kiosk_hal::link::ByteLink;
 
 pub use address::{AddressError, Flow, LinkAddress, SerialAddress, TcpAddress};
+pub use camera::{CameraAddress, CameraAddressError, CameraError, CameraLink};
 pub use discover::{SerialCandidate, serial_candidates};
 pub use open_error::OpenError;
 pub use serial::SerialLink;

@@ -66,7 +66,7 @@ impl Stream {
     }
 
     /// Waits until the descriptor is ready for `wanted`, at most until `until`.
-    fn wait(&self, wanted: PollFlags, until: Uptime) -> Result<(), LinkError> {
+    pub fn wait(&self, wanted: PollFlags, until: Uptime) -> Result<(), LinkError> {
         loop {
             let left = until.saturating_since(clock::now());
             if left.is_zero() {

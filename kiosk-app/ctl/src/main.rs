@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod camera;
 mod devices;
 mod identity;
 mod printer;
@@ -16,7 +17,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use device_links::OpenError;
+use device_links::{CameraError, OpenError};
 
 #[derive(Parser)]
 #[command(name = "kioskctl", version, about = "Drives every device of a kiosk by hand")]
@@ -30,6 +31,9 @@ enum Command {
     /// Identity tokens, without a device
     #[command(subcommand)]
     Identity(identity::Command),
+    /// QR codes in pictures, and a camera as the scanner
+    #[command(subcommand)]
+    Camera(camera::Command),
     /// The bar-code scanner
     #[command(subcommand)]
     Scanner(scanner::Command),
@@ -45,7 +49,8 @@ enum Command {
 
 fn main() -> ExitCode {
     match run(&Cli::parse().command, &mut io::stdout().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::WithErrors) => ExitCode::FAILURE,
         // `kioskctl … | head` is no failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -55,20 +60,33 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
+/// How a command ended that has printed its results.
+enum Ended {
+    Well,
+    /// Some of the results say what went wrong.
+    WithErrors,
+}
+
+fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<Ended> {
     match command {
+        Command::Camera(command) => return camera::run(command, out),
         Command::Identity(command) => identity::run(command, &mut io::stdin().lock(), out),
         Command::Scanner(command) => scanner::run(command, out),
         Command::Ticket(command) => ticket::run(command, out),
         Command::Printer(command) => printer::run(command, out),
         Command::Devices => devices::run(out),
-    }
+    }?;
+    Ok(Ended::Well)
 }
 
 /// Nothing can be done when standard error is closed too.
 fn report(error: &anyhow::Error, to: &mut impl Write) {
     let _ = writeln!(to, "kioskctl: {error:#}");
-    if let Some(hint) = error.chain().find_map(|cause| cause.downcast_ref::<OpenError>()).map(OpenError::hint) {
+    let hint = |cause: &(dyn Error + 'static)| {
+        let link = cause.downcast_ref::<OpenError>().map(OpenError::hint);
+        link.or_else(|| cause.downcast_ref::<CameraError>().map(CameraError::hint))
+    };
+    if let Some(hint) = error.chain().find_map(hint) {
         let _ = writeln!(to, "hint: {hint}");
     }
 }

@@ -38,10 +38,19 @@ pub struct Listen {
 pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
     let Command::Listen(listen) = command;
     let link = device_links::open(&listen.link).context("opening the scanner")?;
-    let mut scanner = SerialScanner::new(link);
-    let end = listen.seconds.map(|seconds| scanner.now() + Duration::from_secs(seconds));
+    listen_to(&mut SerialScanner::new(link), listen.seconds, listen.show_personal, out)
+}
+
+/// Prints one line for each code, for `seconds` or for ever.
+pub fn listen_to(
+    scanner: &mut impl Scanner,
+    seconds: Option<u64>,
+    show_personal: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let end = seconds.map(|seconds| scanner.now() + Duration::from_secs(seconds));
     while end.is_none_or(|end| scanner.now() < end) {
-        if let Some(line) = next_line(&mut scanner, end, listen.show_personal)? {
+        if let Some(line) = next_line(scanner, end, show_personal)? {
             writeln!(out, "{line}")?;
             out.flush()?;
         }
