@@ -1,8 +1,10 @@
 //! `kiosk.toml`, checked before anything is opened.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use device_links::LinkAddress;
+use device_links::{AddressError, CameraAddress, CameraAddressError, LinkAddress};
 use kiosk_screen::ScreenTarget;
 use queue_protocol::model::KioskId;
 use serde::Deserialize;
@@ -41,8 +43,8 @@ pub struct Config {
     /// Where Slint draws.
     #[serde(deserialize_with = "from_text")]
     pub screen: ScreenTarget,
-    /// The bar-code scanner.
-    pub scanner: DeviceConfig,
+    /// The bar-code scanner, or the camera in its place.
+    pub scanner: ScannerConfig,
     /// The ticket printer.
     pub printer: PrinterConfig,
     /// The queue service.
@@ -71,13 +73,53 @@ pub enum PrinterProfile {
     Unknown80Mm,
 }
 
-/// One device on a link.
+/// The scanner.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DeviceConfig {
+pub struct ScannerConfig {
     /// Where it is attached.
     #[serde(deserialize_with = "from_text")]
-    pub link: LinkAddress,
+    pub link: ScannerAddress,
+}
+
+/// Where codes are read: by a bar-code engine on a link, or by a camera.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScannerAddress {
+    /// `serial:…` or `tcp:…`.
+    Engine(LinkAddress),
+    /// `camera:…`.
+    Camera(CameraAddress),
+}
+
+/// A text that is no address of a scanner.
+#[derive(Debug, thiserror::Error)]
+pub enum ScannerAddressError {
+    /// It does not begin with `camera:` and is no link.
+    #[error(transparent)]
+    Link(#[from] AddressError),
+    /// It begins with `camera:` and is no camera.
+    #[error(transparent)]
+    Camera(#[from] CameraAddressError),
+}
+
+impl FromStr for ScannerAddress {
+    type Err = ScannerAddressError;
+
+    fn from_str(text: &str) -> Result<Self, ScannerAddressError> {
+        if text.starts_with("camera:") {
+            return Ok(Self::Camera(text.parse()?));
+        }
+        Ok(Self::Engine(text.parse()?))
+    }
+}
+
+impl fmt::Display for ScannerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(link) => link.fmt(f),
+            Self::Camera(camera) => camera.fmt(f),
+        }
+    }
 }
 
 /// The queue service.
@@ -133,6 +175,14 @@ mod tests {
     fn a_wrong_key_is_named_with_its_line() {
         let text = refusal(&SAMPLE.replace("state_dir", "stat_dir"));
         assert!(text.contains("stat_dir") && text.contains("line "), "{text}");
+    }
+
+    #[test]
+    fn a_camera_may_stand_in_the_scanners_place() {
+        let text = SAMPLE.replace("serial:/dev/ttyACM0@9600", "camera:/dev/video0");
+        let scanner = toml::from_str::<Config>(&text).unwrap().scanner;
+        assert!(matches!(&scanner.link, ScannerAddress::Camera(_)), "{scanner:?}");
+        assert_eq!(scanner.link.to_string(), "camera:/dev/video0");
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl<'a> Search<'a> {
         Self { frame, fields: Vec::new(), finders: Vec::new(), tried: Vec::new(), codes: Vec::new(), facts }
     }
 
-    /// Carries out a plan and gives the codes found, each payload once, and how many were too long to be a scan.
+    /// Carries out a plan and gives the codes found from left to right, each payload once, and how many were too long to be a scan.
     pub fn carry_out(mut self, plan: &Plan<'_>, work: &mut Work) -> (Vec<Scan>, usize) {
         if self.frame.width.min(self.frame.height) < SYMBOL_MODULES_MIN {
             return (Vec::new(), 0);
@@ -102,6 +102,7 @@ impl<'a> Search<'a> {
                 break;
             }
         }
+        self.codes.sort_by(|one, other| one.corners[0].x.total_cmp(&other.corners[0].x));
         let mut scans: Vec<Scan> = Vec::new();
         let too_long = self.codes.iter().filter(|code| matches!(code.payload, Payload::TooLong)).count();
         for code in self.codes {
