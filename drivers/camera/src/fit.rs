@@ -54,7 +54,11 @@ impl Mapping {
     fn moved(&self, parameter: usize, by: f32) -> Self {
         let mut moved = *self;
         let point = if parameter < 8 { &mut moved.corners[parameter / 2] } else { &mut moved.bulge[parameter / 2 - 4] };
-        if parameter % 2 == 0 { point.x += by } else { point.y += by }
+        if parameter % 2 == 0 {
+            point.x += by
+        } else {
+            point.y += by
+        }
         moved
     }
 }
@@ -75,7 +79,11 @@ pub struct Pattern(Vec<(Point, f32)>);
 impl Pattern {
     pub fn of(layout: &Layout) -> Self {
         let known = layout.known();
-        Self(known.map(|(x, y, dark)| (Point::new(x as f32 + 0.5, y as f32 + 0.5), if dark { 1.0 } else { -1.0 })).collect())
+        Self(
+            known
+                .map(|(x, y, dark)| (Point::new(x as f32 + 0.5, y as f32 + 0.5), if dark { 1.0 } else { -1.0 }))
+                .collect(),
+        )
     }
 
     /// Only the two timing patterns.
@@ -130,6 +138,8 @@ impl Guess {
     /// Versions that fit, the likeliest first: those whose timing patterns are seen best.
     pub fn versions(&self, plane: &Plane<'_>, reach: usize, work: &mut Work) -> Vec<Version> {
         let nearest = ((self.modules + 7.0 - 17.0) / 4.0).round().max(1.0) as usize;
+        // The estimate is off by some per cent, which is more versions the larger the symbol is.
+        let reach = reach + nearest / 8;
         let mut versions: Vec<(f32, Version)> = Vec::new();
         for number in nearest.saturating_sub(reach)..=nearest + reach {
             let Some(version) = Version::new(number) else { continue };

@@ -22,6 +22,6 @@ mod symbol;
 mod triple;
 mod work;
 
-pub use scanner::{CameraScanner, GONE_AFTER, STALLED_AFTER};
 pub use reader::{LIVE_WORK_MAX, Outcome, Reader, STILL_WORK_MAX, read_still};
+pub use scanner::{CameraScanner, GONE_AFTER, STALLED_AFTER};
 pub use search::CODES_MAX;

@@ -149,7 +149,9 @@ fn repair(block: &mut [u8], syndromes: &Polynomial, correction: usize, locator: 
         if value_at(&locator[..=degree], inverse) != 0 {
             continue;
         }
-        let slope = (1..=degree).step_by(2).fold(0, |sum, at| sum ^ product(locator[at], power(inverse_power(exponent, at - 1))));
+        let slope = (1..=degree)
+            .step_by(2)
+            .fold(0, |sum, at| sum ^ product(locator[at], power(inverse_power(exponent, at - 1))));
         if slope == 0 {
             return None;
         }

@@ -14,8 +14,9 @@ pub struct Triple {
     pub oddness: f32,
 }
 
-/// Symbols with less than this or more than that many modules between the middles of two patterns are none.
-const MODULES_APART: std::ops::RangeInclusive<f32> = 9.0..=185.0;
+/// Modules between the middles of two patterns: those of version 1 are 14 apart, those over the diagonal of version 40
+/// 241. Turned patterns are taken for larger than they are, by half at most.
+const MODULES_APART: std::ops::RangeInclusive<f32> = 9.0..=260.0;
 
 /// The plausible triples, best first, at most `count_max`.
 pub fn triples(finders: &[Finder], count_max: usize) -> Vec<Triple> {
@@ -72,5 +73,5 @@ fn oddness(u: Point, v: Point, finders: [&Finder; 3]) -> Option<f32> {
     let seen = finders.iter().map(|finder| finder.hits).min().unwrap_or(1) as f32;
     // A far pattern of another symbol is as good a corner as the right one but for the distance.
     let apart = (u.length() + v.length()) / (largest + smallest);
-    Some((long / short - 1.0) + 1.5 * slant + (largest / smallest - 1.0) + 0.6 / seen + apart / 150.0)
+    Some((long / short - 1.0) + 1.5 * slant + (largest / smallest - 1.0) + 0.6 / seen + apart / 400.0)
 }

@@ -9,6 +9,7 @@ pub mod chance;
 pub mod negatives;
 pub mod payloads;
 pub mod scene;
+pub mod spoil;
 
 use chance::Chance;
 use kiosk_hal::frame::GreyFrame;
@@ -156,12 +157,22 @@ fn tones(class: Class, chance: &mut Chance) -> Tones {
     };
     let inverted = class == Class::Inverted;
     let around = chance.between(30.0, 200.0);
-    Tones { dark, light, inverted, around, slope: if class == Class::LowContrast { chance.between(0.0, 0.5) } else { chance.between(0.0, 0.15) } }
+    Tones {
+        dark,
+        light,
+        inverted,
+        around,
+        slope: if class == Class::LowContrast { chance.between(0.0, 0.5) } else { chance.between(0.0, 0.15) },
+    }
 }
 
 fn camera(class: Class, scene: &Scene, chance: &mut Chance) -> Camera {
     let module = scene.cards.iter().map(|card| card.module).fold(f32::INFINITY, f32::min);
-    let mut camera = Camera { blur: chance.between(0.3, 0.25 * module.max(1.3)), noise: chance.between(1.0, 4.0), ..Camera::default() };
+    let mut camera = Camera {
+        blur: chance.between(0.3, 0.25 * module.max(1.3)),
+        noise: chance.between(1.0, 4.0),
+        ..Camera::default()
+    };
     match class {
         Class::Defocus => camera.blur = chance.between(0.35, 0.9) * module,
         Class::Motion => {

@@ -6,7 +6,8 @@ const FAMILY: [&str; 6] = ["Nguyễn", "Trần", "Lê", "Phạm", "Đặng", "V�
 const MIDDLE: [&str; 5] = ["Văn", "Thị", "Đức", "Thử Nghiệm", "Minh"];
 const GIVEN: [&str; 5] = ["Mẫu", "Ví Dụ", "Giả Định", "Không Có Thật", "Thử"];
 const STREETS: [&str; 4] = ["Đường Thử Nghiệm", "Phố Mẫu", "Ngõ Ví Dụ", "Thôn Giả Định"];
-const WARDS: [&str; 4] = ["Phường Mẫu, Quận Ví Dụ, Hà Nội", "Xã Thử, Huyện Mẫu, Cần Thơ", "Phường Giả Định, Huế", "Xã Mẫu, Nghệ An"];
+const WARDS: [&str; 4] =
+    ["Phường Mẫu, Quận Ví Dụ, Hà Nội", "Xã Thử, Huyện Mẫu, Cần Thơ", "Phường Giả Định, Huế", "Xã Mẫu, Nghệ An"];
 
 fn name(chance: &mut Chance) -> String {
     format!("{} {} {}", chance.one_of(&FAMILY), chance.one_of(&MIDDLE), chance.one_of(&GIVEN))
@@ -35,7 +36,12 @@ fn insurance(chance: &mut Chance) -> String {
     let (name, ward) = (name(chance), *chance.one_of(&WARDS));
     let born = day(chance, 1940, 70);
     let serial = 9_999_000_000u64 + chance.below(100_000) as u64;
-    format!("{serial}|{}|{born}|1|{}|01 - 999|01/01/2025|-|01/01/2025|{serial}|-|4|01/01/2030|{:016x}|$", hex(&name), hex(ward), chance.next())
+    format!(
+        "{serial}|{}|{born}|1|{}|01 - 999|01/01/2025|-|01/01/2025|{serial}|-|4|01/01/2030|{:016x}|$",
+        hex(&name),
+        hex(ward),
+        chance.next()
+    )
 }
 
 /// A card's, an insurance card's, a phone's or a binary payload.

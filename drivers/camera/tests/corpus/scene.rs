@@ -112,7 +112,8 @@ pub struct Glare {
 impl Glare {
     pub fn over(card: &Card, chance: &mut Chance) -> Self {
         let side = card.modules() * card.module;
-        let centre = (card.centre.0 + chance.between(-0.35, 0.35) * side, card.centre.1 + chance.between(-0.35, 0.35) * side);
+        let centre =
+            (card.centre.0 + chance.between(-0.35, 0.35) * side, card.centre.1 + chance.between(-0.35, 0.35) * side);
         let radius = (chance.between(0.06, 0.28) * side, chance.between(0.04, 0.16) * side);
         Self { centre, radius, strength: chance.between(120.0, 420.0) }
     }
@@ -180,7 +181,8 @@ fn streaked(light: &[f32], width: usize, height: usize, length: f32, angle: f32)
     let offset = |step: usize| (step as f32 / (steps - 1).max(1) as f32 - 0.5) * length;
     let pixel = |at: usize| {
         let (x, y) = ((at % width) as f32, (at / width) as f32);
-        let taken = (0..steps).map(|step| between(light, width, height, x + cos * offset(step), y + sin * offset(step)));
+        let taken =
+            (0..steps).map(|step| between(light, width, height, x + cos * offset(step), y + sin * offset(step)));
         taken.sum::<f32>() / steps as f32
     };
     (0..width * height).map(pixel).collect()

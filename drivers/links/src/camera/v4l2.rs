@@ -229,7 +229,8 @@ fn choose_format(fd: impl AsFd, width: u32, height: u32) -> Result<Result<Format
         // SAFETY: the call reads and writes one `v4l2_format`, which `PictureFormat` is laid out as.
         unsafe { ioctl(&fd, Updater::<SET_FORMAT, PictureFormat>::new(&mut wanted)) }?;
         if wanted.encoding == encoding.fourcc() {
-            let [width, height, row_bytes] = [wanted.width, wanted.height, wanted.row_bytes].map(|count| count as usize);
+            let [width, height, row_bytes] =
+                [wanted.width, wanted.height, wanted.row_bytes].map(|count| count as usize);
             return Ok(Ok(Format { encoding, width, height, row_bytes }));
         }
         offered = wanted.encoding;
