@@ -26,7 +26,7 @@ fn main() {
         live_ms = live_ms.max(begun.elapsed().as_secs_f64() * 1e3);
         work = work.max(outcome.work);
         codes += outcome.codes.len();
-        if number % 20 == 0 {
+        if number.is_multiple_of(20) {
             let begun = Instant::now();
             codes += read_still(&frame).codes.len();
             still_ms = still_ms.max(begun.elapsed().as_secs_f64() * 1e3);

@@ -54,7 +54,7 @@ impl Mapping {
     fn moved(&self, parameter: usize, by: f32) -> Self {
         let mut moved = *self;
         let point = if parameter < 8 { &mut moved.corners[parameter / 2] } else { &mut moved.bulge[parameter / 2 - 4] };
-        if parameter % 2 == 0 {
+        if parameter.is_multiple_of(2) {
             point.x += by
         } else {
             point.y += by
@@ -89,7 +89,7 @@ impl Pattern {
     /// Only the two timing patterns.
     pub fn timing(version: Version) -> Self {
         let middle = 8..version.size() - 8;
-        let sign = |at: usize| if at % 2 == 0 { 1.0 } else { -1.0 };
+        let sign = |at: usize| if at.is_multiple_of(2) { 1.0 } else { -1.0 };
         let along = |at: usize| at as f32 + 0.5;
         let across = middle.clone().map(|at| (Point::new(along(at), 6.5), sign(at)));
         Self(across.chain(middle.map(|at| (Point::new(6.5, along(at)), sign(at)))).collect())

@@ -157,8 +157,9 @@ fn solved(mut rows: [[f32; 5]; 4]) -> Option<[f32; 4]> {
         for other in 0..4 {
             if other != column {
                 let factor = rows[other][column] / rows[column][column];
-                for at in 0..5 {
-                    rows[other][at] -= factor * rows[column][at];
+                let pivot = rows[column];
+                for (cell, above) in rows[other].iter_mut().zip(pivot) {
+                    *cell -= factor * above;
                 }
             }
         }

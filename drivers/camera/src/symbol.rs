@@ -151,7 +151,7 @@ impl Layout {
 
     fn draw_timing(&mut self) {
         for at in 0..self.size() {
-            let cell = if at % 2 == 0 { Cell::Dark } else { Cell::Light };
+            let cell = if at.is_multiple_of(2) { Cell::Dark } else { Cell::Light };
             self.set(at, 6, cell);
             self.set(6, at, cell);
         }

@@ -4,6 +4,8 @@
 //! (projection, blur), a sensor (noise, glare, contrast) and, for one class, a JPEG encoder's blocks.
 
 #![allow(dead_code, reason = "each program that includes this uses a part of it")]
+#![allow(clippy::expect_used, reason = "a frame that cannot be drawn is a failed test")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a class differs from the others in one or two things")]
 
 pub mod chance;
 pub mod negatives;
@@ -92,7 +94,7 @@ pub struct Specimen {
 /// The frame of a class with this number.
 pub fn specimen(class: Class, number: u64) -> Specimen {
     let mut chance = Chance::new(number.wrapping_mul(64).wrapping_add(class as u64));
-    let (width, height) = if number % 2 == 0 { (1_280, 720) } else { (640, 480) };
+    let (width, height) = if number.is_multiple_of(2) { (1_280, 720) } else { (640, 480) };
     if class == Class::Negative {
         let frame = negatives::frame(width, height, number, &mut chance);
         return Specimen { class, frame, payloads: Vec::new() };
