@@ -1,6 +1,6 @@
 //! The shipped driver on the virtual camera: a scanner like any other.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::time::Duration;
 

@@ -268,7 +268,7 @@ mod tests {
             (STREAM_ON, 0x4004_5612),
         ];
         for (call, number) in calls {
-            assert_eq!(call as u32, number);
+            assert_eq!(call, number);
         }
     }
 }
