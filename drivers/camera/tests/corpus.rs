@@ -9,15 +9,15 @@ use corpus::{Class, specimen};
 use qr_camera::{LIVE_WORK_MAX, Outcome, Reader, STILL_WORK_MAX, read_still};
 
 /// Frames of each class.
-const FRAMES: u64 = 6;
+const FRAMES: usize = 3;
 
-/// Numbers that are no part of the bench's frames.
-const FIRST: u64 = 10_000;
+/// Numbers that are no part of the bench's frames. Odd ones are small and soon drawn.
+const FIRST: u64 = 10_001;
 
 /// Codes read of those there are; panics at a payload that is in no code.
 fn read(class: Class, mut read: impl FnMut(&kiosk_hal::frame::GreyFrame) -> Outcome) -> (usize, usize) {
     let (mut right, mut all) = (0, 0);
-    for number in FIRST..FIRST + FRAMES {
+    for number in (FIRST..).step_by(2).take(FRAMES) {
         let of = specimen(class, number);
         let outcome = read(&of.frame);
         for code in &outcome.codes {

@@ -41,23 +41,47 @@ impl Card {
     pub fn modules(&self) -> f32 {
         self.code.size() as f32 + 2.0 * QUIET
     }
+}
+
+/// A card with what its pose comes to, worked out once for all places.
+struct Posed<'a> {
+    card: &'a Card,
+    half: f32,
+    turn: (f32, f32),
+    slope: (f32, f32),
+    shortening: (f32, f32),
+}
+
+impl<'a> Posed<'a> {
+    fn new(card: &'a Card) -> Self {
+        Self {
+            card,
+            half: card.modules() / 2.0,
+            turn: card.turn.sin_cos(),
+            slope: (card.tilt.0.tan(), card.tilt.1.tan()),
+            shortening: (card.tilt.0.cos(), card.tilt.1.cos()),
+        }
+    }
 
     /// Where a place of the frame is on the card, in modules from the code's middle; `None` beside the card.
     fn place(&self, x: f32, y: f32) -> Option<(f32, f32)> {
-        let (dx, dy) = ((x - self.centre.0) / self.module, (y - self.centre.1) / self.module);
-        let (sin, cos) = self.turn.sin_cos();
+        let (card, half) = (self.card, self.half);
+        let (dx, dy) = ((x - card.centre.0) / card.module, (y - card.centre.1) / card.module);
+        // No pose makes a card more than twice as large as it is.
+        if dx.abs().max(dy.abs()) > 4.0 * half {
+            return None;
+        }
+        let (sin, cos) = self.turn;
         let (dx, dy) = (dx * cos + dy * sin, dy * cos - dx * sin);
         // The ray through the place meets the tilted plane; the eye is three times the code's side away.
-        let distance = 3.0 * self.modules();
-        let (a, b) = (self.tilt.0.tan(), self.tilt.1.tan());
-        let reach = 1.0 - (a * dx + b * dy) / distance;
+        let distance = 6.0 * half;
+        let reach = 1.0 - (self.slope.0 * dx + self.slope.1 * dy) / distance;
         if reach < 0.2 {
             return None;
         }
-        let (u, v) = (dx / reach / self.tilt.0.cos(), dy / reach / self.tilt.1.cos());
-        let half = self.modules() / 2.0;
-        let u = if self.bend > 0.0 {
-            let radius = half / self.bend;
+        let (u, v) = (dx / reach / self.shortening.0, dy / reach / self.shortening.1);
+        let u = if card.bend > 0.0 {
+            let radius = half / card.bend;
             let sine = u / radius;
             if sine.abs() >= 1.0 {
                 return None;
@@ -70,8 +94,8 @@ impl Card {
     }
 
     fn dark(&self, (u, v): (f32, f32)) -> bool {
-        let half = self.code.size() as f32 / 2.0;
-        self.code.get_module((u + half).floor() as i32, (v + half).floor() as i32)
+        let half = self.card.code.size() as f32 / 2.0;
+        self.card.code.get_module((u + half).floor() as i32, (v + half).floor() as i32)
     }
 }
 
@@ -91,13 +115,17 @@ pub struct Scene {
 }
 
 impl Scene {
-    fn light_at(&self, x: f32, y: f32) -> f32 {
-        for card in &self.cards {
+    fn light_at(&self, cards: &[Posed<'_>], x: f32, y: f32, table: f32) -> f32 {
+        for card in cards {
             if let Some(place) = card.place(x, y) {
                 return if card.dark(place) == self.tones.inverted { self.tones.light } else { self.tones.dark };
             }
         }
-        // A table with a coarse pattern.
+        table
+    }
+
+    /// A table with a coarse pattern.
+    fn table_at(&self, x: f32, y: f32) -> f32 {
         self.tones.around + 12.0 * ((x / 37.0).sin() * (y / 29.0).cos())
     }
 }
@@ -164,11 +192,13 @@ impl Camera {
 
 fn drawn(scene: &Scene, width: usize, height: usize) -> Vec<f32> {
     let step = 1.0 / SAMPLES as f32;
+    let cards: Vec<Posed<'_>> = scene.cards.iter().map(Posed::new).collect();
     let pixel = |at: usize| {
         let (x, y) = ((at % width) as f32, (at / width) as f32);
+        let table = scene.table_at(x, y);
         let sample = |at: usize| {
             let (dx, dy) = ((at % SAMPLES) as f32 + 0.5, (at / SAMPLES) as f32 + 0.5);
-            scene.light_at(x + dx * step, y + dy * step)
+            scene.light_at(&cards, x + dx * step, y + dy * step, table)
         };
         (0..SAMPLES * SAMPLES).map(sample).sum::<f32>() * step * step
     };
@@ -204,16 +234,18 @@ fn blurred(light: &[f32], width: usize, height: usize, deviation: f32) -> Vec<f3
     let all: f32 = (-reach..=reach).map(weight).sum();
     let weights: Vec<f32> = (-reach..=reach).map(|at| weight(at) / all).collect();
     let pass = |from: &[f32], step_x: isize, step_y: isize| -> Vec<f32> {
-        let pixel = |at: usize| {
-            let (x, y) = ((at % width) as isize, (at / width) as isize);
-            let near = (-reach..=reach).map(|k| {
-                let column = (x + k * step_x).clamp(0, width as isize - 1) as usize;
-                let row = (y + k * step_y).clamp(0, height as isize - 1) as usize;
-                from[row * width + column]
-            });
-            near.zip(&weights).map(|(level, weight)| level * weight).sum()
-        };
-        (0..width * height).map(pixel).collect()
+        let mut to = vec![0.0; width * height];
+        for (y, row) in to.chunks_mut(width).enumerate() {
+            for (k, weight) in (-reach..=reach).zip(&weights) {
+                let other = (y as isize + k * step_y).clamp(0, height as isize - 1) as usize;
+                let other = &from[other * width..(other + 1) * width];
+                for (x, level) in row.iter_mut().enumerate() {
+                    let column = (x as isize + k * step_x).clamp(0, width as isize - 1) as usize;
+                    *level += weight * other[column];
+                }
+            }
+        }
+        to
     };
     pass(&pass(light, 1, 0), 0, 1)
 }
