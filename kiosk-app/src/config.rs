@@ -1,8 +1,10 @@
 //! `kiosk.toml`, checked before anything is opened.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use device_links::LinkAddress;
+use device_links::{AddressError, CameraAddress, CameraAddressError, LinkAddress};
 use kiosk_screen::ScreenTarget;
 use qr_scanner::{Family, LineFamily};
 use queue_protocol::model::KioskId;
@@ -42,7 +44,7 @@ pub struct Config {
     /// Where Slint draws.
     #[serde(deserialize_with = "from_text")]
     pub screen: ScreenTarget,
-    /// The bar-code scanner.
+    /// The bar-code scanner, or the camera in its place.
     pub scanner: ScannerConfig,
     /// The ticket printer.
     pub printer: PrinterConfig,
@@ -79,13 +81,13 @@ pub enum PrinterProfile {
     Unknown80Mm,
 }
 
-/// The bar-code scanner.
+/// The scanner.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScannerConfig {
     /// Where it is attached.
     #[serde(deserialize_with = "from_text")]
-    pub link: LinkAddress,
+    pub link: ScannerAddress,
     /// What is on a serial line or behind a network; other links say it themselves.
     #[serde(default = "plain", deserialize_with = "from_text")]
     pub family: LineFamily,
@@ -94,6 +96,46 @@ pub struct ScannerConfig {
 /// Any engine that ends its codes with a character or a pause, and nothing is sent to it.
 const fn plain() -> LineFamily {
     LineFamily::Is(Family::Plain)
+}
+
+/// Where codes are read: by a bar-code engine on a link, or by a camera.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScannerAddress {
+    /// `serial:…`, `tcp:…`, `hidraw:…` or `keyboard:…`.
+    Engine(LinkAddress),
+    /// `camera:…`.
+    Camera(CameraAddress),
+}
+
+/// A text that is no address of a scanner.
+#[derive(Debug, thiserror::Error)]
+pub enum ScannerAddressError {
+    /// It does not begin with `camera:` and is no link.
+    #[error(transparent)]
+    Link(#[from] AddressError),
+    /// It begins with `camera:` and is no camera.
+    #[error(transparent)]
+    Camera(#[from] CameraAddressError),
+}
+
+impl FromStr for ScannerAddress {
+    type Err = ScannerAddressError;
+
+    fn from_str(text: &str) -> Result<Self, ScannerAddressError> {
+        if text.starts_with("camera:") {
+            return Ok(Self::Camera(text.parse()?));
+        }
+        Ok(Self::Engine(text.parse()?))
+    }
+}
+
+impl fmt::Display for ScannerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(link) => link.fmt(f),
+            Self::Camera(camera) => camera.fmt(f),
+        }
+    }
 }
 
 /// The queue service.
@@ -163,6 +205,14 @@ mod tests {
     fn a_wrong_family_is_named_with_its_line() {
         let text = refusal(&SAMPLE.replace("\"auto\"", "\"zebra\""));
         assert!(text.contains("line ") && text.contains("zebra-ssi"), "{text}");
+    }
+
+    #[test]
+    fn a_camera_may_stand_in_the_scanners_place() {
+        let text = SAMPLE.replace("serial:/dev/ttyACM0@9600", "camera:/dev/video0");
+        let scanner = toml::from_str::<Config>(&text).unwrap().scanner;
+        assert!(matches!(&scanner.link, ScannerAddress::Camera(_)), "{scanner:?}");
+        assert_eq!(scanner.link.to_string(), "camera:/dev/video0");
     }
 
     #[test]

@@ -4,16 +4,17 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Duration;
 
-use device_links::{LinkAddress, Nodes, OpenError};
+use device_links::{CameraError, CameraLink, LinkAddress, Nodes, OpenError};
 use kiosk_core::event::Event;
 use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ByteLink;
 use kiosk_hal::scanner::{ScanError, Scanner};
+use qr_camera::CameraScanner;
 use qr_scanner::decoder::Pauses;
-use qr_scanner::{ConnectError, Family, FamilyError, LinkScanner, connect};
+use qr_scanner::{ConnectError, Family, FamilyError, LineFamily, LinkScanner, connect};
 
 use crate::chain::Chain;
-use crate::config::ScannerConfig;
+use crate::config::{ScannerAddress, ScannerConfig};
 
 /// How long to wait before a scanner that went is looked for again.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
@@ -29,12 +30,15 @@ enum StartError {
     Connect(#[from] ConnectError),
     #[error("the scanner on its node")]
     Family(#[from] FamilyError),
+    #[error("the camera")]
+    Camera(#[from] CameraError),
 }
 
 impl StartError {
     const fn fault(&self) -> Fault {
         match self {
             Self::Open(cause) => cause.fault(),
+            Self::Camera(cause) => cause.fault(),
             Self::Connect(ConnectError::Detect(cause)) => cause.fault(),
             Self::Connect(_) | Self::Family(_) => Fault::Unsupported,
         }
@@ -47,13 +51,12 @@ pub fn work(config: &ScannerConfig, visit: &SyncSender<Event>) {
     let mut reported = None;
     loop {
         let fault = match start(config) {
-            Ok(scanner) => {
-                tracing::info!(%address, family = %scanner.family(), "scanner online");
+            Ok(mut scanner) => {
                 if visit.send(Event::ScannerChanged(Ok(()))).is_err() {
                     return;
                 }
                 reported = None;
-                match read_codes(scanner, visit) {
+                match read_codes(scanner.as_mut(), visit) {
                     Some(fault) => fault,
                     None => return,
                 }
@@ -75,12 +78,29 @@ pub fn work(config: &ScannerConfig, visit: &SyncSender<Event>) {
     }
 }
 
-/// The scanner where the configuration says it is. A node says what it is by its kind; a line is asked or told.
-fn start(config: &ScannerConfig) -> Result<LinkScanner<Box<dyn ByteLink>>, StartError> {
-    let link = device_links::open(&config.link)?;
-    match &config.link {
+/// The scanner where the configuration says it is.
+fn start(config: &ScannerConfig) -> Result<Box<dyn Scanner>, StartError> {
+    let address = &config.link;
+    match address {
+        ScannerAddress::Engine(link) => {
+            let scanner = engine(link, config.family)?;
+            tracing::info!(%address, family = %scanner.family(), "scanner online");
+            Ok(Box::new(scanner))
+        }
+        ScannerAddress::Camera(camera) => {
+            let scanner = CameraScanner::new(CameraLink::open(camera)?);
+            tracing::info!(%address, "camera online");
+            Ok(Box::new(scanner))
+        }
+    }
+}
+
+/// A node says what it is by its kind; a line is asked or told.
+fn engine(address: &LinkAddress, family: LineFamily) -> Result<LinkScanner<Box<dyn ByteLink>>, StartError> {
+    let link = device_links::open(address)?;
+    match address {
         LinkAddress::Serial(_) | LinkAddress::UsbLp(_) | LinkAddress::Tcp(_) => {
-            Ok(connect(link, config.family, Pauses::USUAL)?)
+            Ok(connect(link, family, Pauses::USUAL)?)
         }
         LinkAddress::Keyboard(_) => Ok(LinkScanner::of(link, Family::Keyboard, None, Pauses::USUAL)?),
         LinkAddress::Hidraw(node) => {
@@ -94,7 +114,7 @@ fn start(config: &ScannerConfig) -> Result<LinkScanner<Box<dyn ByteLink>>, Start
 ///
 /// A scanner in keyboard mode that was shown a card counts as unfit until it reads something: patients are sent to the
 /// desk, as without a scanner, and staff find in the log how to set it.
-fn read_codes(mut scanner: impl Scanner, visit: &SyncSender<Event>) -> Option<Fault> {
+fn read_codes(scanner: &mut dyn Scanner, visit: &SyncSender<Event>) -> Option<Fault> {
     let mut unfit = false;
     loop {
         let until = scanner.now() + READ_FOR;
@@ -201,8 +221,8 @@ mod tests {
         let number = || Ok(Scan::new(b"999900000001".to_vec()));
         let lost = || Err(ScanError::LettersLost);
         let (visit, events) = sync_channel(16);
-        let told = Told([lost(), lost(), Ok(None), number(), number(), lost()].into());
-        assert_eq!(read_codes(told, &visit), Some(Fault::NoDevice));
+        let mut told = Told([lost(), lost(), Ok(None), number(), number(), lost()].into());
+        assert_eq!(read_codes(&mut told, &visit), Some(Fault::NoDevice));
         drop(visit);
         let seen: Vec<_> = events
             .iter()

@@ -1,5 +1,5 @@
 //! The only device I/O of the kiosk: serial lines, USB printers, TCP printers, hidraw and event nodes as byte links,
-//! PC/SC readers as APDU links.
+//! PC/SC readers as APDU links, cameras as frame sources.
 //!
 //! [`open`] turns a [`LinkAddress`] from the configuration into a [`ByteLink`](kiosk_hal::link::ByteLink).
 //! Deadlines hold for reads, writes and connects; an unplugged device is [`LinkError::Gone`](kiosk_hal::link::LinkError).
@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod address;
+mod camera;
 pub mod clock;
 mod discover;
 mod errno;
@@ -24,6 +25,7 @@ mod usblp;
 use kiosk_hal::link::ByteLink;
 
 pub use address::{AddressError, Flow, LinkAddress, NodeAddress, NotAUsbId, SerialAddress, TcpAddress, UsbId};
+pub use camera::{CameraAddress, CameraAddressError, CameraError, CameraLink};
 pub use discover::{SerialCandidate, serial_candidates};
 pub use node_link::NodeLink;
 pub use nodes::{HidCandidate, KeyboardCandidate, Nodes, REPORT_DESCRIPTOR_BYTES_MAX};

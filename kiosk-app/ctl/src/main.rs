@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod camera;
 mod card;
 mod chosen;
 mod devices;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use device_links::pcsc::PcscError;
-use device_links::{Nodes, OpenError};
+use device_links::{CameraError, Nodes, OpenError};
 
 #[derive(Parser)]
 #[command(name = "kioskctl", version, about = "Drives every device of a kiosk by hand")]
@@ -35,6 +36,9 @@ enum Command {
     /// Identity tokens, without a device
     #[command(subcommand)]
     Identity(identity::Command),
+    /// QR codes in pictures, and a camera as the scanner
+    #[command(subcommand)]
+    Camera(camera::Command),
     /// The bar-code scanner
     #[command(subcommand)]
     Scanner(scanner::Command),
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let done = match command {
+        Command::Camera(command) => return camera::run(command, out),
         Command::Card(command) => return card::run(command, out),
         Command::Identity(command) => identity::run(command, &mut io::stdin().lock(), out),
         Command::Scanner(command) => scanner::run(command, out),
@@ -85,7 +90,8 @@ pub fn report(error: &anyhow::Error, to: &mut impl Write) {
 
 fn hint(cause: &(dyn Error + 'static)) -> Option<&'static str> {
     let of_line = cause.downcast_ref::<OpenError>().map(OpenError::hint);
-    of_line.or_else(|| cause.downcast_ref::<PcscError>().map(PcscError::hint))
+    let of_reader = || cause.downcast_ref::<PcscError>().map(PcscError::hint);
+    of_line.or_else(of_reader).or_else(|| cause.downcast_ref::<CameraError>().map(CameraError::hint))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

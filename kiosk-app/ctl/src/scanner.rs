@@ -120,18 +120,32 @@ fn set_mode(command: &SetMode, out: &mut impl Write) -> anyhow::Result<()> {
 
 fn listen(listen: &Listen, out: &mut impl Write) -> anyhow::Result<()> {
     let mut scanner = open(&listen.target.link, listen.family)?;
-    let end = listen.seconds.map(|seconds| scanner.now() + Duration::from_secs(seconds));
+    let start = |scanner: &mut LinkScanner<Box<dyn ByteLink>>| match listen.start {
+        true => tell(scanner, Action::Start),
+        false => Ok(()),
+    };
+    listen_to(&mut scanner, listen.seconds, listen.show_personal, start, out)?;
+    if listen.start {
+        tell(&mut scanner, Action::Stop)?;
+    }
+    Ok(())
+}
+
+/// Prints one line for each code, for `seconds` or for ever; `each_turn` comes before each wait.
+pub fn listen_to<S: Scanner>(
+    scanner: &mut S,
+    seconds: Option<u64>,
+    show_personal: bool,
+    each_turn: impl Fn(&mut S) -> anyhow::Result<()>,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let end = seconds.map(|seconds| scanner.now() + Duration::from_secs(seconds));
     while end.is_none_or(|end| scanner.now() < end) {
-        if listen.start {
-            tell(&mut scanner, Action::Start)?;
-        }
-        if let Some(line) = next_line(&mut scanner, end, listen.show_personal)? {
+        each_turn(scanner)?;
+        if let Some(line) = next_line(scanner, end, show_personal)? {
             writeln!(out, "{line}")?;
             out.flush()?;
         }
-    }
-    if listen.start {
-        tell(&mut scanner, Action::Stop)?;
     }
     Ok(())
 }

@@ -1,0 +1,78 @@
+//! What is done for a live frame and for a still picture.
+
+use kiosk_hal::frame::GreyFrame;
+use kiosk_hal::scanner::Scan;
+
+use crate::search::{Pass, Plan, Search};
+use crate::work::Work;
+
+/// Most units of work for a live frame: about 8 ms on a desktop core of 2020, which is 33 ms on one four times slower.
+pub const LIVE_WORK_MAX: u64 = 4_000_000;
+
+/// Most units of work for a still picture: about half a second on a desktop core of 2020.
+pub const STILL_WORK_MAX: u64 = 200_000_000;
+
+/// What is tried for one live frame after the other, so that a code held up gets other chances in each.
+const LIVE: [Plan<'static>; 4] = [
+    live(&[Pass::Whole, Pass::Half, Pass::Sharp]),
+    live(&[Pass::Sharp, Pass::Half]),
+    live(&[Pass::Whole, Pass::SharpHalf, Pass::Quarter]),
+    live(&[Pass::Half, Pass::Sharp]),
+];
+
+const fn live(passes: &'static [Pass]) -> Plan<'static> {
+    Plan { passes, row_step: 2, triples_max: 6, version_reach: 1, versions_max: 2 }
+}
+
+const STILL: Plan<'static> = Plan {
+    passes: &[Pass::Whole, Pass::Half, Pass::Sharp, Pass::SharpHalf, Pass::Quarter, Pass::Double],
+    row_step: 1,
+    triples_max: 40,
+    version_reach: 2,
+    versions_max: 2,
+};
+
+/// The codes found in a frame and what it took.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The payloads, bytes as encoded, each once, at most [`CODES_MAX`](crate::CODES_MAX).
+    pub codes: Vec<Scan>,
+    /// Codes whose payload is longer than a scan may be ([`SCAN_BYTES_MAX`](kiosk_hal::scanner::SCAN_BYTES_MAX)).
+    pub too_long: usize,
+    /// Units of work done: of [`LIVE_WORK_MAX`] or [`STILL_WORK_MAX`] at most.
+    pub work: u64,
+}
+
+/// Reads live frames, each within [`LIVE_WORK_MAX`].
+#[derive(Debug, Default)]
+pub struct Reader {
+    frames: usize,
+}
+
+impl Reader {
+    /// A reader that has seen no frame.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The codes in the next frame of a stream. The ways in which it is searched differ from frame to frame.
+    #[must_use]
+    pub fn read(&mut self, frame: &GreyFrame) -> Outcome {
+        let plan = &LIVE[self.frames % LIVE.len()];
+        self.frames = self.frames.wrapping_add(1);
+        carry_out(frame, plan, LIVE_WORK_MAX)
+    }
+}
+
+/// The codes in a still picture, searched in every way within [`STILL_WORK_MAX`].
+#[must_use]
+pub fn read_still(frame: &GreyFrame) -> Outcome {
+    carry_out(frame, &STILL, STILL_WORK_MAX)
+}
+
+fn carry_out(frame: &GreyFrame, plan: &Plan<'_>, limit: u64) -> Outcome {
+    let mut work = Work::up_to(limit);
+    let (codes, too_long) = Search::new(frame).carry_out(plan, &mut work);
+    Outcome { codes, too_long, work: work.done() }
+}
