@@ -87,6 +87,18 @@ pub trait ByteLink: Send {
     /// # Errors
     /// [`WriteFailed`] with the count of bytes taken. Never retried by the link.
     fn write(&mut self, bytes: &[u8], until: Uptime) -> Result<(), WriteFailed>;
+
+    /// Throws away bytes that were taken by [`ByteLink::write`] and have not left the host yet, so that the next write
+    /// does not wait behind them. Does not wait.
+    ///
+    /// How many are lost is not known: the device may be left in the middle of a command. By default nothing can be
+    /// recalled, and that is no error: a link without a queue of its own, and one whose queue cannot be emptied.
+    ///
+    /// # Errors
+    /// [`LinkError::Gone`] or [`LinkError::Io`] when the system refuses.
+    fn discard_output(&mut self) -> Result<(), LinkError> {
+        Ok(())
+    }
 }
 
 impl<L: ByteLink + ?Sized> ByteLink for &mut L {
@@ -99,6 +111,9 @@ impl<L: ByteLink + ?Sized> ByteLink for &mut L {
     fn write(&mut self, bytes: &[u8], until: Uptime) -> Result<(), WriteFailed> {
         (**self).write(bytes, until)
     }
+    fn discard_output(&mut self) -> Result<(), LinkError> {
+        (**self).discard_output()
+    }
 }
 
 impl<L: ByteLink + ?Sized> ByteLink for Box<L> {
@@ -110,6 +125,9 @@ impl<L: ByteLink + ?Sized> ByteLink for Box<L> {
     }
     fn write(&mut self, bytes: &[u8], until: Uptime) -> Result<(), WriteFailed> {
         (**self).write(bytes, until)
+    }
+    fn discard_output(&mut self) -> Result<(), LinkError> {
+        (**self).discard_output()
     }
 }
 

@@ -33,7 +33,7 @@ pub enum Edition {
 /// the number only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TicketFace {
-    /// Hospital's name, first line.
+    /// Hospital's name, first line; empty = no line, as for every field but the number.
     pub hospital: String,
     /// Address and telephone; empty = no line.
     pub address: String,
@@ -41,6 +41,10 @@ pub struct TicketFace {
     pub title: String,
     /// The number, such as "A-042".
     pub number: String,
+    /// What holds for this number beside its order, such as "SỐ TẠM CẤP KHI MẤT MẠNG", in a frame; empty = no line.
+    pub notice: String,
+    /// The department, such as "KHOA KHÁM BỆNH"; empty = no line.
+    pub department: String,
     /// The service chosen.
     pub service: String,
     /// Where to wait or go, such as "Phòng 205, tầng 2"; empty = no line.
@@ -51,6 +55,8 @@ pub struct TicketFace {
     pub priority: String,
     /// People waiting before this number, as a sentence; empty = no line.
     pub ahead: String,
+    /// The time to wait, as a sentence; empty = no line.
+    pub wait: String,
     /// Local time and date of issue.
     pub issued_at: String,
     /// Text of the QR code; empty = none.
@@ -112,6 +118,48 @@ pub enum PrintOutcome {
     Uncertain(Fault),
     /// No whole ticket is on paper, and this one will not come out later.
     Failed(Fault),
+}
+
+/// Where a ticket that a printer hands out is (XFS4IoT `media`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Media {
+    /// Nothing is at the mouth.
+    NotPresent,
+    /// A ticket waits to be taken.
+    Present,
+    /// The patient took it.
+    Taken,
+    /// Nobody took it in time; the printer drew it back in.
+    Retracted,
+    /// The printer cannot say, such as one without a presenter.
+    Unknown,
+}
+
+/// What a journal keeps of a print job: `Sending`, then `Ended`, then perhaps `PathClean`.
+///
+/// A job of which only `Sending` is known was cut off: its outcome is uncertain, and part of it may be in the printer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrintFact {
+    /// The first byte of the ticket is about to be sent.
+    Sending,
+    /// The job has ended. After [`PrintOutcome::Confirmed`] nothing of it is in the printer.
+    Ended(PrintOutcome),
+    /// What a job that was not confirmed had left in the printer is cleared and cut off.
+    PathClean,
+}
+
+/// A fact that could not be made to last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the print journal could not be written")]
+pub struct NotRecorded;
+
+/// Remembers print jobs over a power cut of the kiosk. Nothing of the patient is in it.
+pub trait PrintJournal: Send {
+    /// Records a fact and returns when it survives a power cut.
+    ///
+    /// # Errors
+    /// [`NotRecorded`]; a job whose `Sending` is not recorded is not sent.
+    fn record(&mut self, job: JobId, fact: PrintFact) -> Result<(), NotRecorded>;
 }
 
 /// A ticket printer.

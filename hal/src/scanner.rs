@@ -54,6 +54,10 @@ pub enum ScanError {
     /// A record grew past [`SCAN_BYTES_MAX`]. It was skipped up to its terminator; the next one will be read.
     #[error("a record of more than {SCAN_BYTES_MAX} bytes was skipped")]
     Overrun,
+    /// A record came as keystrokes, and what it carries does not survive that: only the letters of a US keyboard do.
+    /// It was dropped. The scanner must be set to serial or HID-POS before it can read such records.
+    #[error("a record typed like on a keyboard has lost its letters; set the scanner to USB serial (CDC) or HID-POS")]
+    LettersLost,
     /// The wire failed.
     #[error("the scanner's line failed")]
     Link(#[source] LinkError),
@@ -64,7 +68,7 @@ impl ScanError {
     #[must_use]
     pub const fn fault(&self) -> Option<Fault> {
         match self {
-            Self::Overrun => None,
+            Self::Overrun | Self::LettersLost => None,
             Self::Link(cause) => Some(cause.fault()),
         }
     }
@@ -78,6 +82,7 @@ pub trait Scanner: Send {
     /// The next record, or `None` when none was complete by `until`. A record half received stays for the next call.
     ///
     /// # Errors
-    /// [`ScanError::Overrun`] once per record too long; [`ScanError::Link`] when the device must be opened again.
+    /// [`ScanError::Overrun`] once per record too long, [`ScanError::LettersLost`] once per record a keyboard cannot
+    /// carry; [`ScanError::Link`] when the device must be opened again.
     fn next_scan(&mut self, until: Uptime) -> Result<Option<Scan>, ScanError>;
 }

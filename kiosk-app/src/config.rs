@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use device_links::LinkAddress;
 use kiosk_screen::ScreenTarget;
+use qr_scanner::{Family, LineFamily};
 use queue_protocol::model::KioskId;
 use serde::Deserialize;
 
@@ -42,7 +43,7 @@ pub struct Config {
     #[serde(deserialize_with = "from_text")]
     pub screen: ScreenTarget,
     /// The bar-code scanner.
-    pub scanner: DeviceConfig,
+    pub scanner: ScannerConfig,
     /// The ticket printer.
     pub printer: PrinterConfig,
     /// The queue service.
@@ -62,22 +63,37 @@ pub struct PrinterConfig {
 
 /// What a printer can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[expect(clippy::enum_variant_names, reason = "the width of the paper is part of a profile's name")]
 pub enum PrinterProfile {
     /// Epson TM-T20/T82/T88 of the last ten years and clones with its command set, 80 mm: confirms each ticket.
     #[serde(rename = "epson-80mm")]
     Epson80Mm,
+    /// Kiosk printers with a presenter, such as Custom's VKP80 and KPM: confirm by the ticket they feel at the mouth.
+    #[serde(rename = "presenter-80mm")]
+    Presenter80Mm,
+    /// Printers that count tickets in their status, as Star's do, with Epson's commands otherwise.
+    #[serde(rename = "counter-80mm")]
+    Counter80Mm,
     /// Any ESC/POS printer on 80 mm paper: its tickets are never confirmed, so the number stays on screen.
     #[serde(rename = "unknown-80mm")]
     Unknown80Mm,
 }
 
-/// One device on a link.
+/// The bar-code scanner.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DeviceConfig {
+pub struct ScannerConfig {
     /// Where it is attached.
     #[serde(deserialize_with = "from_text")]
     pub link: LinkAddress,
+    /// What is on a serial line or behind a network; other links say it themselves.
+    #[serde(default = "plain", deserialize_with = "from_text")]
+    pub family: LineFamily,
+}
+
+/// Any engine that ends its codes with a character or a pause, and nothing is sent to it.
+const fn plain() -> LineFamily {
+    LineFamily::Is(Family::Plain)
 }
 
 /// The queue service.
@@ -133,6 +149,20 @@ mod tests {
     fn a_wrong_key_is_named_with_its_line() {
         let text = refusal(&SAMPLE.replace("state_dir", "stat_dir"));
         assert!(text.contains("stat_dir") && text.contains("line "), "{text}");
+    }
+
+    #[test]
+    fn without_a_family_nothing_is_sent_to_the_scanner() {
+        let text = SAMPLE.replace("family = \"auto\"\n", "");
+        assert_ne!(text, SAMPLE);
+        let config = toml::from_str::<Config>(&text).unwrap();
+        assert_eq!(config.scanner.family, LineFamily::Is(Family::Plain));
+    }
+
+    #[test]
+    fn a_wrong_family_is_named_with_its_line() {
+        let text = refusal(&SAMPLE.replace("\"auto\"", "\"zebra\""));
+        assert!(text.contains("line ") && text.contains("zebra-ssi"), "{text}");
     }
 
     #[test]

@@ -36,7 +36,6 @@ pub struct Journal {
     file: File,
     ledger: Ledger,
     lines: usize,
-    interrupted: bool,
     _lock: File,
 }
 
@@ -55,22 +54,16 @@ impl Journal {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(failed("read")(error)),
         };
-        // What was shown is kept: as long as it is there, so may be its half ticket in the printer.
         let ledger = folded(&text);
         let file = prepared(&path, &ledger).map_err(failed("written"))?;
         swap_in(&path).and_then(|()| sync_folder(&path)).map_err(failed("swapped"))?;
         let lines = ledger.lines().count();
-        Ok(Self { path, file, ledger, lines, interrupted: lines > 0, _lock: lock })
+        Ok(Self { path, file, ledger, lines, _lock: lock })
     }
 
     /// Requests that must be taken back, as the journal says.
     pub fn to_void(&self) -> Vec<RequestId> {
         self.ledger.to_void()
-    }
-
-    /// Whether an earlier run had visits: one of them may have been cut off while printing.
-    pub const fn was_interrupted(&self) -> bool {
-        self.interrupted
     }
 
     /// Appends one line and returns when it is on the disk.
@@ -176,24 +169,11 @@ mod tests {
         journal.append(A, Entry::Requested).unwrap();
         journal.append(B, Entry::Requested).unwrap();
         journal.append(B, Entry::Shown).unwrap();
-        assert!(!journal.was_interrupted());
         drop(journal);
         let journal = Journal::open(dir.path()).unwrap();
-        assert_eq!((journal.to_void(), journal.was_interrupted()), (vec![A], true));
+        assert_eq!(journal.to_void(), [A]);
         drop(journal);
         assert_eq!(Journal::open(dir.path()).unwrap().to_void(), [A], "and after the next one");
-    }
-
-    #[test]
-    fn a_ticket_cut_off_two_restarts_ago_is_still_known() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(dir.path()).unwrap();
-        journal.append(A, Entry::Requested).unwrap();
-        journal.append(A, Entry::Shown).unwrap();
-        drop(journal);
-        for restart in 1..=3 {
-            assert!(Journal::open(dir.path()).unwrap().was_interrupted(), "restart {restart}");
-        }
     }
 
     #[test]

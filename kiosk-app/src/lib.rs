@@ -8,6 +8,7 @@ mod chain;
 mod config;
 mod journal;
 mod journal_thread;
+mod print_journal;
 mod printer_thread;
 mod queue_thread;
 mod run;

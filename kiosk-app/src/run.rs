@@ -10,6 +10,7 @@ use tokio::sync::mpsc::channel;
 
 use crate::config::Config;
 use crate::journal::{Journal, JournalError};
+use crate::print_journal::{PrintJournalError, PrintJournalFile};
 use crate::printer_thread::PrinterThread;
 use crate::queue_thread::QueueThread;
 use crate::visit_loop::Outlets;
@@ -40,6 +41,9 @@ pub enum RunError {
     /// The journal cannot be opened.
     #[error("no number can be issued without a journal")]
     Journal(#[from] JournalError),
+    /// The print journal cannot be opened.
+    #[error("no ticket can be printed without a journal")]
+    PrintJournal(#[from] PrintJournalError),
     /// The queue service's address is none.
     #[error("queue.url in the configuration")]
     QueueUrl(#[from] queue_client::InvalidBaseUrl),
@@ -62,6 +66,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let screen = kiosk_screen::install(&config.screen)?;
     let ui = KioskUi::new()?;
     let journal = Journal::open(&config.state_dir)?;
+    let prints = PrintJournalFile::open(&config.state_dir)?;
     let client = QueueClient::new(&config.queue.url, QUEUE_DEADLINES)?;
 
     let (visit, events) = sync_channel(EVENTS_MAX);
@@ -69,7 +74,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let (queue, commands) = channel(COMMANDS_MAX);
     let (printer, jobs) = sync_channel(JOBS_MAX);
 
-    let (to_void, interrupted) = (journal.to_void(), journal.was_interrupted());
+    let to_void = journal.to_void();
     tracing::info!(kiosk = %config.kiosk, unresolved = to_void.len(), "kiosk starting");
     ui.on_touch(touches(visit.clone()));
 
@@ -78,8 +83,8 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let (to_visit, to_queue) = (visit.clone(), queue.clone());
     watched::spawn("journal", move || journal_thread::work(journal, &lines, &to_visit, &to_queue))?;
     let to_visit = visit.clone();
-    watched::spawn("scanner", move || scanner_thread::work(&config.scanner.link, &to_visit))?;
-    watched::spawn("printer", move || PrinterThread::new(&config.printer, interrupted).work(&jobs, &visit))?;
+    watched::spawn("scanner", move || scanner_thread::work(&config.scanner, &to_visit))?;
+    watched::spawn("printer", move || PrinterThread::new(&config.printer, prints).work(&jobs, &visit))?;
 
     let outlets = Outlets { journal: journal_lines, queue, printer };
     let handle = ui.handle();

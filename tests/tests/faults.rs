@@ -64,7 +64,7 @@ fn a_service_that_is_away_is_an_apology_and_leaves_no_number_behind() {
         assert_eq!(numbers(&hospital.stack.database(), "waiting").unwrap(), [""; 0], "{cut:?}");
 
         hospital.sees(&["welcome"]).unwrap();
-        // Another card: the scanner takes the same one for still held up within `qr_scanner::framing::REPEAT_WINDOW`.
+        // Another card: the scanner takes the same one for still held up within `qr_scanner::record::REPEAT_WINDOW`.
         hospital.takes_number(&card(2)).unwrap();
         assert_eq!(numbers(&hospital.stack.database(), "waiting").unwrap().len(), 1, "{cut:?}");
     }

@@ -23,7 +23,11 @@ pub struct Bench {
 }
 
 /// Every measurement, by name.
-pub const BENCHES: &[Bench] = &[Bench { name: "flash", package: "kiosk-flash", target: "write", features: "" }];
+pub const BENCHES: &[Bench] = &[
+    Bench { name: "card", package: "kioskctl", target: "card", features: "" },
+    Bench { name: "flash", package: "kiosk-flash", target: "write", features: "" },
+    Bench { name: "print", package: "thermal-printer-escpos", target: "print", features: "" },
+];
 
 /// Why a measurement left no table.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@
 //! Nothing here is shipped: no crate of the product may depend on this one, except the end-to-end tests.
 
 pub mod bench;
+pub mod card;
 pub mod console;
 pub mod demo;
 pub mod policy;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use xtask::bench;
+use xtask::card::{self, CardArguments};
 use xtask::console::say;
 use xtask::demo::stack::Percents;
 use xtask::demo::{self, Mode};
@@ -35,6 +36,8 @@ enum Task {
         /// Which measurement.
         name: String,
     },
+    /// Put a virtual identity card into a PC/SC reader, for kioskctl and for other programs that read passports.
+    Card(Box<CardArguments>),
     /// Run the product on virtual devices: kiosk, queue service and waiting-room display.
     ///
     /// Opens their windows and the dev dock, a local page that holds up cards, takes paper out, cuts the network and
@@ -74,6 +77,10 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { quick } => test(if quick { Depth::Quick } else { Depth::Full }, &path),
         Task::Bench { name } => {
             bench::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), &name)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Card(arguments) => {
+            card::run(&arguments, &path)?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Demo { headless, out, scan, kiosk_percent, display_percent } => {

@@ -29,7 +29,8 @@ pub struct SystemPackage {
     pub sign: Sign,
 }
 
-/// To build and to test. Nothing else: SQLite is compiled in, and fontconfig is loaded at run time if it is there.
+/// To build and to test, the same names on Debian 12 and 13. SQLite is compiled in, and fontconfig is loaded at run time
+/// if it is there.
 pub const TO_BUILD_AND_TEST: &[SystemPackage] = &[
     SystemPackage { name: "gcc", why: "links every program and compiles SQLite", sign: Sign::Program("cc") },
     SystemPackage {
@@ -44,6 +45,26 @@ pub const TO_BUILD_AND_TEST: &[SystemPackage] = &[
     },
     SystemPackage { name: "git", why: "the policy tests read what is committed", sign: Sign::Program("git") },
     SystemPackage { name: "espeak-ng", why: "speaks the calls", sign: Sign::Program("espeak-ng") },
+    SystemPackage {
+        name: "pkgconf",
+        why: "finds the library of the smart-card service when it is linked",
+        sign: Sign::Program("pkg-config"),
+    },
+    SystemPackage {
+        name: "libpcsclite-dev",
+        why: "that library: device-links reads chip cards with it",
+        sign: Sign::File("/usr/include/PCSC/winscard.h"),
+    },
+    SystemPackage {
+        name: "pcscd",
+        why: "the smart-card service, started by tests for themselves",
+        sign: Sign::File("/usr/sbin/pcscd"),
+    },
+    SystemPackage {
+        name: "vsmartcard-vpcd",
+        why: "its driver for virtual readers",
+        sign: Sign::File("/usr/lib/pcsc/drivers/serial/libifdvpcd.so"),
+    },
 ];
 
 /// To open windows: winit loads these when it starts. A desktop has them; a bare server with forwarding may not.

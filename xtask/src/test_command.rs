@@ -17,7 +17,7 @@ use crate::timed_process::{self, RunError};
 pub mod steps;
 pub mod tools;
 
-use steps::{ADVISORIES, ADVISORY_DATABASE, CLIPPY, DOC_TESTS, Depth, FETCH, FORMAT, LICENCES, Step, TESTS};
+use steps::{ADVISORIES, ADVISORY_DATABASE, CLIPPY, DOC_TESTS, Depth, FETCH, FORMAT, LICENCES, NO_STD, Step, TESTS};
 
 /// What became of the last step, once all before it went well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub fn run(depth: Depth, path: &str) -> Result<Verdict> {
     run.prepare(depth)?;
     run.step(&FORMAT)?;
     run.step(&CLIPPY)?;
+    run.step(&NO_STD)?;
     match depth {
         Depth::Full => {
             run.step(&LICENCES)?;

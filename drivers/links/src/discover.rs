@@ -36,7 +36,7 @@ pub fn serial_candidates(dev: &Path) -> io::Result<Vec<SerialCandidate>> {
 }
 
 /// Device file → link that names it. Unreadable links are skipped: they name nothing that could be opened.
-fn by_id_names(folder: &Path) -> BTreeMap<PathBuf, PathBuf> {
+pub fn by_id_names(folder: &Path) -> BTreeMap<PathBuf, PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return BTreeMap::new() };
     entries.flatten().filter_map(|entry| Some((fs::canonicalize(entry.path()).ok()?, entry.path()))).collect()
 }

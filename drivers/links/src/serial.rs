@@ -4,11 +4,12 @@ use kiosk_hal::link::{ByteLink, LinkError, WriteFailed};
 use kiosk_hal::uptime::Uptime;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use rustix::termios::{QueueSelector, tcflush, tcgetattr};
+use rustix::termios::{Action, InputModes, OptionalActions, QueueSelector, tcflow, tcflush, tcgetattr, tcsetattr};
 use serialport::{DataBits, ErrorKind, FlowControl, Parity, StopBits, TTYPort};
 
 use crate::address::{Flow, LinkAddress, SerialAddress};
 use crate::clock;
+use crate::errno::link_error;
 use crate::open_error::OpenError;
 use crate::stream::Stream;
 
@@ -20,6 +21,7 @@ use crate::stream::Stream;
 #[derive(Debug)]
 pub struct SerialLink {
     stream: Stream,
+    flow: Flow,
     /// Keeps the settings: some drivers reset a line when nobody of those who set it up has it open.
     _settings: TTYPort,
 }
@@ -34,8 +36,9 @@ impl SerialLink {
         let named = || LinkAddress::Serial(address.clone());
         let stream = opened(address).map_err(|errno| OpenError::of_serial(named(), errno))?;
         let settings = set_up(address).map_err(|error| OpenError::of_settings(named(), error))?;
-        tcflush(&stream, QueueSelector::IFlush).map_err(|errno| OpenError::of_serial(named(), errno))?;
-        Ok(Self { stream, _settings: settings })
+        let ready = obey_xoff_only(&stream, address.flow).and_then(|()| tcflush(&stream, QueueSelector::IFlush));
+        ready.map_err(|errno| OpenError::of_serial(named(), errno))?;
+        Ok(Self { stream, flow: address.flow, _settings: settings })
     }
 }
 
@@ -47,9 +50,22 @@ fn opened(address: &SerialAddress) -> Result<Stream, Errno> {
     Stream::new(fd).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
 }
 
+/// Of both halves of XON/XOFF only the device's is wanted: the kernel would put an XOFF of its own into the middle of a
+/// picture when its input queue fills up. A device that was switched off after its XOFF never says XON.
+fn obey_xoff_only(stream: &Stream, flow: Flow) -> Result<(), Errno> {
+    if flow != Flow::XonXoff {
+        return Ok(());
+    }
+    let mut settings = tcgetattr(stream)?;
+    settings.input_modes.remove(InputModes::IXOFF | InputModes::IXANY);
+    tcsetattr(stream, OptionalActions::Now, &settings)?;
+    tcflow(stream, Action::OOn)
+}
+
 fn set_up(address: &SerialAddress) -> Result<TTYPort, serialport::Error> {
     let flow = match address.flow {
         Flow::RtsCts => FlowControl::Hardware,
+        Flow::XonXoff => FlowControl::Software,
         Flow::Free => FlowControl::None,
     };
     let mut port = serialport::new(address.path.to_string_lossy(), address.baud)
@@ -84,5 +100,14 @@ impl ByteLink for SerialLink {
 
     fn write(&mut self, bytes: &[u8], until: Uptime) -> Result<(), WriteFailed> {
         self.stream.write(bytes, until)
+    }
+
+    fn discard_output(&mut self) -> Result<(), LinkError> {
+        let discarded = tcflush(&self.stream, QueueSelector::OFlush).and_then(|()| match self.flow {
+            // What stopped the line may never start it again.
+            Flow::XonXoff => tcflow(&self.stream, Action::OOn),
+            Flow::Free | Flow::RtsCts => Ok(()),
+        });
+        discarded.map_err(link_error)
     }
 }

@@ -41,6 +41,15 @@ impl Stream {
         }
     }
 
+    /// Reads what has arrived and waits for nothing: `None` = nothing. 0 bytes are what the driver makes of them.
+    pub fn read_some(&self, into: &mut [u8]) -> Result<Option<usize>, LinkError> {
+        match rustix::io::read(&self.0, into) {
+            Ok(count) => Ok(Some(count)),
+            Err(Errno::AGAIN | Errno::INTR) => Ok(None),
+            Err(errno) => Err(link_error(errno)),
+        }
+    }
+
     /// See [`kiosk_hal::link::ByteLink::write`].
     pub fn write(&self, bytes: &[u8], until: Uptime) -> Result<(), WriteFailed> {
         let mut written = 0;
@@ -66,7 +75,7 @@ impl Stream {
     }
 
     /// Waits until the descriptor is ready for `wanted`, at most until `until`.
-    fn wait(&self, wanted: PollFlags, until: Uptime) -> Result<(), LinkError> {
+    pub fn wait(&self, wanted: PollFlags, until: Uptime) -> Result<(), LinkError> {
         loop {
             let left = until.saturating_since(clock::now());
             if left.is_zero() {

@@ -16,9 +16,24 @@ use crate::stream::Stream;
 /// retransmission times (1 s, 2 s) are a dead cable, not a slow network.
 pub const CONNECT_MAX: Duration = Duration::from_secs(4);
 
+/// How long a device server may take to hang up on a second client: within it, a refusal is told from a device that
+/// left.
+const HANG_UP_WAIT: Duration = Duration::from_millis(50);
+
+/// How long sent bytes may stay unacknowledged, or a device take nothing, before the connection counts as lost: a
+/// printer that lost power says nothing, and TCP by itself tries for a quarter of an hour.
+const SILENCE_MAX_MS: u32 = 20_000;
+
 /// An open connection to a device server. Small writes are sent at once (`TCP_NODELAY`).
+///
+/// What the kernel has taken cannot be recalled. After [`ByteLink::discard_output`] the connection is reset when it is
+/// dropped, instead of being closed in order: otherwise the kernel would deliver the rest of a ticket minutes later,
+/// when somebody loads paper.
 #[derive(Debug)]
-pub struct TcpLink(Stream);
+pub struct TcpLink {
+    stream: Stream,
+    given_up: bool,
+}
 
 impl TcpLink {
     /// Connects, trying each address of the host until `until` on [`clock::now`].
@@ -30,10 +45,22 @@ impl TcpLink {
         connect_any(address, until)
             .and_then(|stream| {
                 stream.set_nodelay(true)?;
+                rustix::net::sockopt::set_tcp_user_timeout(&stream, SILENCE_MAX_MS)?;
+                refuse_reset(&stream, until)?;
                 Stream::new(stream.into())
             })
-            .map(Self)
+            .map(|stream| Self { stream, given_up: false })
             .map_err(|cause| OpenError::of_tcp(LinkAddress::Tcp(address.clone()), cause))
+    }
+}
+
+/// A device server that serves somebody else takes the connection and resets it at once.
+fn refuse_reset(stream: &TcpStream, until: Uptime) -> io::Result<()> {
+    stream.set_read_timeout(Some(HANG_UP_WAIT.min(left(until)?)))?;
+    match stream.peek(&mut [0]) {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Err(io::ErrorKind::ConnectionRefused.into()),
+        // It has something to say, waits to be asked, or has left in order.
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -74,10 +101,24 @@ impl ByteLink for TcpLink {
     }
 
     fn read(&mut self, into: &mut [u8], until: Uptime) -> Result<usize, LinkError> {
-        self.0.read(into, until)
+        self.stream.read(into, until)
     }
 
     fn write(&mut self, bytes: &[u8], until: Uptime) -> Result<(), WriteFailed> {
-        self.0.write(bytes, until)
+        self.stream.write(bytes, until)
+    }
+
+    fn discard_output(&mut self) -> Result<(), LinkError> {
+        self.given_up = true;
+        Ok(())
+    }
+}
+
+impl Drop for TcpLink {
+    fn drop(&mut self) {
+        if self.given_up {
+            // A socket that refuses the option is closed in order.
+            let _closed_in_order = rustix::net::sockopt::set_socket_linger(&self.stream, Some(Duration::ZERO));
+        }
     }
 }

@@ -1,6 +1,5 @@
-//! From bytes to records.
+//! From bytes to records, for engines that end a code with a character or a pause.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
@@ -8,19 +7,17 @@ use kiosk_hal::scanner::{SCAN_BYTES_MAX, Scan};
 use kiosk_hal::uptime::Uptime;
 use zeroize::Zeroize;
 
+use crate::decoder::{Decoder, Pauses};
 use crate::gm65::ACKNOWLEDGEMENT;
+use crate::newland;
+use crate::record::{Framed, Records};
 
-/// Silence that ends a record without a terminator. At 9600 baud a byte takes 1 ms, and USB polling adds a few; a
-/// record of 300 bytes takes 0.3 s, so it is the pause that counts and not the whole.
-pub const IDLE_GAP: Duration = Duration::from_millis(80);
+/// Silence that ends a record without a terminator.
+pub const IDLE_GAP: Duration = Pauses::USUAL.idle_gap;
 
 /// Bytes that come so long after the last ones begin a new record even though nobody was there to notice the silence.
 /// Longer than any stall of the reading thread, so that a stall splits no record.
 pub const STALE_AFTER: Duration = Duration::from_secs(1);
-
-/// The same bytes again within this time are the same card still held there: engines in continuous mode repeat a code
-/// about twice a second.
-pub const REPEAT_WINDOW: Duration = Duration::from_millis(1_500);
 
 /// What AIM (ISO/IEC 15424) puts before a QR code: `]Q` and one digit.
 const AIM_BYTES: usize = 3;
@@ -28,26 +25,19 @@ const AIM_BYTES: usize = 3;
 /// Bytes kept of one record. Longer input is an overrun and skipped up to its end.
 const RECORD_BYTES_MAX: usize = SCAN_BYTES_MAX + AIM_BYTES;
 
-/// One result of framing.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Framed {
-    /// A whole record.
-    Record(Scan),
-    /// A record was longer than [`SCAN_BYTES_MAX`]; the rest of it will be skipped.
-    Overrun,
-}
-
 /// Cuts a stream of bytes into records.
 ///
 /// A record ends at CR, LF, TAB, NUL, STX or ETX, or at a silence of [`IDLE_GAP`]; empty records are nothing.
-/// AIM's `]Q1` and the engine's [`ACKNOWLEDGEMENT`] are removed, the same record within [`REPEAT_WINDOW`] of its last
-/// appearance is dropped, and so is line noise: a record with neither printable ASCII nor valid UTF-8.
-///
-/// Results wait in the framer until [`Framer::next`]; there is at most one for each byte pushed. `Debug` shows no bytes.
+/// AIM's `]Q1`, the GM65's [`ACKNOWLEDGEMENT`] and Newland's replies are removed, the same record within
+/// [`REPEAT_WINDOW`](crate::record::REPEAT_WINDOW) of its last appearance is dropped, and so is line noise: a record with
+/// neither printable ASCII nor valid UTF-8. Noise is kept apart from a code only by a pause or one of the characters
+/// above: such lines mark no beginning.
 ///
 /// ```
 /// use kiosk_hal::uptime::Uptime;
-/// use qr_scanner::framing::{Framed, Framer};
+/// use qr_scanner::decoder::Decoder;
+/// use qr_scanner::framing::Framer;
+/// use qr_scanner::record::Framed;
 ///
 /// let mut framer = Framer::new();
 /// framer.push(b"]Q1999900\r\n", Uptime::ZERO);
@@ -62,8 +52,7 @@ pub struct Framer {
     acknowledged: usize,
     skipping: bool,
     last_byte: Uptime,
-    last_scan: Option<(Scan, Uptime)>,
-    ready: VecDeque<Framed>,
+    records: Records,
 }
 
 impl Framer {
@@ -82,48 +71,8 @@ impl Framer {
             acknowledged: 0,
             skipping: false,
             last_byte: Uptime::ZERO,
-            last_scan: None,
-            ready: VecDeque::new(),
+            records: Records::default(),
         }
-    }
-
-    /// Takes bytes that arrived at `now`.
-    pub fn push(&mut self, bytes: &[u8], now: Uptime) {
-        if now.saturating_since(self.last_byte) >= STALE_AFTER.max(self.idle_gap) {
-            self.end_of_input(now);
-        }
-        for byte in bytes {
-            self.byte(*byte, now);
-        }
-        self.last_byte = now;
-    }
-
-    /// Ends what silence has ended by `now`. Call it when a read found nothing.
-    pub fn poll(&mut self, now: Uptime) {
-        if now.saturating_since(self.last_byte) >= self.idle_gap {
-            self.end_of_input(now);
-        }
-        self.last_scan = self.last_scan.take().filter(|(_, seen)| now.saturating_since(*seen) < REPEAT_WINDOW);
-    }
-
-    /// When to [`poll`](Self::poll) next; `None` while nothing waits for silence.
-    #[must_use]
-    pub fn wake(&self) -> Option<Uptime> {
-        let unfinished = !self.record.is_empty() || self.acknowledged > 0 || self.skipping;
-        unfinished.then(|| self.last_byte + self.idle_gap)
-    }
-
-    /// The oldest result that was not taken yet.
-    #[expect(clippy::should_implement_trait, reason = "more may come after `None`: this is no iterator")]
-    pub fn next(&mut self) -> Option<Framed> {
-        self.ready.pop_front()
-    }
-
-    /// Forgets everything unfinished, as after an unplugged cable.
-    pub fn reset(&mut self) {
-        self.clear_record();
-        self.acknowledged = 0;
-        self.skipping = false;
     }
 
     /// Holds bytes back while they could be the engine's acknowledgement. It begins with its only STX, so a mismatch
@@ -171,32 +120,56 @@ impl Framer {
             self.overrun();
             return;
         }
-        let scan = if is_noise(payload) { None } else { Scan::new(payload.to_vec()) };
+        let dropped = is_noise(payload) || newland::is_reply(payload);
+        let scan = if dropped { None } else { Scan::new(payload.to_vec()) };
         self.clear_record();
         if let Some(scan) = scan {
-            self.deliver(scan, now);
-        }
-    }
-
-    fn deliver(&mut self, scan: Scan, now: Uptime) {
-        let repeated = self
-            .last_scan
-            .as_ref()
-            .is_some_and(|(last, seen)| *last == scan && now.saturating_since(*seen) < REPEAT_WINDOW);
-        self.last_scan = Some((scan.clone(), now));
-        if !repeated {
-            self.ready.push_back(Framed::Record(scan));
+            self.records.deliver(scan, now);
         }
     }
 
     fn overrun(&mut self) {
         self.clear_record();
-        self.ready.push_back(Framed::Overrun);
+        self.records.report(Framed::Overrun);
     }
 
     fn clear_record(&mut self) {
         // Wipes the whole capacity and keeps it. It is never exceeded, so no copy is left behind by growing.
         self.record.zeroize();
+    }
+}
+
+impl Decoder for Framer {
+    fn push(&mut self, bytes: &[u8], now: Uptime) {
+        if now.saturating_since(self.last_byte) >= STALE_AFTER.max(self.idle_gap) {
+            self.end_of_input(now);
+        }
+        for byte in bytes {
+            self.byte(*byte, now);
+        }
+        self.last_byte = now;
+    }
+
+    fn poll(&mut self, now: Uptime) {
+        if now.saturating_since(self.last_byte) >= self.idle_gap {
+            self.end_of_input(now);
+        }
+        self.records.forget_repeats(now);
+    }
+
+    fn wake(&self) -> Option<Uptime> {
+        let unfinished = !self.record.is_empty() || self.acknowledged > 0 || self.skipping;
+        unfinished.then(|| self.last_byte + self.idle_gap)
+    }
+
+    fn next(&mut self) -> Option<Framed> {
+        self.records.next()
+    }
+
+    fn reset(&mut self) {
+        self.clear_record();
+        self.acknowledged = 0;
+        self.skipping = false;
     }
 }
 
@@ -217,7 +190,7 @@ impl fmt::Debug for Framer {
         f.debug_struct("Framer")
             .field("record_bytes", &self.record.len())
             .field("skipping", &self.skipping)
-            .field("ready", &self.ready.len())
+            .field("records", &self.records)
             .finish_non_exhaustive()
     }
 }

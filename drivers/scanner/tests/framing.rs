@@ -5,8 +5,10 @@ use std::time::Duration;
 use kiosk_hal::scanner::SCAN_BYTES_MAX;
 use kiosk_hal::uptime::Uptime;
 use proptest::prelude::*;
-use qr_scanner::framing::{Framed, Framer, IDLE_GAP, REPEAT_WINDOW, STALE_AFTER};
+use qr_scanner::decoder::Decoder;
+use qr_scanner::framing::{Framer, IDLE_GAP, STALE_AFTER};
 use qr_scanner::gm65::ACKNOWLEDGEMENT;
+use qr_scanner::record::{Framed, REPEAT_WINDOW};
 
 /// What came out, as text; an overrun is "overrun".
 fn results(framer: &mut Framer) -> Vec<String> {
@@ -14,6 +16,7 @@ fn results(framer: &mut Framer) -> Vec<String> {
         .map(|framed| match framed {
             Framed::Record(scan) => String::from_utf8_lossy(scan.as_bytes()).into_owned(),
             Framed::Overrun => "overrun".to_owned(),
+            Framed::LettersLost => "letters lost".to_owned(),
         })
         .collect()
 }
@@ -53,6 +56,12 @@ fn the_engines_acknowledgement_is_removed_wherever_it_stands() {
 fn what_only_begins_like_an_acknowledgement_is_data() {
     assert_eq!(framed(b"\x02\x00\x00\x01\x00999900\r"), ["\u{1}", "999900"]);
     assert_eq!(framed(&[&ACKNOWLEDGEMENT[..6], b"\x02999900\r"].concat()), ["\u{1}", "3", "999900"]);
+}
+
+#[test]
+fn newlands_replies_are_removed_and_codes_around_them_stay() {
+    let reply = b"\x02\x010000#SCNTRG1\x06;\x03";
+    assert_eq!(framed(&[b"999901\r", &reply[..], b"999900\r"].concat()), ["999901", "999900"]);
 }
 
 #[test]

@@ -9,8 +9,9 @@ use kiosk_hal::uptime::Uptime;
 
 use crate::wire::{Device, Shared};
 
-/// Bytes kept for a host that does not read. Past it the oldest are lost, as in an operating system's input queue.
-pub const INPUT_BYTES_MAX: usize = 65_536;
+/// Bytes kept for a host that does not read: more than the longest code takes when it is typed, key by key. Past it the
+/// oldest are lost, as in an operating system's input queue.
+pub const INPUT_BYTES_MAX: usize = 1_048_576;
 
 /// Levers that may wait for their moment at once. A further one is pulled immediately.
 pub const PLANNED_MAX: usize = 64;
@@ -50,6 +51,18 @@ impl<D: Device> MemoryLink<D> {
         Self { shared, now, input: VecDeque::new(), planned: Vec::new() }
     }
 
+    /// Another fate of the same device from this moment on, with what it has said and the host has not read.
+    ///
+    /// Levers planned on this link stay with it.
+    #[must_use]
+    pub fn fork(&self) -> (Self, Shared<D>)
+    where
+        D: Clone,
+    {
+        let shared = Shared::new(self.shared.with(|device| device.clone()));
+        (Self { shared: shared.clone(), now: self.now, input: self.input.clone(), planned: Vec::new() }, shared)
+    }
+
     /// Plans a lever for the moment `at`; it is pulled while the host waits past that moment.
     ///
     /// A moment that has gone by, and any lever beyond [`PLANNED_MAX`], is pulled at once.
@@ -77,13 +90,13 @@ impl<D: Device> MemoryLink<D> {
     /// Moves the device to this moment, pulls the levers planned for it, and takes what the device has sent.
     fn exchange(&mut self) {
         let due = self.planned.iter().take_while(|planned| planned.at <= self.now).count();
-        let levers: Vec<_> = self.planned.drain(..due).collect();
         let mut wired = self.shared.wired();
         self.input.extend(wired.transmit(self.now));
-        for planned in levers {
-            (planned.lever)(&mut wired.device);
+        if due > 0 {
+            self.planned.drain(..due).for_each(|planned| (planned.lever)(&mut wired.device));
+            self.input.extend(wired.transmit(self.now));
         }
-        self.input.extend(wired.transmit(self.now));
+        drop(wired);
         let overrun = self.input.len().saturating_sub(INPUT_BYTES_MAX);
         self.input.drain(..overrun);
     }

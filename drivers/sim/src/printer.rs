@@ -11,12 +11,15 @@ mod face;
 mod levers;
 mod line;
 mod mechanism;
+mod memory;
 mod model;
 mod page;
 mod paper;
+mod presenter;
 mod realtime;
 mod replies;
 mod symbol;
+mod vietnamese;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -25,16 +28,19 @@ use kiosk_hal::uptime::Uptime;
 
 use crate::wire::Device;
 pub use command::BODY_BYTES_MAX;
-use command::{Command, CommandReader};
+use command::{Command, CommandReader, Graphic, Scale};
 use condition::Condition;
 pub use condition::{Cutter, PaperSupply};
 pub use levers::PrinterState;
 use mechanism::Mechanism;
 pub use mechanism::{PAPERS_MAX, PATH_ROWS_MAX};
+pub use memory::NV_GRAPHICS_MAX;
+use memory::NvMemory;
 pub use model::{PowerLoss, PrinterModel};
 use page::Page;
 pub use paper::{DOTS_PER_ROW, Edge, PICTURE_WIDTH_PX, Paper, ROW_BYTES, ROWS_PER_MM, Row};
-use realtime::{RealTime, Watch};
+use presenter::Presenter;
+use realtime::{DLE, FULL_STATUS, RealTime, Watch};
 use replies::Replies;
 pub use replies::{Answers, REPLY_BYTES_MAX};
 pub use symbol::QR_BYTES_MAX;
@@ -45,6 +51,11 @@ pub const WIRE_LOG_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 /// Beginnings of unknown commands kept for the report.
 pub const UNKNOWN_KEPT_MAX: usize = 16;
 
+/// Values of Star's counter.
+const ETB_COUNTS: u8 = 32;
+const XON: u8 = 0x11;
+const XOFF: u8 = 0x13;
+
 /// Bits on a serial line for one byte (8N1).
 const BITS_PER_BYTE: u64 = 10;
 /// Slices a second in which bytes cross a serial line.
@@ -53,13 +64,21 @@ const LINE_SLICES_PER_S: u32 = 50;
 /// at most. Without it a slow machine would make the line slow.
 const LINE_CATCHES_UP: Duration = Duration::from_millis(1_000 / LINE_SLICES_PER_S as u64);
 
-/// The virtual printer.
+/// A lever that waits for bytes, and how many.
+type LeverAtByte = (usize, fn(&mut VirtualPrinter));
+
+/// The virtual printer. A clone goes on from the same moment by itself: two fates of one ticket.
+#[derive(Clone)]
 pub struct VirtualPrinter {
     model: PrinterModel,
     condition: Condition,
     powered: bool,
     plugged: bool,
     held: bool,
+    /// Has said XOFF and not XON since.
+    holds_by_xoff: bool,
+    /// Star's counter of `ETB`, 0 to 31.
+    etb_count: u8,
     buffer: VecDeque<u8>,
     watch: Watch,
     /// Bytes that may still turn out to be a real-time command by itself; ten at most.
@@ -68,6 +87,7 @@ pub struct VirtualPrinter {
     connector: CommandReader,
     reader: CommandReader,
     page: Page,
+    memory: NvMemory,
     mechanism: Mechanism,
     replies: Replies,
     /// No whole command is in the buffer.
@@ -75,7 +95,7 @@ pub struct VirtualPrinter {
     /// Stood still when last looked at.
     resting: bool,
     line_free_at: Uptime,
-    bytes_to_power_cut: Option<usize>,
+    lever_at_byte: Option<LeverAtByte>,
     rows_to_power_cut: Option<u32>,
     wire_log: Vec<u8>,
     unknown_commands: usize,
@@ -99,18 +119,21 @@ impl VirtualPrinter {
             powered: true,
             plugged: true,
             held: false,
+            holds_by_xoff: false,
+            etb_count: 0,
             buffer: VecDeque::new(),
             watch: Watch::default(),
             held_back: Vec::new(),
             connector: CommandReader::default(),
             reader: CommandReader::default(),
-            page: Page::new(model.double_byte_text),
+            page: Page::new(model.page_start()),
+            memory: NvMemory::default(),
             mechanism: Mechanism::new(&model),
             replies: Replies::default(),
             starved: true,
             resting: true,
             line_free_at: Uptime::ZERO,
-            bytes_to_power_cut: None,
+            lever_at_byte: None,
             rows_to_power_cut: None,
             wire_log: Vec::new(),
             unknown_commands: 0,
@@ -155,7 +178,10 @@ impl VirtualPrinter {
     }
 
     fn interpret(&mut self) {
-        while let Some(byte) = self.buffer.pop_front() {
+        loop {
+            let taken = self.reader.take_picture(self.buffer.as_slices().0);
+            self.buffer.drain(..taken);
+            let Some(byte) = self.buffer.pop_front() else { break };
             if let Some(command) = self.reader.push(byte) {
                 return self.obey(command);
             }
@@ -176,7 +202,17 @@ impl VirtualPrinter {
                 self.replies.say(&[0x37, 0x22, a, b, c, d, 0x00]);
             }
             Command::ProcessId(_) => self.count_unknown(&[0x1D, b'(', b'H']),
+            Command::CountUp if self.model.etb_counter => self.etb_count = (self.etb_count + 1) % ETB_COUNTS,
+            Command::TransmitCounter if self.model.etb_counter => self.replies.say(&self.star_status()),
+            Command::Presenter(movement) if self.model.presenter => self.mechanism.present(*movement),
+            Command::CountUp | Command::TransmitCounter | Command::Presenter(_) => self.count_unknown(&[0x1B]),
             Command::Qr(_) if !self.model.native_qr => return self.count_unknown(&[0x1D, b'(', b'k']),
+            Command::Nv(_) | Command::PrintNv(..) if !self.model.nv_graphics => {
+                return self.count_unknown(&[0x1D, b'(', b'L']);
+            }
+            Command::Nv(nv) => self.answer(|memory| memory.obey(nv.clone())),
+            Command::Acknowledge => self.answer(NvMemory::acknowledged),
+            Command::PrintNv(key, scale) => return self.print_nv(*key, *scale),
             Command::Unknown(bytes) => self.count_unknown(bytes),
             Command::Nothing
             | Command::RealTime
@@ -187,7 +223,9 @@ impl VirtualPrinter {
             | Command::FeedLines(_)
             | Command::LineSpacing(_)
             | Command::Justify(_)
-            | Command::CodePage
+            | Command::CodePage(_)
+            | Command::DefineLetters(..)
+            | Command::DefinedLetters(_)
             | Command::PrintMode(_)
             | Command::CharacterSize(_)
             | Command::Bold(_)
@@ -201,6 +239,33 @@ impl VirtualPrinter {
             | Command::Cut { .. } => {}
         }
         self.page.obey(command, &mut self.mechanism);
+    }
+
+    fn answer(&mut self, ask: impl FnOnce(&mut NvMemory) -> Option<Vec<u8>>) {
+        if let Some(block) = ask(&mut self.memory) {
+            self.replies.say(&block);
+        }
+    }
+
+    /// A key that nothing is kept under prints nothing (reference: the same).
+    fn print_nv(&mut self, key: [u8; 2], scale: Scale) {
+        if let Some(graphic) = self.memory.get(key).cloned() {
+            self.page.obey(Command::StoreGraphic(Graphic { scale, ..graphic }), &mut self.mechanism);
+            self.page.obey(Command::PrintGraphic, &mut self.mechanism);
+        }
+    }
+
+    /// The characters printed as characters since power on, line by line, as its code pages read them; `□` = no letter,
+    /// `◆` = one that the host has drawn.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.page.words()
+    }
+
+    /// Commands that wrote to the memory that outlasts a power cut. Real memory wears out by them.
+    #[must_use]
+    pub const fn memory_writes(&self) -> usize {
+        self.memory.writes()
     }
 
     fn count_unknown(&mut self, bytes: &[u8]) {
@@ -241,6 +306,9 @@ impl VirtualPrinter {
             RealTime::Status(n) => {
                 if let Some(status) = self.condition.real_time(n) {
                     self.replies.say(&[status]);
+                } else if n == FULL_STATUS && self.model.presenter {
+                    let at_mouth = self.mechanism.presenter().is_some_and(Presenter::ticket_at_mouth);
+                    self.replies.say(&self.condition.full(at_mouth));
                 }
             }
             RealTime::Resume => self.condition.recover(),
@@ -248,6 +316,7 @@ impl VirtualPrinter {
                 self.condition.recover();
                 self.clear_buffers();
             }
+            RealTime::Clear if !self.model.clears_in_real_time => {}
             RealTime::Clear => {
                 self.clear_buffers();
                 self.replies.say(&[0x37, 0x25, 0x00]);
@@ -269,7 +338,7 @@ impl VirtualPrinter {
         if self.wire_log.len() + bytes.len() > WIRE_LOG_BYTES_MAX {
             self.wire_log.drain(..self.wire_log.len() / 2);
         }
-        self.wire_log.extend(bytes.iter().take(WIRE_LOG_BYTES_MAX / 2));
+        self.wire_log.extend_from_slice(bytes.get(..WIRE_LOG_BYTES_MAX / 2).unwrap_or(bytes));
     }
 
     /// How long `bytes` take on the line.
@@ -279,11 +348,83 @@ impl VirtualPrinter {
         Duration::from_nanos(bits.saturating_mul(1_000_000_000) / u64::from(baud.max(1)))
     }
 
-    /// Bytes that have crossed the line before the power goes; all when no cut is planned.
-    fn before_power_cut<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        let Some(left) = self.bytes_to_power_cut else { return bytes };
-        self.bytes_to_power_cut = Some(left.saturating_sub(bytes.len()));
-        bytes.get(..left).unwrap_or(bytes)
+    /// Takes all bytes; what is part of a picture is passed on whole.
+    fn take_all(&mut self, mut bytes: &[u8]) {
+        while let Some((first, rest)) = bytes.split_first() {
+            let plain = if self.watch.is_idle() && self.held_back.is_empty() {
+                let before_dle = bytes.iter().position(|byte| *byte == DLE).unwrap_or(bytes.len());
+                self.connector.pass_over(before_dle)
+            } else {
+                0
+            };
+            if plain == 0 {
+                self.take(*first);
+                bytes = rest;
+            } else {
+                let (picture, rest) = bytes.split_at(plain);
+                self.store_all(picture);
+                bytes = rest;
+            }
+        }
+    }
+
+    fn store_all(&mut self, bytes: &[u8]) {
+        let room = self.model.receive_buffer_bytes.saturating_sub(self.buffer.len()).min(bytes.len());
+        self.buffer.extend(bytes.get(..room).unwrap_or_default());
+        self.starved &= room == 0;
+        self.bytes_lost += bytes.len() - room;
+    }
+
+    /// Rows after the present one during which a host sees nothing happen: those in the buffer, as long as no sensor
+    /// changes and no host waits for room.
+    fn uneventful_rows(&self) -> u32 {
+        if self.model.xon_xoff || self.buffer.len() >= self.model.receive_buffer_bytes {
+            return 0;
+        }
+        let in_buffer = u32::try_from(self.reader.rows_in(self.buffer.len())).unwrap_or(u32::MAX);
+        let to_power_cut = self.rows_to_power_cut.unwrap_or(u32::MAX);
+        in_buffer.min(self.condition.rows_to_next_change().min(to_power_cut).saturating_sub(1))
+    }
+
+    /// Star's status of nine bytes: the conditions at their places, the counter in the eighth byte.
+    fn star_status(&self) -> [u8; 9] {
+        let paper_out = self.condition.supply() == PaperSupply::Out;
+        let count = (self.etb_count & 0b1_1000) << 2 | (self.etb_count & 0b0_0111) << 1;
+        let first = u8::from(self.condition.offline()) << 3 | u8::from(self.condition.cover_open) << 5;
+        [0x23, 0x06, first, 0, 0, u8::from(paper_out) << 3, 0, count, 0]
+    }
+
+    /// Says XOFF when the buffer is three quarters full and XON when it is down to a quarter.
+    fn control_flow(&mut self) {
+        if !self.model.xon_xoff {
+            return;
+        }
+        let quarter = self.model.receive_buffer_bytes / 4;
+        if !self.holds_by_xoff && self.buffer.len() > quarter * 3 {
+            self.holds_by_xoff = true;
+            self.replies.flow(XOFF);
+        } else if self.holds_by_xoff && self.buffer.len() <= quarter {
+            self.holds_by_xoff = false;
+            self.replies.flow(XON);
+        }
+    }
+
+    /// Takes the bytes up to the one at which a lever waits; the rest comes after the lever.
+    fn arrive(&mut self, bytes: &[u8]) {
+        let due = self.lever_at_byte.filter(|(left, _)| *left <= bytes.len());
+        let (before, after) = bytes.split_at(due.map_or(bytes.len(), |(left, _)| left));
+        self.log(before);
+        self.take_all(before);
+        match due {
+            Some((_, lever)) => {
+                self.lever_at_byte = None;
+                lever(self);
+            }
+            None => self.lever_at_byte = self.lever_at_byte.map(|(left, lever)| (left - before.len(), lever)),
+        }
+        if self.powered && !after.is_empty() {
+            self.arrive(after);
+        }
     }
 }
 
@@ -295,13 +436,9 @@ impl Device for VirtualPrinter {
         }
         let free_since = Uptime::new(now.since_start().saturating_sub(LINE_CATCHES_UP));
         self.line_free_at = self.line_free_at.max(free_since) + self.line_time(bytes.len());
-        let arrived = self.before_power_cut(bytes);
-        self.log(arrived);
-        arrived.iter().for_each(|byte| self.take(*byte));
+        self.arrive(bytes);
         self.advance(now);
-        if self.bytes_to_power_cut == Some(0) {
-            self.power_off();
-        }
+        self.control_flow();
     }
 
     fn transmit(&mut self, now: Uptime) -> Vec<u8> {
@@ -310,6 +447,7 @@ impl Device for VirtualPrinter {
             return Vec::new();
         }
         self.replies.report(self.condition.automatic());
+        self.control_flow();
         self.replies.take()
     }
 
@@ -320,7 +458,8 @@ impl Device for VirtualPrinter {
         let speaks = !self.replies.is_empty() || self.replies.is_news(self.condition.automatic());
         let reply = speaks.then_some(now);
         let from = if self.resting { now } else { Uptime::ZERO };
-        let work = (self.can_work() && self.has_work()).then(|| self.mechanism.ready_at(from));
+        let uneventful = || self.mechanism.row_time() * self.uneventful_rows();
+        let work = (self.can_work() && self.has_work()).then(|| self.mechanism.ready_at(from) + uneventful());
         let line = Some(self.line_free_at).filter(|free_at| *free_at > now);
         [reply, work, line].into_iter().flatten().min()
     }
@@ -336,6 +475,9 @@ impl Device for VirtualPrinter {
             let per_slice = u64::from(baud) / BITS_PER_BYTE / u64::from(LINE_SLICES_PER_S);
             usize::try_from(per_slice.max(1)).unwrap_or(usize::MAX)
         });
+        if self.model.xon_xoff {
+            return slice;
+        }
         self.model.receive_buffer_bytes.saturating_sub(self.buffer.len()).min(slice)
     }
 

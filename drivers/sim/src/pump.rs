@@ -16,8 +16,9 @@ pub(crate) const STEP_MAX: Duration = Duration::from_millis(5);
 /// Shortest wait, so that a model with much to do does not spin.
 const STEP_MIN: Duration = Duration::from_millis(1);
 
-/// Bytes on their way to a host that does not read; further ones are lost, as on a line.
-const OUTGOING_BYTES_MAX: usize = 65_536;
+/// Bytes on their way to a host that does not read; further ones are lost, as on a line. More than the longest code takes
+/// when it is typed, key by key.
+const OUTGOING_BYTES_MAX: usize = 1_048_576;
 
 /// Bytes taken from the host in one step.
 const CHUNK_BYTES: usize = 4_096;

@@ -1,7 +1,14 @@
-//! A bar-code engine with a serial line, GM65 family (maker's manual: 9600 8N1, tail CR, serial commands `7E 00 …`).
+//! Bar-code engines of every family, by the makers' manuals.
 
-mod command;
 mod delivery;
+mod gm65;
+mod hid_pos;
+mod honeywell;
+mod keyboard;
+mod make;
+mod newland;
+mod ssi;
+mod ssi_packet;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,8 +16,11 @@ use std::time::Duration;
 use kiosk_hal::uptime::Uptime;
 
 use crate::wire::Device;
-use command::{ACCEPTED, Command, CommandReader};
 pub use delivery::{Delivery, OVERLONG_BYTES_MAX};
+pub use hid_pos::HID_POS_DESCRIPTOR;
+pub use make::Make;
+use make::{Command, Ear, Heard};
+pub use ssi::{RESPONSE_MS, SSI_SENDS_MAX, VirtualSsiScanner};
 
 /// Codes held up one after the other that the engine keeps; further ones are missed.
 pub const CODES_MAX: usize = 64;
@@ -29,7 +39,7 @@ pub const TRIGGER_MS: u64 = 5_000;
 pub enum Trigger {
     /// It always looks (continuous, presentation).
     Always,
-    /// It looks for [`TRIGGER_MS`] after the serial trigger command, and for one code.
+    /// It looks for [`TRIGGER_MS`] after its trigger command or until its stop command, and for one code.
     Command,
 }
 
@@ -40,8 +50,9 @@ struct Lying {
     read_next: Uptime,
 }
 
-/// The virtual scanner.
+/// The virtual scanner of any make that waits for no acknowledgement.
 pub struct VirtualScanner {
+    make: Make,
     delivery: Delivery,
     suffix: Vec<u8>,
     trigger: Trigger,
@@ -50,18 +61,20 @@ pub struct VirtualScanner {
     lying: Option<Lying>,
     line: VecDeque<(Uptime, Vec<u8>)>,
     line_free_at: Uptime,
-    reader: CommandReader,
+    ear: Ear,
     plugged: bool,
     answering: bool,
     codes_sent: usize,
     codes_missed: usize,
     unknown_commands: usize,
+    saves: usize,
 }
 
 /// Prints no payload: a code usually holds an identity.
 impl std::fmt::Debug for VirtualScanner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("VirtualScanner")
+            .field("make", &self.make)
             .field("delivery", &self.delivery)
             .field("trigger", &self.trigger)
             .field("codes_waiting", &self.shown.len())
@@ -70,10 +83,17 @@ impl std::fmt::Debug for VirtualScanner {
 }
 
 impl VirtualScanner {
-    /// A scanner in continuous mode with the suffix CR.
+    /// A GM65 in continuous mode with the suffix CR.
     #[must_use]
     pub fn new(delivery: Delivery) -> Self {
+        Self::of(Make::Gm65, delivery)
+    }
+
+    /// A scanner of this make in continuous mode, with the suffix CR where it has one.
+    #[must_use]
+    pub fn of(make: Make, delivery: Delivery) -> Self {
         Self {
+            make,
             delivery,
             suffix: vec![b'\r'],
             trigger: Trigger::Always,
@@ -82,12 +102,13 @@ impl VirtualScanner {
             lying: None,
             line: VecDeque::new(),
             line_free_at: Uptime::ZERO,
-            reader: CommandReader::default(),
+            ear: Ear::of(make),
             plugged: true,
             answering: true,
             codes_sent: 0,
             codes_missed: 0,
             unknown_commands: 0,
+            saves: 0,
         }
     }
 
@@ -152,7 +173,7 @@ impl VirtualScanner {
         self.shown.clear();
         self.line.clear();
         self.triggered_until = None;
-        self.reader = CommandReader::default();
+        self.ear.forget();
     }
 
     /// Puts the plug back.
@@ -190,19 +211,33 @@ impl VirtualScanner {
         self.unknown_commands
     }
 
-    fn obey(&mut self, command: &Command, now: Uptime) {
-        match command {
-            Command::Trigger => self.triggered_until = Some(now + Duration::from_millis(TRIGGER_MS)),
-            Command::Mode(trigger) => self.set_trigger(*trigger),
-            Command::Save => {}
-            Command::Unknown => {
-                self.unknown_commands += 1;
-                return;
-            }
+    /// The mode register of a GM65, light and aim bits included; `None` for other makes.
+    #[must_use]
+    pub const fn mode_register(&self) -> Option<u8> {
+        match &self.ear {
+            Ear::Gm65(registers) => Some(registers.mode()),
+            Ear::Deaf | Ear::Honeywell(_) | Ear::Newland(_) => None,
         }
-        if self.answering && self.line.len() < CODES_MAX {
+    }
+
+    /// Times the settings were saved.
+    #[must_use]
+    pub const fn saves(&self) -> usize {
+        self.saves
+    }
+
+    fn obey(&mut self, heard: Heard, now: Uptime) {
+        match heard.command {
+            Command::Start => self.triggered_until = Some(now + Duration::from_millis(TRIGGER_MS)),
+            Command::Stop => self.triggered_until = None,
+            Command::Mode(trigger) => self.set_trigger(trigger),
+            Command::Save => self.saves += 1,
+            Command::Query => {}
+            Command::Unknown => self.unknown_commands += 1,
+        }
+        if self.answering && !heard.answer.is_empty() && self.line.len() < CODES_MAX {
             let at = self.line_free_at.max(now);
-            self.line.push_back((at, ACCEPTED.to_vec()));
+            self.line.push_back((at, heard.answer));
         }
     }
 
@@ -232,7 +267,9 @@ impl VirtualScanner {
         while self.ready(now) && self.line_free_at <= now {
             let codes: Vec<_> = self.shown.drain(..self.delivery.codes_needed()).collect();
             self.codes_sent += codes.len();
-            for (after, bytes) in self.delivery.chunks(&codes, &self.suffix) {
+            let wrapped = |code: &Vec<u8>| self.make.wrapped(&self.delivery.code(code), &self.suffix);
+            let said: Vec<u8> = codes.iter().flat_map(wrapped).collect();
+            for (after, bytes) in self.delivery.chunks(&said, &self.make.noise()) {
                 self.line_free_at = now + after;
                 self.line.push_back((self.line_free_at, bytes));
             }
@@ -244,8 +281,8 @@ impl VirtualScanner {
 impl Device for VirtualScanner {
     fn receive(&mut self, bytes: &[u8], now: Uptime) {
         for byte in bytes {
-            if let Some(command) = self.reader.push(*byte) {
-                self.obey(&command, now);
+            if let Some(heard) = self.ear.push(*byte) {
+                self.obey(heard, now);
             }
         }
     }

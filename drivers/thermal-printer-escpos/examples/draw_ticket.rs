@@ -1,20 +1,31 @@
 //! Draws an invented ticket into a PNG: `cargo run -p thermal-printer-escpos --example draw_ticket -- ticket.png`.
 //!
-//! With `reprint` as second argument it is marked as one.
+//! Further words change it: `58` = 58 mm paper, `reprint`, `offline` = with the notice of a number issued without
+//! network, `zh` = in Chinese.
 
 use std::fs::File;
 use std::io::BufWriter;
 
-use embedded_graphics::prelude::OriginDimensions;
 use kiosk_hal::printer::{Edition, TicketFace};
-use thermal_printer_escpos::ticket;
+use thermal_printer_escpos::ticket::{self, Layout, PaperWidth};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().unwrap_or_else(|| "ticket.png".to_owned());
-    let reprint = arguments.next().is_some_and(|word| word == "reprint");
-    let canvas = ticket::draw(&face(if reprint { Edition::Reprint } else { Edition::Original }))?;
-    let mut picture = png::Encoder::new(BufWriter::new(File::create(path)?), canvas.size().width, canvas.size().height);
+    let words: Vec<String> = arguments.collect();
+    let says = |word: &str| words.iter().any(|said| said == word);
+    let mut face = if says("zh") { chinese() } else { vietnamese() };
+    if says("reprint") {
+        face.edition = Edition::Reprint;
+    }
+    if says("offline") {
+        face.notice = "SỐ TẠM CẤP KHI MẤT MẠNG".into();
+    }
+    let paper = if says("58") { PaperWidth::Mm58 } else { PaperWidth::Mm80 };
+    let sheet = ticket::compose(&face, &Layout { paper, ..Layout::default() })?;
+    let canvas = sheet.canvas();
+    let file = BufWriter::new(File::create(path)?);
+    let mut picture = png::Encoder::new(file, canvas.width_dots(), canvas.height_dots());
     picture.set_color(png::ColorType::Grayscale);
     picture.set_depth(png::BitDepth::One);
     let white_on_one: Vec<u8> = canvas.packed().iter().map(|bits| !bits).collect();
@@ -22,17 +33,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn face(edition: Edition) -> TicketFace {
+fn vietnamese() -> TicketFace {
     TicketFace {
         hospital: "BỆNH VIỆN ĐA KHOA TỈNH HƯƠNG SƠN".into(),
         address: "Số 12 Nguyễn Huệ, P. Vĩnh Ninh – ĐT: 1900 0000".into(),
         title: "PHIẾU SỐ THỨ TỰ".into(),
         number: "A-0123".into(),
+        notice: String::new(),
+        department: "KHOA KHÁM BỆNH".into(),
         service: "Phòng khám Nội Tim mạch".into(),
         place: "Phòng 205 – Tầng 2 – Khu B".into(),
         patient: "NGUYỄN THỊ THUỲ DƯƠNG (1949)".into(),
         priority: "ƯU TIÊN: Người cao tuổi".into(),
         ahead: "Số người chờ trước: 17".into(),
+        wait: "Dự kiến chờ: khoảng 35 phút".into(),
         issued_at: "07:42 – Thứ Hai, 23/11/2026".into(),
         qr: "https://kham.example.vn/t/7K3M9QXW2C".into(),
         footer: vec![
@@ -40,6 +54,22 @@ fn face(edition: Edition) -> TicketFace {
             "Quá lượt gọi, xin liên hệ quầy hướng dẫn.".into(),
             "Quét mã để xem số đang gọi.".into(),
         ],
-        edition,
+        edition: Edition::Original,
     }
+}
+
+fn chinese() -> TicketFace {
+    let mut face = vietnamese();
+    face.title = "排队号票".into();
+    face.department = "心血管内科门诊部".into();
+    face.service = "Phòng khám Nội Tim mạch".into();
+    face.place = "205 诊室 – 2 楼 – B 区".into();
+    face.patient = "TRẦN MẪU (1949)".into();
+    face.priority = "优先：老年人".into();
+    face.ahead = "前面等候人数：17".into();
+    face.wait = "预计等候约 35 分钟".into();
+    face.issued_at = "07:42 – 星期一 23/11/2026".into();
+    face.footer =
+        vec!["请保留此票，注意屏幕叫号。".into(), "过号请到服务台。".into(), "扫描二维码查看当前叫号。".into()];
+    face
 }

@@ -1,15 +1,19 @@
 //! The ticket as dots: one bit each, packed as the print head takes them.
 
-use std::convert::Infallible;
-use std::fmt;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::convert::Infallible;
+use core::fmt;
 
 use embedded_graphics::pixelcolor::BinaryColor;
-use embedded_graphics::prelude::{Dimensions, DrawTarget, OriginDimensions, Pixel, Point, PointsIter, Size};
+use embedded_graphics::prelude::{Dimensions, DrawTarget, OriginDimensions, Pixel, Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use zeroize::Zeroize;
 
 /// Printable dots across 80 mm paper at 203 dpi (72 mm, 8 dots per mm).
 pub const DOTS_80_MM: u32 = 576;
+/// Printable dots across 58 mm paper at 203 dpi (48 mm, 8 dots per mm).
+pub const DOTS_58_MM: u32 = 384;
 
 /// Tallest canvas in dots, 1 m of paper at 203 dpi. Taller drawings are cut off there, not refused.
 pub const HEIGHT_DOTS_MAX: u32 = 8_000;
@@ -70,6 +74,47 @@ impl TicketCanvas {
         self.position(at).is_some_and(|(byte, mask)| self.packed.get(byte).is_some_and(|bits| bits & mask != 0))
     }
 
+    /// Whether no dot is black.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.packed.iter().all(|bits| *bits == 0)
+    }
+
+    /// Lays a packed picture over the canvas: its black dots take the colour `ink`, its white ones change nothing.
+    /// `row_bytes` bytes make a row; what stands outside of the canvas is not drawn.
+    pub fn stamp(&mut self, corner: Point, row_bytes: usize, picture: &[u8], ink: BinaryColor) {
+        for (y, bits) in picture.chunks_exact(row_bytes.max(1)).enumerate() {
+            self.stamp_row(corner + Point::new(0, y as i32), bits, ink);
+        }
+    }
+
+    fn stamp_row(&mut self, start: Point, bits: &[u8], ink: BinaryColor) {
+        let Some(row) = self.row_mut(start.y) else { return };
+        let (first, shift) = (start.x.div_euclid(8), start.x.rem_euclid(8));
+        for (at, bits) in (first..).zip(bits) {
+            let spread = (u16::from(*bits) << 8 >> shift).to_be_bytes();
+            for (at, bits) in (at..).zip(spread) {
+                paint(usize::try_from(at).ok().and_then(|at| row.get_mut(at)), bits, ink);
+            }
+        }
+    }
+
+    fn row_mut(&mut self, y: i32) -> Option<&mut [u8]> {
+        let y = usize::try_from(y).ok().filter(|y| *y < self.size.height as usize)?;
+        self.packed.get_mut(y * self.row_bytes..(y + 1) * self.row_bytes)
+    }
+
+    /// The rows `rows` as a canvas of their own.
+    #[must_use]
+    pub fn strip(&self, rows: core::ops::Range<u32>) -> Self {
+        let mut strip = Self::new(Size::new(self.size.width, rows.end.saturating_sub(rows.start)));
+        let from = rows.start as usize * self.row_bytes;
+        for (to, bits) in strip.packed.iter_mut().zip(self.packed.iter().skip(from)) {
+            *to = *bits;
+        }
+        strip
+    }
+
     fn position(&self, at: Point) -> Option<(usize, u8)> {
         let x = u32::try_from(at.x).ok().filter(|x| *x < self.size.width)?;
         let y = u32::try_from(at.y).ok().filter(|y| *y < self.size.height)?;
@@ -83,6 +128,15 @@ impl TicketCanvas {
             BinaryColor::On => *bits |= mask,
             BinaryColor::Off => *bits &= !mask,
         }
+    }
+}
+
+/// Gives the dots of `mask` in one byte a colour; nothing outside of the canvas.
+const fn paint(under: Option<&mut u8>, mask: u8, ink: BinaryColor) {
+    let Some(under) = under else { return };
+    match ink {
+        BinaryColor::On => *under |= mask,
+        BinaryColor::Off => *under &= !mask,
     }
 }
 
@@ -104,8 +158,15 @@ impl DrawTarget for TicketCanvas {
     }
 
     fn fill_solid(&mut self, area: &Rectangle, color: BinaryColor) -> Result<(), Infallible> {
-        for at in area.intersection(&self.bounding_box()).points() {
-            self.set(at, color);
+        let area = area.intersection(&self.bounding_box());
+        let columns = area.columns();
+        for y in area.rows() {
+            let Some(row) = self.row_mut(y) else { continue };
+            for at in columns.start / 8..(columns.end + 7) / 8 {
+                let (left, right) = (columns.start.max(at * 8) - at * 8, columns.end.min(at * 8 + 8) - at * 8);
+                let mask = (0xFF_u16 >> left & 0xFF_u16 << (8 - right)) as u8;
+                paint(row.get_mut(at as usize), mask, color);
+            }
         }
         Ok(())
     }
@@ -125,6 +186,10 @@ impl fmt::Debug for TicketCanvas {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
+    use embedded_graphics::prelude::PointsIter;
+
     use super::*;
 
     #[test]
@@ -143,6 +208,27 @@ mod tests {
             assert!(!canvas.is_black(at));
         }
         assert!(canvas.packed().iter().all(|bits| *bits == 0));
+    }
+
+    #[test]
+    fn an_area_is_filled_to_the_dot_at_every_place() {
+        for (x, width) in [(-3, 5), (0, 8), (1, 1), (5, 9), (7, 30), (30, 10)] {
+            let area = Rectangle::new(Point::new(x, 0), Size::new(width, 2));
+            let mut canvas = TicketCanvas::new(Size::new(32, 2));
+            let Ok(()) = canvas.fill_solid(&area, BinaryColor::On);
+            for at in canvas.bounding_box().points() {
+                assert_eq!(canvas.is_black(at), area.contains(at), "{at:?} of {area:?}");
+            }
+            let Ok(()) = canvas.fill_solid(&area, BinaryColor::Off);
+            assert!(canvas.is_blank());
+        }
+    }
+
+    #[test]
+    fn a_strip_has_the_rows_it_was_asked_for() {
+        let mut canvas = TicketCanvas::new(Size::new(8, 3));
+        canvas.set(Point::new(2, 1), BinaryColor::On);
+        assert_eq!(canvas.strip(1..3).packed(), [0x20, 0]);
     }
 
     #[test]

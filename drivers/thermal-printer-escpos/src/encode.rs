@@ -1,15 +1,29 @@
-//! Typed commands to bytes, and a canvas to a job of them.
+//! Typed commands to bytes, and a sheet to a job of them. Needs no standard library, only `alloc`.
 //!
-//! Sources: Epson ESC/POS Command Reference, by command name. Only commands that clones know too are used.
+//! A [`Sheet`] is a drawn ticket and what its parts are. [`Means`] say how each kind of part travels to one printer.
+//! [`Job::encode`] joins the two: everything as dots on a fast link; on a slow one the shared pictures from the printer's
+//! memory ([`nv`]), the number and the QR code drawn by the printer, and the words as characters where a person has
+//! read them on paper.
+//!
+//! Sources: Epson ESC/POS Command Reference, by command name. Only commands that clones know too are used unless the
+//! means ask for more.
 
+mod job;
+pub mod means;
+pub mod nv;
 mod raster;
+mod sheet;
+mod text;
 
-use std::fmt;
+use alloc::vec::Vec;
 
-use zeroize::Zeroize;
-
-use crate::canvas::TicketCanvas;
+pub use job::{Job, Proof};
+pub use means::Means;
 pub use raster::{BAND_ROWS_MAX, Band, bands};
+pub use sheet::{Content, Emphasis, Group, Part, Sheet};
+pub use text::{CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, Cell};
+
+use nv::KeyCode;
 
 /// Four printable bytes by which a printer answers for a place in the data (`GS ( H`, function 48).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +39,8 @@ pub const BOTTOM_MARGIN_DOTS: u8 = 28;
 /// What a process id stands behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mark {
+    /// The first dot of the last band: without this answer the ticket is not whole.
+    LastBand,
     /// The last dot of the ticket.
     Body,
     /// The cut.
@@ -37,6 +53,7 @@ impl ProcessId {
     pub fn new(serial: u32, mark: Mark) -> Self {
         let digit = |value: u32| 0x21 + (value % 94) as u8;
         let last = match mark {
+            Mark::LastBand => b'A',
             Mark::Body => b'B',
             Mark::Cut => b'C',
         };
@@ -71,6 +88,28 @@ pub enum Command<'a> {
     AnswerProcessId(ProcessId),
     /// `GS r 1`: transmit the paper sensor status, in its turn.
     TransmitPaperSensor,
+    /// `ESC 3 n`: feed of one line in dots.
+    LineSpacing(u8),
+    /// `GS ! n`: characters so many times as wide and high, 1 to 8.
+    CharacterSize {
+        /// Times as wide.
+        across: u8,
+        /// Times as high.
+        down: u8,
+    },
+    /// `LF`: print the line and feed to the next.
+    EndLine,
+    /// `ESC % 0`: back to the printer's own letters.
+    OwnLetters,
+    /// `GS ( L` function 69: print a picture from the printer's memory.
+    PrintNvGraphic(KeyCode),
+    /// `GS ( k` functions 165, 167, 169, 180 and 181: model 2, dots in a module, correction level M, the data, print.
+    QrCode {
+        /// Text of the code, at most [`QR_BYTES_MAX`] bytes; what is longer is left out.
+        text: &'a str,
+        /// Dots in a module, 1 to 16.
+        module_dots: u8,
+    },
     /// `GS V 66 n`: feed to the cutter and by [`BOTTOM_MARGIN_DOTS`] beyond it, and cut.
     FeedAndCut,
 }
@@ -101,9 +140,45 @@ impl Command<'_> {
                 out.extend(id.bytes());
             }
             Self::TransmitPaperSensor => out.extend([0x1D, b'r', 1]),
+            Self::LineSpacing(dots) => out.extend([0x1B, b'3', *dots]),
+            Self::CharacterSize { across, down } => {
+                out.extend([0x1D, b'!', (across.clamp(&1, &8) - 1) << 4 | (down.clamp(&1, &8) - 1)]);
+            }
+            Self::EndLine => out.push(0x0A),
+            Self::OwnLetters => out.extend([0x1B, b'%', 0]),
+            Self::PrintNvGraphic(key) => {
+                out.extend([0x1D, b'(', b'L', 6, 0, 48, 69]);
+                out.extend(key.bytes());
+                out.extend([1, 1]);
+            }
+            Self::QrCode { text, module_dots } => encode_qr_code(text, *module_dots, out),
             Self::FeedAndCut => out.extend([0x1D, b'V', 66, BOTTOM_MARGIN_DOTS]),
         }
     }
+}
+
+/// `words` from two TCVN-3 pages, with the page switches they take; `None` when a letter is on neither.
+#[must_use]
+pub fn characters(words: &str, pages: means::TcvnPages) -> Option<Vec<u8>> {
+    let mut setter = text::PageSetter::new(pages);
+    let mut bytes = Vec::new();
+    text::Setter::knows(&setter, words).then(|| text::Setter::set(&mut setter, words, &mut bytes))?;
+    Some(bytes)
+}
+
+/// Longest text of a native QR code in bytes: what version 40 holds at level M.
+pub const QR_BYTES_MAX: usize = 2_331;
+
+fn encode_qr_code(text: &str, module_dots: u8, out: &mut Vec<u8>) {
+    let data = text.as_bytes().get(..QR_BYTES_MAX).unwrap_or(text.as_bytes());
+    out.extend([0x1D, b'(', b'k', 4, 0, 49, 65, 50, 0]);
+    out.extend([0x1D, b'(', b'k', 3, 0, 49, 67, module_dots]);
+    out.extend([0x1D, b'(', b'k', 3, 0, 49, 69, 49]);
+    out.extend([0x1D, b'(', b'k']);
+    out.extend((data.len() as u16 + 3).to_le_bytes());
+    out.extend([49, 80, 48]);
+    out.extend(data);
+    out.extend([0x1D, b'(', b'k', 3, 0, 49, 81, 48]);
 }
 
 /// Which status byte `DLE EOT n` asks for.
@@ -149,139 +224,5 @@ impl RealTimeCommand {
             Self::RecoverAndClear => &[0x10, 0x05, 2],
             Self::ClearBuffers => &[0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8],
         }
-    }
-}
-
-/// How a job asks the printer for proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// Process ids of this serial behind the body and behind the cut.
-    ProcessIds(u32),
-    /// `GS r 1` behind the cut: shows that the data was read, not that it is on paper.
-    PaperSensor,
-}
-
-/// A job's bytes, cut where a real-time command may stand between them. Wiped on drop, `Debug` prints sizes only.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Job {
-    segments: Vec<Vec<u8>>,
-    rows: u32,
-    dots_flipped: usize,
-}
-
-impl Job {
-    /// Encodes a ticket: preamble, bands, proof, cut, proof.
-    ///
-    /// White rows at the end of the canvas are left out: [`BOTTOM_MARGIN_DOTS`] are below every ticket.
-    #[must_use]
-    pub fn ticket(canvas: &TicketCanvas, automatic_status: AutomaticStatus, proof: Proof) -> Self {
-        let bands = bands(canvas);
-        let mut job = Self::preamble(automatic_status);
-        for band in &bands {
-            job.push_band(band);
-        }
-        job.dots_flipped = bands.iter().map(Band::dots_flipped).sum();
-        job.finish(proof);
-        job
-    }
-
-    /// A job that cuts off whatever is in the paper path and proves that the printer has read up to it.
-    #[must_use]
-    pub fn clean_path(automatic_status: AutomaticStatus, proof: Proof) -> Self {
-        let mut job = Self::preamble(automatic_status);
-        job.finish(proof);
-        job
-    }
-
-    /// Bytes of the whole job in order.
-    #[must_use]
-    pub fn bytes(&self) -> Vec<u8> {
-        self.segments.concat()
-    }
-
-    /// The parts between which a real-time command may be sent.
-    #[must_use]
-    pub fn segments(&self) -> &[Vec<u8>] {
-        &self.segments
-    }
-
-    /// Length on the wire in bytes.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.segments.iter().map(Vec::len).sum()
-    }
-
-    /// Whether there is nothing to send.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Dot rows of paper the job moves before the cut.
-    #[must_use]
-    pub const fn rows(&self) -> u32 {
-        self.rows
-    }
-
-    /// Dots that differ from the canvas, because their bytes would have been a real-time command. 0 for nearly every
-    /// ticket.
-    #[must_use]
-    pub const fn dots_flipped(&self) -> usize {
-        self.dots_flipped
-    }
-
-    fn preamble(automatic_status: AutomaticStatus) -> Self {
-        let commands = [
-            Command::Initialise,
-            Command::CancelDoubleByte,
-            Command::MotionUnitsInDots,
-            Command::AutomaticStatus(automatic_status),
-            Command::Centre,
-        ];
-        Self { segments: vec![encode_all(&commands)], rows: 0, dots_flipped: 0 }
-    }
-
-    fn push_band(&mut self, band: &Band) {
-        let mut segment = Vec::with_capacity(band.bytes_max());
-        let mut blank = band.blank_rows_above();
-        self.rows += blank + band.rows();
-        while blank > 0 {
-            let feed = u8::try_from(blank).unwrap_or(u8::MAX);
-            Command::FeedDots(feed).encode_into(&mut segment);
-            blank -= u32::from(feed);
-        }
-        Command::Raster(band).encode_into(&mut segment);
-        self.segments.push(segment);
-    }
-
-    fn finish(&mut self, proof: Proof) {
-        self.segments.push(match proof {
-            Proof::ProcessIds(serial) => encode_all(&[
-                Command::AnswerProcessId(ProcessId::new(serial, Mark::Body)),
-                Command::FeedAndCut,
-                Command::AnswerProcessId(ProcessId::new(serial, Mark::Cut)),
-            ]),
-            Proof::PaperSensor => encode_all(&[Command::FeedAndCut, Command::TransmitPaperSensor]),
-        });
-    }
-}
-
-fn encode_all(commands: &[Command<'_>]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for command in commands {
-        command.encode_into(&mut bytes);
-    }
-    bytes
-}
-
-impl Drop for Job {
-    fn drop(&mut self) {
-        self.segments.zeroize();
-    }
-}
-
-impl fmt::Debug for Job {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Job({} bytes, {} rows)", self.len(), self.rows)
     }
 }

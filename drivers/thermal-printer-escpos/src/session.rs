@@ -6,24 +6,34 @@
 //! ticket is ever sent twice.
 
 mod dialogue;
+mod presenter;
+mod recovery;
+mod round;
 mod run;
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::time::Duration;
 
 use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ByteLink;
-use kiosk_hal::printer::{JobId, PrintOutcome, PrinterStatus, TicketFace, TicketPrinter};
+use kiosk_hal::printer::{
+    JobId, Media, PrintFact, PrintJournal, PrintOutcome, PrinterStatus, TicketFace, TicketPrinter,
+};
 use kiosk_hal::uptime::Uptime;
 
 use crate::canvas::TicketCanvas;
-use crate::encode::{Job, PROCESS_IDS, Proof};
-use crate::profile::{Confirmation, Profile};
+use crate::encode::means::Letters;
+use crate::encode::nv::Stock;
+use crate::encode::{AutomaticStatus, Command, Job, PROCESS_IDS, Proof, Sheet};
+use crate::profile::Profile;
 use crate::status::Sensors;
-use crate::ticket;
-use dialogue::{Dialogue, Stopped};
-use run::Ended;
-pub use run::{print_time_max, status_time_max};
+use crate::ticket::{self, Layout, Logo};
+use dialogue::Dialogue;
+use presenter::Mouth;
+use recovery::ANNOUNCE_TIME;
+pub use recovery::{print_time_max, status_time_max};
+use run::{Ended, Progress, Witness};
 
 /// What may be in the printer of an earlier job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +79,26 @@ pub struct EscPosPrinter<L> {
     dialogue: Dialogue<L>,
     profile: Profile,
     path: Path,
+    mouth: Mouth,
+    progress: Progress,
+    journal: Option<Box<dyn PrintJournal>>,
+    layout: Layout,
+    stock: Stock,
     jobs: u32,
+    last_job: Option<JobId>,
+    state: Option<JobState>,
     last_report: Option<JobReport>,
+}
+
+/// Where a job is. It only ever moves downwards in this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// Not a byte of it was sent.
+    Queued,
+    /// It is on its way; that is in the journal.
+    Sending,
+    /// What became of it.
+    Ended(PrintOutcome),
 }
 
 impl<L> fmt::Debug for EscPosPrinter<L> {
@@ -85,16 +113,66 @@ impl<L> fmt::Debug for EscPosPrinter<L> {
 impl<L: ByteLink> EscPosPrinter<L> {
     /// A printer in which no earlier job was left.
     #[must_use]
-    pub const fn new(link: L, profile: Profile) -> Self {
-        Self { dialogue: Dialogue::new(link), profile, path: Path::Clean, jobs: 0, last_report: None }
+    pub fn new(link: L, profile: Profile) -> Self {
+        Self::with_path(link, profile, Path::Clean)
     }
 
     /// A printer in which an earlier job may be left: the link was lost, or the kiosk restarted, before its outcome.
     ///
     /// Its buffers are cleared and the paper path is cut free before the next ticket; that costs a short slip.
     #[must_use]
-    pub const fn after_unfinished_job(link: L, profile: Profile) -> Self {
-        Self { dialogue: Dialogue::new(link), profile, path: Path::Unknown, jobs: 0, last_report: None }
+    pub fn after_unfinished_job(link: L, profile: Profile) -> Self {
+        Self::with_path(link, profile, Path::Unknown)
+    }
+
+    fn with_path(link: L, profile: Profile, path: Path) -> Self {
+        Self {
+            dialogue: Dialogue::new(link, profile.dialect()),
+            profile,
+            path,
+            mouth: Mouth::Empty(Media::NotPresent),
+            progress: Progress::NOT_BEGUN,
+            journal: None,
+            layout: profile.layout(None),
+            stock: Stock::empty(),
+            jobs: 0,
+            last_job: None,
+            state: None,
+            last_report: None,
+        }
+    }
+
+    /// The same printer, with each job in `journal` before its first byte.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Box<dyn PrintJournal>) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
+    /// The same printer with the hospital's logo on its tickets.
+    #[must_use]
+    pub fn with_logo(mut self, logo: Logo) -> Self {
+        self.layout.logo = Some(logo);
+        self
+    }
+
+    /// The same printer, which holds `stock`: see [`provision`](crate::provision::provision).
+    #[must_use]
+    pub fn with_stock(mut self, stock: Stock) -> Self {
+        self.stock = stock;
+        self
+    }
+
+    /// Whether nothing of an earlier job is in the printer.
+    #[must_use]
+    pub fn is_path_clean(&self) -> bool {
+        self.path == Path::Clean
+    }
+
+    /// Where the last job is.
+    #[must_use]
+    pub const fn job_state(&self) -> Option<JobState> {
+        self.state
     }
 
     /// What was seen of the last job that began.
@@ -108,41 +186,115 @@ impl<L: ByteLink> EscPosPrinter<L> {
         &mut self.dialogue.link
     }
 
-    /// Prints a picture as a ticket. [`TicketPrinter::print`] draws and calls this.
+    /// Prints a picture as a ticket, as dots.
     pub fn print_canvas(&mut self, job: JobId, canvas: &TicketCanvas) -> PrintOutcome {
         if canvas.width_dots() != self.profile.width_dots {
-            return PrintOutcome::Failed(Fault::InvalidData);
+            self.begin(job);
+            return self.end(PrintOutcome::Failed(Fault::InvalidData));
         }
-        if let Err(fault) = self.prepare() {
-            return PrintOutcome::Failed(fault);
-        }
-        self.jobs = self.jobs.wrapping_add(1);
-        let proof = self.proof(job);
-        let encoded = Job::ticket(canvas, self.profile.automatic_status, proof);
+        let automatic_status = self.profile.automatic_status;
+        self.print_encoded(job, |proof| Job::ticket(canvas, automatic_status, proof))
+    }
+
+    /// Prints a drawn ticket by the means of the profile. [`TicketPrinter::print`] draws and calls this.
+    pub fn print_sheet(&mut self, job: JobId, sheet: &Sheet) -> PrintOutcome {
+        let (means, stock) = (self.profile.means(), self.stock.clone());
+        let cells = match means.letters {
+            Letters::Defined => ticket::cells(sheet),
+            Letters::Dots | Letters::Pages(_) => Vec::new(),
+        };
+        let automatic_status = self.profile.automatic_status;
+        self.print_encoded(job, |proof| Job::encode(sheet, &means, &stock, &cells, automatic_status, proof))
+    }
+
+    fn begin(&mut self, job: JobId) {
+        self.last_job = Some(job);
+        self.last_report = None;
+        self.state = Some(JobState::Queued);
+    }
+
+    /// Prints what `encode` makes, with the proof it is given behind the body and the cut.
+    ///
+    /// `encode` is called when the printer is ready and the job is in the journal.
+    pub fn print_encoded<J: Borrow<Job>>(&mut self, job: JobId, encode: impl FnOnce(Proof) -> J) -> PrintOutcome {
+        self.begin(job);
+        let serial = self.serial(job);
+        let ready = self.prepare().and_then(|()| self.witness(serial)).and_then(|witness| {
+            self.record(job, PrintFact::Sending)?;
+            Ok(witness)
+        });
+        let witness = match ready {
+            Ok(witness) => witness,
+            Err(fault) => return self.end(PrintOutcome::Failed(fault)),
+        };
+        self.state = Some(JobState::Sending);
+        let encoded = encode(witness.proof());
+        let encoded = encoded.borrow();
         let started = self.dialogue.now();
-        let ended = self.run(&encoded, proof);
+        let ended = self.run(encoded, witness);
         self.last_report = Some(JobReport {
             bytes: encoded.len(),
             bytes_sent: self.dialogue.bytes_sent,
             rows: encoded.rows(),
-            body_confirmed: self.body_confirmed(proof),
+            body_confirmed: self.body_confirmed(witness),
             took: self.dialogue.now().saturating_since(started),
         });
-        self.settle(ended, proof)
+        let outcome = self.settle(ended, witness);
+        // The outcome is known; a journal that does not take it calls the job uncertain after a restart, which is true.
+        let _uncertain_after_restart = self.record(job, PrintFact::Ended(outcome));
+        if outcome != PrintOutcome::Confirmed && self.path == Path::Clean {
+            self.path_is_clean();
+        }
+        self.end(outcome)
+    }
+
+    fn end(&mut self, outcome: PrintOutcome) -> PrintOutcome {
+        self.state = Some(JobState::Ended(outcome));
+        outcome
+    }
+
+    /// A job that is not on disk is not sent: a power cut would leave its half ticket to the next patient.
+    fn record(&mut self, job: JobId, fact: PrintFact) -> Result<(), Fault> {
+        match &mut self.journal {
+            Some(journal) => journal.record(job, fact).map_err(|_| Fault::HardwareError),
+            None => Ok(()),
+        }
     }
 
     /// Makes sure that a ticket can be printed whole: no fault, and nothing of an earlier job in the way.
     fn prepare(&mut self) -> Result<(), Fault> {
+        self.announce_faults()?;
         if let Some(fault) = self.sensors()?.fault() {
             return Err(fault);
         }
         self.clean_path()?;
-        self.dialogue.forget().map_err(|error| error.fault())
+        self.clear_mouth()?;
+        self.dialogue.forget().map_err(|error| error.fault())?;
+        self.dialogue.reported_fault().map_or(Ok(()), Err)
+    }
+
+    /// Switches automatic status on before the questions: a fault between its question and the ticket is announced,
+    /// while a printer that has stopped would not get as far as the ticket's own preamble. The job that cleans the path
+    /// does the same.
+    fn announce_faults(&mut self) -> Result<(), Fault> {
+        if self.path != Path::Clean || self.profile.automatic_status == AutomaticStatus::Off {
+            return Ok(());
+        }
+        let mut command = Vec::new();
+        Command::AutomaticStatus(self.profile.automatic_status).encode_into(&mut command);
+        let until = self.dialogue.now() + ANNOUNCE_TIME;
+        self.dialogue.send_regardless(&command, until).map_err(|error| error.fault())
     }
 
     /// The sensors; an error whose cause a person has removed is ended first (`DLE ENQ 2`), which a printer waits for.
     fn sensors(&mut self) -> Result<Sensors, Fault> {
-        let sensors = self.dialogue.inquire()?;
+        // First of all, because a printer cut off in the middle of a command takes questions for the rest of it.
+        if self.path == Path::Unknown && self.dialogue.clear_buffers().map_err(|error| error.fault())? {
+            self.path = Path::Stump;
+        }
+        let mut sensors = self.dialogue.inquire()?;
+        self.feel_for_jams()?;
+        sensors.paper_jammed = self.dialogue.sensors.paper_jammed;
         if !(sensors.cutter_error || sensors.recoverable) || sensors.cover_open {
             return Ok(sensors);
         }
@@ -153,7 +305,7 @@ impl<L: ByteLink> EscPosPrinter<L> {
     }
 
     /// Turns the end of a job into its outcome, leaving the printer as clean as it allows.
-    fn settle(&mut self, ended: Ended, proof: Proof) -> PrintOutcome {
+    fn settle(&mut self, ended: Ended, witness: Witness) -> PrintOutcome {
         let stopped = match ended {
             Ended::Confirmed => return PrintOutcome::Confirmed,
             Ended::Read => return PrintOutcome::Uncertain(Fault::Unsupported),
@@ -167,43 +319,31 @@ impl<L: ByteLink> EscPosPrinter<L> {
         if cleared {
             self.path = Path::Stump;
         }
-        let outcome = self.outcome(&stopped, cleared, proof);
-        self.clean_path_if_ready();
-        outcome
-    }
-
-    /// What became of a job that stopped, after the attempt to clear the buffers.
-    ///
-    /// `Failed` needs the printer's own words: it named the fault, it cleared the rest, and it never said that the
-    /// body was whole, which it would have said before.
-    fn outcome(&self, stopped: &Stopped, cleared: bool, proof: Proof) -> PrintOutcome {
-        let confirms = self.profile.confirmation == Confirmation::ProcessId;
-        if confirms && self.cut_confirmed(proof) {
+        let (proved, whole) = (self.proved(witness), self.body_may_be_whole(witness));
+        let sensors = self.sensors();
+        let stopped = stopped.explained_by(sensors.as_ref().ok().and_then(Sensors::fault));
+        // `Failed` needs the printer's own words: it named the fault, it cleared the rest, and it had not reached the
+        // last band of the ticket by then, which it would have said before.
+        let outcome = if proved {
             PrintOutcome::Confirmed
-        } else if confirms && stopped.reported && cleared && !self.body_confirmed(proof) {
+        } else if stopped.reported && cleared && !whole {
             PrintOutcome::Failed(stopped.fault)
         } else {
             PrintOutcome::Uncertain(stopped.fault)
-        }
-    }
-
-    /// Cuts off the stump at once where the printer can, so that it does not wait for the next patient.
-    fn clean_path_if_ready(&mut self) {
-        if self.sensors().is_ok_and(|sensors| sensors.fault().is_none()) {
-            // Not clean = the path stays marked, and the next status or ticket tries again.
+        };
+        if sensors.is_ok_and(|sensors| sensors.fault().is_none()) {
+            // Cut off at once, so that the stump does not wait for the next patient. Not clean = the path stays marked,
+            // and the next status or ticket tries again.
             let _refused_until_clean = self.clean_path();
         }
+        outcome
     }
 
-    /// A place in the data by which this job is told from all others, those of an earlier run included.
-    fn proof(&self, job: JobId) -> Proof {
-        match self.profile.confirmation {
-            Confirmation::ProcessId => {
-                let [a, b, c, d, ..] = (u128::from_be_bytes(job.0) % u128::from(PROCESS_IDS)).to_le_bytes();
-                Proof::ProcessIds(u32::from_le_bytes([a, b, c, d]).wrapping_add(self.jobs) % PROCESS_IDS)
-            }
-            Confirmation::None => Proof::PaperSensor,
-        }
+    /// A number by which the answers to this job are told from all others, those of an earlier run included.
+    fn serial(&mut self, job: JobId) -> u32 {
+        self.jobs = self.jobs.wrapping_add(1);
+        let [a, b, c, d, ..] = (u128::from_be_bytes(job.0) % u128::from(PROCESS_IDS)).to_le_bytes();
+        u32::from_le_bytes([a, b, c, d]).wrapping_add(self.jobs) % PROCESS_IDS
     }
 }
 
@@ -211,14 +351,17 @@ impl<L: ByteLink> TicketPrinter for EscPosPrinter<L> {
     fn status(&mut self) -> Result<PrinterStatus, Fault> {
         let sensors = self.sensors()?;
         let paper = sensors.paper(self.profile.near_end);
-        let fault = sensors.fault().or_else(|| self.clean_path().err());
+        let fault = sensors.fault().or_else(|| self.clean_path().and_then(|()| self.attend().map(drop)).err());
         Ok(PrinterStatus { fault, paper })
     }
 
     fn print(&mut self, job: JobId, face: &TicketFace) -> PrintOutcome {
-        match ticket::draw(face) {
-            Ok(canvas) => self.print_canvas(job, &canvas),
-            Err(_) => PrintOutcome::Failed(Fault::InvalidData),
+        match ticket::compose(face, &self.layout) {
+            Ok(sheet) => self.print_sheet(job, &sheet),
+            Err(_) => {
+                self.begin(job);
+                self.end(PrintOutcome::Failed(Fault::InvalidData))
+            }
         }
     }
 

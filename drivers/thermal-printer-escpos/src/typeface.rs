@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use embedded_graphics::Drawable;
 use embedded_graphics::pixelcolor::BinaryColor;
-use embedded_graphics::prelude::{DrawTarget, Pixel, Point, Size};
-use embedded_graphics::primitives::{Primitive, PrimitiveStyle, Rectangle};
+use embedded_graphics::prelude::{Point, Size};
+use embedded_graphics::primitives::Rectangle;
 use fontdue::{Font, FontSettings};
 use unicode_normalization::char::is_combining_mark;
 
 use crate::canvas::TicketCanvas;
+use crate::encode::{CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, Cell};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
@@ -34,12 +34,72 @@ const COVERAGE_BLACK_THIN: u8 = 92;
 const ASCENT_PERMILLE: u32 = 1_069;
 const DESCENT_PERMILLE: u32 = 293;
 
-static REGULAR: LazyLock<Font> = LazyLock::new(|| load(include_bytes!("../fonts/NotoSans-Regular.ttf")));
-static BOLD: LazyLock<Font> = LazyLock::new(|| load(include_bytes!("../fonts/NotoSans-Bold.ttf")));
+/// The first letter of the Latin fonts.
+const FIRST_LETTER: char = ' ';
+/// Below it no character is a combining mark.
+const FIRST_MARK: char = '\u{300}';
 
-#[expect(clippy::expect_used, reason = "the font is a part of the program; every test that draws parses it")]
-fn load(bytes: &[u8]) -> Font {
-    Font::from_bytes(bytes, FontSettings { scale: 64.0, ..FontSettings::default() }).expect("bundled font parses")
+/// A font with its letters in order and the width of each at an em of one dot.
+struct Face {
+    font: Font,
+    letters: Vec<(char, u16, f32)>,
+}
+
+static REGULAR: LazyLock<Face> = LazyLock::new(|| Face::load(include_bytes!("../fonts/NotoSans-Regular.ttf")));
+static BOLD: LazyLock<Face> = LazyLock::new(|| Face::load(include_bytes!("../fonts/NotoSans-Bold.ttf")));
+/// Chinese letters of the phrases in `fonts/phrases-zh.txt`; one weight serves both, as thin strokes break up.
+static HAN: LazyLock<Face> = LazyLock::new(|| Face::load(include_bytes!("../fonts/NotoSansSC-Bold.otf")));
+
+impl Face {
+    #[expect(clippy::expect_used, reason = "the font is a part of the program; every test that draws parses it")]
+    fn load(bytes: &[u8]) -> Self {
+        let font = Font::from_bytes(bytes, FontSettings { scale: 64.0, ..FontSettings::default() })
+            .expect("bundled font parses");
+        let measured = |(letter, index): (&char, &std::num::NonZeroU16)| {
+            (*letter, index.get(), font.metrics_indexed(index.get(), 1.0).advance_width)
+        };
+        let mut letters: Vec<_> = font.chars().iter().map(measured).collect();
+        letters.sort_by_key(|(letter, ..)| *letter);
+        Self { font, letters }
+    }
+
+    /// Index and advance of a letter.
+    fn find(&self, letter: char) -> Option<(u16, f32)> {
+        // The letters begin with the whole of ASCII from the space on.
+        let ascii = (letter as usize).wrapping_sub(FIRST_LETTER as usize);
+        let at = match self.letters.get(ascii) {
+            Some((known, ..)) if *known == letter => ascii,
+            Some(_) | None => self.letters.binary_search_by_key(&letter, |(known, ..)| *known).ok()?,
+        };
+        self.letters.get(at).map(|(_, index, advance)| (*index, *advance))
+    }
+}
+
+/// A letter's shape: which face has it, where, and its advance at an em of one dot.
+struct Shape {
+    face: &'static Face,
+    index: u16,
+    advance: f32,
+}
+
+fn shape(weight: Weight, letter: char) -> Option<Shape> {
+    if letter >= FIRST_MARK && is_combining_mark(letter) {
+        return None;
+    }
+    let face: &'static Face = match weight {
+        Weight::Regular => &REGULAR,
+        Weight::Bold => &BOLD,
+    };
+    let found = |face: &'static Face| face.find(letter).map(|(index, advance)| Shape { face, index, advance });
+    found(face).or_else(|| if letter.is_ascii() { None } else { found(&HAN) })
+}
+
+/// Whether `letter` has a shape of its own in both weights.
+///
+/// A combining mark that NFC could not join to its letter counts as missing: placed without a shaping engine it would
+/// fall on top of other marks and change the name.
+pub(crate) fn has_glyph(letter: char) -> bool {
+    shape(Weight::Regular, letter).is_some() && shape(Weight::Bold, letter).is_some()
 }
 
 impl Style {
@@ -67,14 +127,7 @@ impl Style {
 
     /// Width of `text` in dots, by advance widths.
     pub fn width(self, text: &str) -> u32 {
-        text.chars().map(|letter| self.advance(letter)).sum::<f32>().ceil() as u32
-    }
-
-    fn font(self) -> &'static Font {
-        match self.weight {
-            Weight::Regular => &REGULAR,
-            Weight::Bold => &BOLD,
-        }
+        (ems(self.weight, text) * self.px as f32).ceil() as u32
     }
 
     fn coverage_black(self) -> u8 {
@@ -83,60 +136,88 @@ impl Style {
             Weight::Regular | Weight::Bold => COVERAGE_BLACK,
         }
     }
-
-    fn advance(self, letter: char) -> f32 {
-        if has_glyph(self.weight, letter) {
-            self.font().metrics(letter, self.px as f32).advance_width
-        } else {
-            self.box_size().width as f32 * 1.25
-        }
-    }
-
-    /// The box drawn in place of a letter the font lacks: as high as a capital.
-    fn box_size(self) -> Size {
-        Size::new(self.px * 56 / 100, self.px * 72 / 100)
-    }
 }
 
-/// Whether `letter` has a shape of its own in the font.
-///
-/// A combining mark that NFC could not join to its letter counts as missing: placed without a shaping engine it would
-/// fall on top of other marks and change the name.
-pub(crate) fn has_glyph(weight: Weight, letter: char) -> bool {
-    !is_combining_mark(letter) && Style { weight, px: 1 }.font().lookup_glyph_index(letter) != 0
+/// Width of `text` over the em square; what has no glyph is refused before it comes here and counts nothing. It grows with the size alone, so that one sum serves every size.
+pub(crate) fn ems(weight: Weight, text: &str) -> f32 {
+    text.chars().map(|letter| shape(weight, letter).map_or(0.0, |shape| shape.advance)).sum()
 }
 
 /// Draws `text` with the left end of its baseline at `start`.
 pub(crate) fn draw(canvas: &mut TicketCanvas, text: &str, style: Style, start: Point, ink: BinaryColor) {
     let mut pen = start.x as f32;
-    for letter in text.chars() {
-        let at = Point::new(pen.round() as i32, start.y);
-        if has_glyph(style.weight, letter) {
-            draw_glyph(canvas, letter, style, at, ink);
-        } else {
-            draw_box(canvas, style, at, ink);
-        }
-        pen += style.advance(letter);
+    for shape in text.chars().filter_map(|letter| shape(style.weight, letter)) {
+        draw_glyph(canvas, &shape, style, Point::new(pen.round() as i32, start.y), ink);
+        pen += shape.advance * style.px as f32;
     }
 }
 
-fn draw_glyph(canvas: &mut TicketCanvas, letter: char, style: Style, at: Point, ink: BinaryColor) {
-    let (metrics, coverage) = style.font().rasterize(letter, style.px as f32);
-    let left = at.x + metrics.xmin;
-    let top = at.y - metrics.ymin - metrics.height as i32;
+fn draw_glyph(canvas: &mut TicketCanvas, shape: &Shape, style: Style, at: Point, ink: BinaryColor) {
+    let (metrics, coverage) = shape.face.font.rasterize_indexed(shape.index, style.px as f32);
+    if metrics.width == 0 {
+        return;
+    }
     let black = style.coverage_black();
-    let dots = coverage.iter().enumerate().filter(|(_, value)| **value >= black).map(|(index, _)| {
-        let (row, column) = (index / metrics.width, index % metrics.width);
-        Pixel(Point::new(left + column as i32, top + row as i32), ink)
-    });
-    let Ok(()) = canvas.draw_iter(dots);
+    let row_bytes = metrics.width.div_ceil(8);
+    let mut packed = vec![0_u8; row_bytes * metrics.height];
+    for (to, row) in packed.chunks_exact_mut(row_bytes).zip(coverage.chunks_exact(metrics.width)) {
+        for (byte, coverage) in to.iter_mut().zip(row.chunks(8)) {
+            *byte = pack(coverage, black);
+        }
+    }
+    let corner = Point::new(at.x + metrics.xmin, at.y - metrics.ymin - metrics.height as i32);
+    canvas.stamp(corner, row_bytes, &packed, ink);
 }
 
-fn draw_box(canvas: &mut TicketCanvas, style: Style, at: Point, ink: BinaryColor) {
-    let size = style.box_size();
-    let stroke = (style.px / 14).max(2);
-    let corner = Point::new(at.x + (size.width / 8) as i32, at.y - size.height as i32);
-    let Ok(()) = Rectangle::new(corner, size).into_styled(PrimitiveStyle::with_stroke(ink, stroke)).draw(canvas);
+/// Up to eight coverages as bits, the first in the highest; 1 = at least `black`, which is at most 128.
+fn pack(coverage: &[u8], black: u8) -> u8 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    /// Brings the lowest bit of each byte to its place in the highest byte.
+    const GATHER: u64 = 0x8040_2010_0804_0201;
+    let mut eight = [0; 8];
+    for (to, value) in eight.iter_mut().zip(coverage) {
+        *to = *value;
+    }
+    let values = u64::from_le_bytes(eight);
+    // The seven low bits reach the highest one when they are large enough; it may also be set from the start.
+    let reached = values | ((values & (EACH * 0x7F)) + EACH * u64::from(128_u8.saturating_sub(black)));
+    (((reached >> 7) & EACH).wrapping_mul(GATHER) >> 56) as u8
+}
+
+/// Em square of a letter in a cell: its capitals are then as high as those of a printer's Font A.
+const CELL_PX: f32 = 23.0;
+/// Baseline of Font A, in rows from the top of its cell.
+const CELL_BASELINE: f32 = 19.0;
+/// Samples for each dot of a cell, both ways.
+const CELL_SAMPLES: f32 = 4.0;
+
+/// `letter` squeezed into a cell of [`CELL_WIDTH_DOTS`] x [`CELL_HEIGHT_DOTS`]; `None` when the fonts lack it.
+pub(crate) fn cell(letter: char) -> Option<Cell> {
+    let shape = shape(Weight::Bold, letter)?;
+    let (metrics, coverage) = shape.face.font.rasterize_indexed(shape.index, CELL_PX * CELL_SAMPLES);
+    let (width, height) = (metrics.width as f32, metrics.height as f32);
+    let top = (metrics.height as i32 + metrics.ymin) as f32 / CELL_SAMPLES;
+    let bottom = -metrics.ymin as f32 / CELL_SAMPLES;
+    // What stands above and below the baseline is squeezed apart, so that letters stand on one line.
+    let (up, down) = (CELL_BASELINE.min(top), (CELL_HEIGHT_DOTS as f32 - CELL_BASELINE).min(bottom));
+    let across = (CELL_WIDTH_DOTS as f32 - 1.0).min(width / CELL_SAMPLES);
+    let left = (CELL_WIDTH_DOTS as f32 - across) / 2.0;
+    let is_black = |x: u32, y: u32| {
+        let column = (x as f32 + 0.5 - left) / across * width;
+        let row = ((y as f32 + 0.5) - (CELL_BASELINE - up)) / (up + down) * height;
+        let inside = column >= 0.0 && column < width && row >= 0.0 && row < height;
+        let sample = coverage.get(row as usize * metrics.width + column as usize);
+        inside && sample.is_some_and(|value| *value >= COVERAGE_BLACK)
+    };
+    let mut cell = Cell([[0; 3]; CELL_WIDTH_DOTS as usize]);
+    for (x, column) in (0..).zip(&mut cell.0) {
+        for y in (0..CELL_HEIGHT_DOTS).filter(|y| is_black(x, *y)) {
+            if let Some(byte) = column.get_mut(y as usize / 8) {
+                *byte |= 0x80 >> (y % 8);
+            }
+        }
+    }
+    Some(cell)
 }
 
 /// The rectangle that holds all ink of `text`, relative to the left end of the baseline: the outlines' bounds, which the
@@ -144,26 +225,16 @@ fn draw_box(canvas: &mut TicketCanvas, style: Style, at: Point, ink: BinaryColor
 pub(crate) fn ink_box(text: &str, style: Style) -> Rectangle {
     let mut pen = 0.0_f32;
     let mut bounds: Option<(Point, Point)> = None;
-    for letter in text.chars() {
-        let (corner, size) = letter_bounds(letter, style);
-        let low = corner + Point::new(pen.round() as i32, 0);
-        let high = low + size;
-        if size.width > 0 {
+    for shape in text.chars().filter_map(|letter| shape(style.weight, letter)) {
+        let metrics = shape.face.font.metrics_indexed(shape.index, style.px as f32);
+        let low = Point::new(metrics.xmin + pen.round() as i32, -metrics.ymin - metrics.height as i32);
+        let high = low + Size::new(metrics.width as u32, metrics.height as u32);
+        if metrics.width > 0 {
             bounds = bounds.map_or(Some((low, high)), |(l, h)| Some((l.component_min(low), h.component_max(high))));
         }
-        pen += style.advance(letter);
+        pen += shape.advance * style.px as f32;
     }
     bounds.map_or(Rectangle::zero(), |(low, high)| Rectangle::with_corners(low, high - Point::new(1, 1)))
-}
-
-fn letter_bounds(letter: char, style: Style) -> (Point, Size) {
-    if !has_glyph(style.weight, letter) {
-        let size = style.box_size();
-        return (Point::new((size.width / 8) as i32, -(size.height as i32)), size);
-    }
-    let metrics = style.font().metrics(letter, style.px as f32);
-    let corner = Point::new(metrics.xmin, -metrics.ymin - metrics.height as i32);
-    (corner, Size::new(metrics.width as u32, metrics.height as u32))
 }
 
 #[cfg(test)]
@@ -171,6 +242,16 @@ mod tests {
     use embedded_graphics::prelude::{Dimensions, PointsIter};
 
     use super::*;
+
+    #[test]
+    fn coverages_become_bits_from_the_threshold_on() {
+        for black in [COVERAGE_BLACK, COVERAGE_BLACK_THIN] {
+            let around = [black - 1, black, 255, 0, black, 127, 128, 1];
+            let expected = around.iter().fold(0_u8, |bits, value| bits << 1 | u8::from(*value >= black));
+            assert_eq!(pack(&around, black), expected);
+            assert_eq!(pack(&around[..3], black), 0b0110_0000);
+        }
+    }
 
     /// Rows and columns of the dots really drawn, relative to the left end of the baseline.
     fn drawn_ink(text: &str, style: Style) -> Rectangle {
@@ -210,7 +291,7 @@ mod tests {
         let letters = accented_letters();
         assert_eq!(letters.len(), 134);
         for letter in letters {
-            assert!(has_glyph(Weight::Regular, letter) && has_glyph(Weight::Bold, letter), "{letter}");
+            assert!(has_glyph(letter), "{letter}");
         }
     }
 
@@ -250,11 +331,10 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_without_glyph_is_a_visible_box() {
-        for text in ["字", "😀", "\u{0327}"] {
-            let style = Style::bold(28);
-            let ink = drawn_ink(text, style).size;
-            assert!(ink.width >= 14 && ink.height >= 18, "{text:?} drew {ink:?}");
+    fn every_letter_of_the_chinese_phrases_has_a_glyph() {
+        let phrases = include_str!("../fonts/phrases-zh.txt");
+        for letter in phrases.chars().filter(|letter| !letter.is_whitespace()) {
+            assert!(has_glyph(letter), "{letter}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What printers say, whole and in pieces, and what no printer says.
 
 use proptest::prelude::*;
-use thermal_printer_escpos::reply::{BLOCK_BYTES_MAX, NotAStatus, Reply, ReplyParser};
+use thermal_printer_escpos::reply::{BLOCK_BYTES_MAX, Dialect, NotAStatus, Reply, ReplyParser, check_any_bytes};
+use thermal_printer_escpos::status::{FullStatus, star_counter};
 
 fn read(bytes: &[u8]) -> Vec<Result<Reply, NotAStatus>> {
     let mut found = Vec::new();
@@ -58,7 +59,58 @@ fn a_block_without_end_is_given_up_at_its_limit() {
     assert_eq!(read(&bytes), [Err(NotAStatus::Block { identifier: 0x5F, length: BLOCK_BYTES_MAX })]);
 }
 
+fn read_in(dialect: Dialect, bytes: &[u8]) -> Vec<Result<Reply, NotAStatus>> {
+    let mut found = Vec::new();
+    ReplyParser::speaking(dialect).feed(bytes, |reply| found.push(reply));
+    found
+}
+
+#[test]
+fn a_printers_name_and_a_list_of_key_codes_are_blocks() {
+    assert_eq!(read(b"\x5fTM-T88VI\0"), [Ok(Reply::Identity(b"TM-T88VI".to_vec()))]);
+    assert_eq!(read(b"\x37\x72AB12\0"), [Ok(Reply::Block { identifier: 0x72, data: b"AB12".to_vec() })]);
+}
+
+#[test]
+fn a_block_broken_off_gives_way_to_the_next_status() {
+    let broken = NotAStatus::Block { identifier: 0x22, length: 3 };
+    assert_eq!(read(&[0x37, 0x22, b'a', 0x12]), [Err(broken), Ok(Reply::RealTime(0x12))]);
+    assert_eq!(read(&[0x37, 0x22, b'a', 0x10, 0, 0, 0]), [Err(broken), Ok(Reply::Automatic([0x10, 0, 0, 0]))]);
+}
+
+#[test]
+fn a_full_status_is_told_from_an_automatic_one_by_the_dialect() {
+    let bytes = [0x10, 0x0F, 0x20, 0x00, 0x40, 0x00];
+    let found = read_in(Dialect::Presenter, &bytes);
+    assert_eq!(found, [Ok(Reply::Full([0x20, 0, 0x40, 0]))]);
+    let status = FullStatus::new([0x20, 0, 0x40, 0]);
+    assert!(status.ticket_at_mouth && status.paper_jammed);
+    assert_eq!(read(&bytes).first(), Some(&Ok(Reply::Automatic([0x10, 0x0F, 0x20, 0]))));
+}
+
+#[test]
+fn a_star_status_carries_the_counter() {
+    let bytes = [0x23, 0x06, 0, 0, 0, 0, 0, 0b0110_1110, 0];
+    assert_eq!(read_in(Dialect::Star, &bytes), [Ok(Reply::Star(bytes))]);
+    assert_eq!(star_counter(bytes), 31);
+}
+
+#[test]
+fn the_corpus_of_the_fuzzer_is_read_without_a_surprise() {
+    for line in include_str!("../fuzz/corpus/replies.hex").lines() {
+        let digits: Vec<u8> = line.chars().filter_map(|digit| digit.to_digit(16)).map(|digit| digit as u8).collect();
+        let bytes: Vec<u8> =
+            digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
+        check_any_bytes(&bytes);
+    }
+}
+
 proptest! {
+    #[test]
+    fn any_bytes_are_read_alike_whole_and_in_pieces(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        check_any_bytes(&bytes);
+    }
+
     #[test]
     fn pieces_give_the_same_replies_as_the_whole(bytes in proptest::collection::vec(any::<u8>(), 0..400), cut in 0usize..400) {
         let (head, tail) = bytes.split_at(cut.min(bytes.len()));

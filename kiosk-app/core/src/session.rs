@@ -28,7 +28,7 @@ pub const RECORD_WAIT: Duration = Duration::from_secs(3);
 pub const ISSUE_WAIT: Duration = Duration::from_secs(10);
 /// How long the printer driver may take. Longer than its own bound for the longest ticket at 9600 baud, with a
 /// question for its state before it: no paper comes after its number has left the screen.
-pub const PRINT_WAIT: Duration = Duration::from_secs(150);
+pub const PRINT_WAIT: Duration = Duration::from_secs(200);
 /// How long "take your ticket" stays.
 pub const TAKE_WAIT: Duration = Duration::from_secs(8);
 /// How long a number that must be written down stays.

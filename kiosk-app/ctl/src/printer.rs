@@ -1,30 +1,39 @@
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process;
+use std::process::{self, ExitCode};
 use std::time::SystemTime;
 
-use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
-use device_links::LinkAddress;
+use device_links::{LinkAddress, OpenError};
+use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ByteLink;
-use kiosk_hal::printer::{JobId, Paper, PrintOutcome, TicketPrinter};
+use kiosk_hal::printer::{JobId, Media, Paper, PrintOutcome, PrinterStatus, TicketPrinter};
 use serde_json::{Value, json};
 use thermal_printer_escpos::profile::{Profile, Wire};
 use thermal_printer_escpos::session::EscPosPrinter;
 
-use crate::ticket;
+use crate::selftest::{self, SelfTest};
+use crate::{report, ticket};
+
+/// Exit status when no whole ticket came out, or the printer gave no state.
+const FAILED: u8 = 3;
+/// Exit status when nobody can know whether a whole ticket came out.
+const UNCERTAIN: u8 = 4;
 
 #[derive(Subcommand)]
 pub enum Command {
     /// Ask the printer for its state
     Status(Target),
-    /// Print one ticket and say what became of it
+    /// Print the letters of every code page, to find the one that reads right; then keep the choice
+    Selftest(SelfTest),
+    /// Print one ticket and say what became of it. Exits with 3 when it failed and with 4 when it is uncertain
     Print(Print),
 }
 
 #[derive(Args)]
 pub struct Target {
-    /// Where the printer is, such as serial:/dev/ttyS0@115200,rtscts or tcp:192.0.2.7:9100
+    /// Where the printer is: serial:/dev/ttyS0@115200 (with ,rtscts or ,xonxoff behind it), usblp:/dev/usb/lp0 or
+    /// tcp:192.0.2.7:9100
     #[arg(long)]
     link: LinkAddress,
     /// What the printer can do
@@ -46,36 +55,69 @@ enum Model {
     Epson,
     /// Nothing is known of it: its tickets are never confirmed
     Unknown,
+    /// Holds tickets at a mouth and feels them there, as Custom's and KPM's kiosk printers do
+    Presenter,
+    /// Counts tickets in its status, as Star's printers do
+    Counter,
 }
 
-/// Runs one command on a printer.
-pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
+type Printer = EscPosPrinter<Box<dyn ByteLink>>;
+
+/// Runs one command on a printer: one JSON object on `out`, whatever the printer does.
+pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     match command {
         Command::Status(target) => {
-            let status = open(target)?.status();
-            writeln!(out, "{}", described(&status))?;
+            let mut printer = open(target);
+            let status = printer.as_mut().map_err(|fault| *fault).and_then(Printer::status);
+            let media = printer.map_or(Media::Unknown, |printer| printer.media());
+            writeln!(out, "{}", described(&status, media))?;
+            Ok(if status.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
         }
+        Command::Selftest(test) => selftest::run(test, out).map(|()| ExitCode::SUCCESS),
         Command::Print(print) => {
-            let canvas = ticket::draw(&ticket::read_face(&print.ticket)?)?;
-            let mut printer = open(&print.target)?;
-            let outcome = printer.print_canvas(job_id(), &canvas);
-            writeln!(out, "{}", reported(outcome, &printer))?;
+            let face = ticket::read_face(&print.ticket)?;
+            // Refused here by the name of its field; the printer would only say that it is invalid.
+            ticket::draw(&face)?;
+            let (outcome, line) = match open(&print.target) {
+                Ok(mut printer) => {
+                    let outcome = printer.print(job_id(), &face);
+                    (outcome, reported(outcome, &mut printer))
+                }
+                Err(fault) => {
+                    let outcome = PrintOutcome::Failed(fault);
+                    (outcome, outcome_line(outcome))
+                }
+            };
+            writeln!(out, "{line}")?;
+            Ok(match outcome {
+                PrintOutcome::Confirmed => ExitCode::SUCCESS,
+                PrintOutcome::Failed(_) => ExitCode::from(FAILED),
+                PrintOutcome::Uncertain(_) => ExitCode::from(UNCERTAIN),
+            })
         }
     }
-    Ok(())
 }
 
-fn open(target: &Target) -> anyhow::Result<EscPosPrinter<Box<dyn ByteLink>>> {
+/// Opens the printer; why it cannot be opened goes to standard error, and its fault into the answer.
+fn open(target: &Target) -> Result<Printer, Fault> {
     let wire = match &target.link {
         LinkAddress::Serial(serial) => Wire::Serial { baud: serial.baud },
-        LinkAddress::Tcp(_) => Wire::Fast,
+        LinkAddress::UsbLp(_) | LinkAddress::Tcp(_) | LinkAddress::Hidraw(_) | LinkAddress::Keyboard(_) => Wire::Fast,
     };
     let profile = match target.model {
         Model::Epson => Profile::epson_80_mm(wire),
         Model::Unknown => Profile::unknown_80_mm(wire),
+        Model::Presenter => Profile::presenter_80_mm(wire),
+        Model::Counter => Profile::etb_counter_80_mm(wire),
     };
-    let link = device_links::open(&target.link).context("opening the printer")?;
+    let link = device_links::open(&target.link).map_err(refused)?;
     Ok(EscPosPrinter::new(link, profile))
+}
+
+fn refused(error: OpenError) -> Fault {
+    let fault = error.fault();
+    report(&anyhow::Error::new(error).context("opening the printer"), &mut io::stderr().lock());
+    fault
 }
 
 /// Differs from run to run, so that an answer to an earlier run is not taken for this one's.
@@ -84,16 +126,44 @@ fn job_id() -> JobId {
     JobId((since_epoch ^ u128::from(process::id()) << 96).to_be_bytes())
 }
 
-fn described(status: &Result<kiosk_hal::printer::PrinterStatus, kiosk_hal::fault::Fault>) -> Value {
-    match status {
-        Ok(status) => {
-            let fault = status.fault.map(kiosk_hal::fault::Fault::code);
-            json!({ "ok": fault.is_none(), "fault": fault, "paper": paper_word(status.paper) })
-        }
-        Err(fault) => json!({ "ok": false, "fault": fault.code(), "paper": paper_word(Paper::Unknown) }),
+fn described(status: &Result<PrinterStatus, Fault>, media: Media) -> Value {
+    let (fault, paper) = match status {
+        Ok(status) => (status.fault, status.paper),
+        Err(fault) => (Some(*fault), Paper::Unknown),
+    };
+    json!({
+        "ok": fault.is_none(),
+        "device": device_word(fault),
+        "paper": paper_word(paper),
+        "media": media_word(media),
+        "fault": fault.map(Fault::code),
+    })
+}
+
+/// XFS4IoT (CWA 17852) `Common.Status`, `device`. A printer without paper works: that is said by `paper`.
+const fn device_word(fault: Option<Fault>) -> &'static str {
+    match fault {
+        None | Some(Fault::PaperOut | Fault::InvalidData | Fault::Unsupported) => "online",
+        Some(Fault::NoDevice) => "noDevice",
+        Some(Fault::Offline) => "offline",
+        Some(Fault::CoverOpen) => "userError",
+        Some(Fault::Busy) => "deviceBusy",
+        Some(_) => "hardwareError",
     }
 }
 
+/// XFS4IoT `Printer.Status`, `media`.
+const fn media_word(media: Media) -> &'static str {
+    match media {
+        Media::NotPresent => "notPresent",
+        Media::Present => "present",
+        Media::Taken => "taken",
+        Media::Retracted => "retracted",
+        Media::Unknown => "unknown",
+    }
+}
+
+/// XFS4IoT `Printer.Status`, `paper`.
 const fn paper_word(paper: Paper) -> &'static str {
     match paper {
         Paper::Full => "full",
@@ -104,17 +174,25 @@ const fn paper_word(paper: Paper) -> &'static str {
     }
 }
 
-fn reported(outcome: PrintOutcome, printer: &EscPosPrinter<Box<dyn ByteLink>>) -> Value {
+fn outcome_line(outcome: PrintOutcome) -> Value {
     let (word, fault) = match outcome {
         PrintOutcome::Confirmed => ("confirmed", None),
         PrintOutcome::Uncertain(fault) => ("uncertain", Some(fault.code())),
         PrintOutcome::Failed(fault) => ("failed", Some(fault.code())),
     };
-    let mut line = json!({ "ok": outcome == PrintOutcome::Confirmed, "outcome": word, "fault": fault });
+    json!({ "ok": outcome == PrintOutcome::Confirmed, "outcome": word, "fault": fault })
+}
+
+/// The outcome, with figures of the job; with a presenter also whether the ticket was taken, which is waited for.
+fn reported(outcome: PrintOutcome, printer: &mut Printer) -> Value {
+    let mut line = outcome_line(outcome);
     if let Some(report) = printer.last_report() {
         line["bytes"] = report.bytes.into();
         line["rows"] = report.rows.into();
         line["ms"] = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX).into();
+    }
+    if printer.media() == Media::Present {
+        line["media"] = printer.await_taken().map_or("unknown", media_word).into();
     }
     line
 }

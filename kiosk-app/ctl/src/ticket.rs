@@ -4,14 +4,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use kiosk_hal::printer::{Edition, TicketFace};
-use serde::Deserialize;
-use serde_json::json;
+use kiosk_hal::printer::TicketFace;
+use serde_json::{Value, json};
 use thermal_printer_escpos::canvas::TicketCanvas;
-use thermal_printer_escpos::encode::{AutomaticStatus, Job, Proof};
-use thermal_printer_escpos::ticket;
+use thermal_printer_escpos::encode::means::NvGraphics;
+use thermal_printer_escpos::encode::nv::{self, FinitePicture, KeyCode, Stock};
+use thermal_printer_escpos::encode::{Job, Proof, Sheet};
+use thermal_printer_escpos::profile::Confirmation;
+use thermal_printer_escpos::ticket::{self, Layout, Logo};
 
-/// Largest ticket file read, in bytes. A real one has less than two thousand.
+use crate::chosen::{ChosenPrinter, WireKind};
+use crate::face::{self, Paper};
+
+/// Largest logo file read, in bytes.
 const FILE_BYTES_MAX: u64 = 65_536;
 
 #[derive(Subcommand)]
@@ -29,6 +34,12 @@ pub struct Render {
     /// Where the picture goes
     #[arg(long)]
     png: PathBuf,
+    /// The roll, in mm; otherwise what the file says, or 80
+    #[arg(long, value_enum)]
+    paper: Option<Paper>,
+    /// The hospital's logo, a PNG
+    #[arg(long)]
+    logo: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -38,96 +49,79 @@ pub struct Encode {
     /// Where the bytes go
     #[arg(long)]
     out: PathBuf,
-}
-
-/// The fields of [`TicketFace`]. All but `number` may be left out and are then not printed.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FaceFile {
-    number: String,
-    #[serde(default)]
-    hospital: String,
-    #[serde(default)]
-    address: String,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    service: String,
-    #[serde(default)]
-    place: String,
-    #[serde(default)]
-    patient: String,
-    #[serde(default)]
-    priority: String,
-    #[serde(default)]
-    ahead: String,
-    #[serde(default)]
-    issued_at: String,
-    #[serde(default)]
-    qr: String,
-    #[serde(default)]
-    footer: Vec<String>,
-    #[serde(default)]
-    edition: EditionWord,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "lowercase")]
-enum EditionWord {
-    #[default]
-    Original,
-    Reprint,
+    #[command(flatten)]
+    printer: ChosenPrinter,
+    /// How the printer is attached
+    #[arg(long, value_enum, default_value_t = WireKind::Usb)]
+    link: WireKind,
+    /// Where the bytes go that write the ticket's shared pictures into the printer, once and not for each ticket
+    #[arg(long)]
+    stock: Option<PathBuf>,
+    /// The hospital's logo, a PNG
+    #[arg(long)]
+    logo: Option<PathBuf>,
 }
 
 /// Runs one command on tickets.
 pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<()> {
-    match command {
-        Command::Render(render) => {
-            let face = read_face(&render.ticket)?;
-            let canvas = draw(&face)?;
-            write_png(&canvas, &render.png).with_context(|| format!("writing {}", render.png.display()))?;
-            let boxes = ticket::letters_without_glyph(&face).len();
-            let (width, height) = size(&canvas);
-            writeln!(out, "{}", json!({ "ok": true, "width_dots": width, "height_dots": height, "boxes": boxes }))?;
-        }
-        Command::Encode(encode) => {
-            let job = Job::ticket(&draw(&read_face(&encode.ticket)?)?, AutomaticStatus::Faults, Proof::ProcessIds(0));
-            fs::write(&encode.out, job.bytes()).with_context(|| format!("writing {}", encode.out.display()))?;
-            let line =
-                json!({ "ok": true, "bytes": job.len(), "rows": job.rows(), "dots_flipped": job.dots_flipped() });
-            writeln!(out, "{line}")?;
-        }
-    }
+    let line = match command {
+        Command::Render(render) => render_ticket(render)?,
+        Command::Encode(encode) => encode_ticket(encode)?,
+    };
+    writeln!(out, "{line}")?;
     Ok(())
 }
 
-/// Reads a ticket's fields. The error names the place in the file, never what stands there.
-pub fn read_face(path: &Path) -> anyhow::Result<TicketFace> {
-    let name = || format!("reading the ticket {}", path.display());
+fn render_ticket(render: &Render) -> anyhow::Result<Value> {
+    let read = face::read(&render.ticket)?;
+    let paper = render.paper.or(read.paper).unwrap_or(Paper::Mm80).width();
+    let layout = Layout { paper, logo: logo(render.logo.as_deref())?, ..Layout::default() };
+    let sheet = compose(&read.face, &layout)?;
+    let canvas = sheet.canvas();
+    write_png(canvas, &render.png).with_context(|| format!("writing {}", render.png.display()))?;
+    Ok(json!({ "ok": true, "width_dots": canvas.width_dots(), "height_dots": canvas.height_dots() }))
+}
+
+fn encode_ticket(encode: &Encode) -> anyhow::Result<Value> {
+    let (family, profile) = encode.printer.profile(encode.link)?;
+    let sheet = compose(&face::read(&encode.ticket)?.face, &profile.layout(logo(encode.logo.as_deref())?))?;
+    let means = profile.means();
+    let pictures: Vec<FinitePicture> = match means.nv_graphics {
+        NvGraphics::Absent => Vec::new(),
+        NvGraphics::KeyCodes => nv::finite_pictures(&sheet).collect(),
+    };
+    let stock = Stock::of(&pictures);
+    if let Some(path) = &encode.stock {
+        anyhow::ensure!(!pictures.is_empty(), "{family} keeps no pictures on this link");
+        fs::write(path, stock.definition(&pictures)).with_context(|| format!("writing {}", path.display()))?;
+    }
+    let proof = match profile.confirmation {
+        Confirmation::ProcessId => Proof::ProcessIds(0),
+        Confirmation::EtbCounter | Confirmation::PresenterSensor | Confirmation::None => Proof::PaperSensor,
+    };
+    let job = Job::encode(&sheet, &means, &stock, &ticket::cells(&sheet), profile.automatic_status, proof);
+    fs::write(&encode.out, job.bytes()).with_context(|| format!("writing {}", encode.out.display()))?;
+    let keys: Vec<String> = pictures.iter().filter_map(|picture| stock.key(picture)).map(hex).collect();
+    Ok(json!({
+        "ok": true, "bytes": job.len(), "rows": job.rows(), "dots_flipped": job.dots_flipped(),
+        "profile": family, "stored": keys,
+    }))
+}
+
+fn hex(key: KeyCode) -> String {
+    key.bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn logo(path: Option<&Path>) -> anyhow::Result<Option<Logo>> {
+    let Some(path) = path else { return Ok(None) };
+    let name = || format!("reading the logo {}", path.display());
     let bytes = fs::metadata(path).with_context(name)?.len();
     anyhow::ensure!(bytes <= FILE_BYTES_MAX, "{}: {bytes} bytes, at most {FILE_BYTES_MAX} allowed", name());
-    let file: FaceFile = serde_json::from_slice(&fs::read(path).with_context(name)?).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        anyhow::anyhow!("{}: not the fields of a ticket at line {line} column {column}", name())
-    })?;
-    Ok(TicketFace {
-        hospital: file.hospital,
-        address: file.address,
-        title: file.title,
-        number: file.number,
-        service: file.service,
-        place: file.place,
-        patient: file.patient,
-        priority: file.priority,
-        ahead: file.ahead,
-        issued_at: file.issued_at,
-        qr: file.qr,
-        footer: file.footer,
-        edition: match file.edition {
-            EditionWord::Original => Edition::Original,
-            EditionWord::Reprint => Edition::Reprint,
-        },
-    })
+    Logo::from_png(&fs::read(path).with_context(name)?).map(Some).with_context(name)
+}
+
+fn compose(face: &TicketFace, layout: &Layout) -> anyhow::Result<Sheet> {
+    ticket::compose(face, layout).context("drawing the ticket")
 }
 
 /// Draws a face; the error names the field.
@@ -135,13 +129,14 @@ pub fn draw(face: &TicketFace) -> anyhow::Result<TicketCanvas> {
     ticket::draw(face).context("drawing the ticket")
 }
 
-fn size(canvas: &TicketCanvas) -> (u32, u32) {
-    (canvas.width_dots(), canvas.height_dots())
+/// Reads a ticket's fields, whatever paper they are for.
+pub fn read_face(path: &Path) -> anyhow::Result<TicketFace> {
+    Ok(face::read(path)?.face)
 }
 
 /// One bit a pixel; black is 0 in a PNG and 1 on the head.
 fn write_png(canvas: &TicketCanvas, path: &Path) -> anyhow::Result<()> {
-    let (width, height) = size(canvas);
+    let (width, height) = (canvas.width_dots(), canvas.height_dots());
     let mut encoder = png::Encoder::new(BufWriter::new(File::create(path)?), width, height);
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::One);

@@ -5,7 +5,7 @@ use super::Complaint;
 pub const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// The only fonts, each cut down to the letters we draw, each next to its licence.
-const FONTS: &[&str] = &["NotoSans-Regular.ttf", "NotoSans-SemiBold.ttf", "NotoSans-Bold.ttf"];
+const FONTS: &[&str] = &["NotoSans-Regular.ttf", "NotoSans-SemiBold.ttf", "NotoSans-Bold.ttf", "NotoSansSC-Bold.otf"];
 const FONT_FOLDER: &str = "/fonts/";
 
 const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";

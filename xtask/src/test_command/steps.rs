@@ -43,6 +43,13 @@ pub const CLIPPY: Step = Step {
     limit: BUILD_LIMIT,
 };
 
+/// The encoder of tickets needs no standard library; only its own build without it shows that.
+pub const NO_STD: Step = Step {
+    name: "without std",
+    arguments: &["check", "--package", "thermal-printer-escpos", "--no-default-features", "--locked"],
+    limit: CHECK_LIMIT,
+};
+
 /// Several versions of one crate are worth a look by hand, but not a page of warnings on every run.
 pub const LICENCES: Step = Step {
     name: "licences, sources",

@@ -74,6 +74,12 @@ impl Condition {
         }
     }
 
+    /// Rows that can be printed before a paper sensor changes.
+    pub(super) fn rows_to_next_change(&self) -> u32 {
+        let near_end = self.near_end_rows.filter(|near_end| self.paper_left_rows > *near_end).unwrap_or(0);
+        self.paper_left_rows - near_end
+    }
+
     /// Whether it does nothing but answer in real time.
     pub(super) const fn offline(&self) -> bool {
         !self.switched_online || self.cover_open || self.paper_left_rows == 0 || self.error()
@@ -115,6 +121,16 @@ impl Condition {
             _ => return None,
         };
         Some(REAL_TIME_FIXED | bits)
+    }
+
+    /// Reply to `DLE EOT 20` (Custom KPM, Reliance): 10 0F, paper, user, recoverable, unrecoverable.
+    pub(super) fn full(&self, ticket_at_mouth: bool) -> [u8; 6] {
+        let out = bit(self.supply() == PaperSupply::Out, 0);
+        let near = bit(self.near_end_rows.is_some() && self.supply() != PaperSupply::Full, 2);
+        let user = bit(self.cover_open, 0) | bit(self.cover_open, 1);
+        let recoverable = bit(self.head_hot, 0) | bit(self.jammed, 6);
+        let unrecoverable = bit(self.cutter_error(), 0) | bit(self.broken, 3);
+        [0x10, 0x0F, out | near | bit(ticket_at_mouth, 5), user, recoverable, unrecoverable]
     }
 
     /// The four bytes of the automatic status.

@@ -22,7 +22,18 @@ const BOX_BOTTOM: usize = CELL_HEIGHT - 3;
 pub(super) struct Cell(pub(super) [u16; CELL_HEIGHT]);
 
 impl Cell {
-    fn set(&mut self, x: usize, y: usize) {
+    /// Columns from the left, each of three bytes from the top; what is beyond the cell is lost.
+    pub(super) fn from_columns(columns: &[u8]) -> Self {
+        let mut cell = Self([0; CELL_HEIGHT]);
+        for (x, column) in columns.chunks_exact(3).enumerate() {
+            for y in (0..CELL_HEIGHT).filter(|y| column.get(y / 8).is_some_and(|bits| bits & (0x80 >> (y % 8)) != 0)) {
+                cell.set(x, y);
+            }
+        }
+        cell
+    }
+
+    pub(super) fn set(&mut self, x: usize, y: usize) {
         if let Some(row) = self.0.get_mut(y).filter(|_| x < CELL_WIDTH) {
             *row |= 0x8000 >> x;
         }

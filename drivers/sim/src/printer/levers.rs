@@ -5,6 +5,7 @@ use super::command::CommandReader;
 use super::condition::{Cutter, PaperSupply};
 use super::page::Page;
 use super::paper::{Paper, ROWS_PER_MM};
+use super::presenter::Presenter;
 use super::realtime::Watch;
 use super::replies::Answers;
 
@@ -157,6 +158,11 @@ impl VirtualPrinter {
         self.replies.answers = Answers::Garbage;
     }
 
+    /// Says only the first half of each answer.
+    pub const fn half_answers(&mut self) {
+        self.replies.answers = Answers::Half;
+    }
+
     /// Answers as its manual says.
     pub const fn truthful(&mut self) {
         self.replies.answers = Answers::True;
@@ -169,10 +175,41 @@ impl VirtualPrinter {
 
     /// Cuts the power after `bytes` more bytes have arrived; 0 = now.
     pub fn power_cut_after(&mut self, bytes: usize) {
+        self.at_byte(bytes, Self::power_off);
+    }
+
+    /// Pulls `lever` when `bytes` more bytes have arrived; 0 = now. One lever at a time: a second one replaces it.
+    pub fn at_byte(&mut self, bytes: usize, lever: fn(&mut Self)) {
         if bytes == 0 {
-            self.power_off();
+            lever(self);
         } else {
-            self.bytes_to_power_cut = Some(bytes);
+            self.lever_at_byte = Some((bytes, lever));
+        }
+    }
+
+    /// A patient takes the ticket at the mouth of the presenter: it is then among the papers.
+    pub fn take_from_mouth(&mut self) {
+        self.mechanism.take_from_mouth();
+    }
+
+    /// Empties the presenter and the bin behind it: what they held is gone.
+    pub fn empty_presenter(&mut self) {
+        if let Some(presenter) = self.mechanism.presenter_mut() {
+            presenter.empty();
+        }
+    }
+
+    /// Blocks the presenter: it moves nothing.
+    pub const fn block_presenter(&mut self) {
+        if let Some(presenter) = self.mechanism.presenter_mut() {
+            presenter.set_stuck(true);
+        }
+    }
+
+    /// Frees the presenter.
+    pub const fn free_presenter(&mut self) {
+        if let Some(presenter) = self.mechanism.presenter_mut() {
+            presenter.set_stuck(false);
         }
     }
 
@@ -188,13 +225,15 @@ impl VirtualPrinter {
     /// Cuts the power: buffers, settings and unsent answers are lost, the stump stays in the path.
     pub fn power_off(&mut self) {
         self.powered = false;
-        self.bytes_to_power_cut = None;
+        self.lever_at_byte = None;
         self.rows_to_power_cut = None;
         self.clear_buffers();
         self.watch = Watch::default();
         self.connector = CommandReader::default();
-        self.page = Page::new(self.model.double_byte_text);
+        self.page = Page::new(self.model.page_start());
         self.replies.reset();
+        self.holds_by_xoff = false;
+        self.etb_count = 0;
     }
 
     /// Switches the power on. A freed cutter works again.
@@ -230,6 +269,24 @@ impl VirtualPrinter {
     /// Takes the pieces away.
     pub fn take_papers(&mut self) -> Vec<Paper> {
         self.mechanism.take_papers()
+    }
+
+    /// The ticket at the mouth of the presenter.
+    #[must_use]
+    pub fn at_mouth(&self) -> Option<Paper> {
+        self.mechanism.presenter().filter(|presenter| presenter.ticket_at_mouth())?.held().cloned()
+    }
+
+    /// The ticket in the presenter, at the mouth or behind it.
+    #[must_use]
+    pub fn in_presenter(&self) -> Option<Paper> {
+        self.mechanism.presenter()?.held().cloned()
+    }
+
+    /// The tickets the presenter has drawn back in, oldest first.
+    #[must_use]
+    pub fn retracted(&self) -> Vec<Paper> {
+        self.mechanism.presenter().map(Presenter::retracted).unwrap_or_default()
     }
 
     /// What is in the path: also the blank paper between head and cutter.

@@ -1,7 +1,7 @@
 //! One line of text on its way to the paper.
 
 use super::command::Justification;
-use super::face::{CELL_HEIGHT, CELL_WIDTH, glyph};
+use super::face::{CELL_HEIGHT, CELL_WIDTH, Cell};
 use super::paper::{BLANK, DOTS_PER_ROW, Row};
 
 /// How characters look.
@@ -18,9 +18,9 @@ impl Look {
     pub(super) const PLAIN: Self = Self { across: 1, down: 1, bold: false, underline: false, inverse: false };
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Character {
-    byte: u8,
+    dots: Cell,
     cells: usize,
     look: Look,
 }
@@ -35,9 +35,9 @@ impl Character {
     }
 
     /// Whether the dot in column `x`, row `y` of the enlarged character is black.
-    fn dot(&self, rows: &[u16; CELL_HEIGHT], x: usize, y: usize) -> bool {
+    fn dot(&self, x: usize, y: usize) -> bool {
         let (x, y) = (x / self.look.across / self.cells, y / self.look.down);
-        let row = rows.get(y).copied().unwrap_or(0);
+        let row = self.dots.0.get(y).copied().unwrap_or(0);
         let row = if self.look.bold { row | row >> 1 } else { row };
         let lined = self.look.underline && y >= CELL_HEIGHT - 2;
         (row & (0x8000 >> x) != 0 || lined) != self.look.inverse
@@ -45,7 +45,7 @@ impl Character {
 }
 
 /// Characters waiting to be printed: never wider than the paper, so at most 48.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Line {
     characters: Vec<Character>,
 }
@@ -74,8 +74,8 @@ impl Line {
     }
 
     /// Adds a character `cells` wide; `false` when it does not fit on this line.
-    pub(super) fn push(&mut self, byte: u8, cells: usize, look: Look) -> bool {
-        let character = Character { byte, cells, look };
+    pub(super) fn push(&mut self, dots: Cell, cells: usize, look: Look) -> bool {
+        let character = Character { dots, cells, look };
         let fits = self.width() + character.width() <= DOTS_PER_ROW;
         if fits {
             self.characters.push(character);
@@ -89,10 +89,9 @@ impl Line {
         let mut rows = vec![BLANK; height];
         let mut left = indent(justification, self.width());
         for character in self.characters.drain(..) {
-            let dots = glyph(character.byte).0;
             let top = height - character.height();
             for (y, row) in rows.iter_mut().skip(top).enumerate() {
-                (0..character.width()).filter(|x| character.dot(&dots, *x, y)).for_each(|x| blacken(row, left + x));
+                (0..character.width()).filter(|x| character.dot(*x, y)).for_each(|x| blacken(row, left + x));
             }
             left += character.width();
         }

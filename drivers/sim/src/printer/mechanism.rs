@@ -9,6 +9,7 @@ use super::command::CutKind;
 use super::condition::{Condition, Cutter};
 use super::model::PrinterModel;
 use super::paper::{BLANK, Edge, Paper, ROWS_PER_MM, Row};
+use super::presenter::{Movement, Presenter};
 
 /// Longest piece that hangs from the printer, in rows (2 m); then it tears off by its own weight.
 pub const PATH_ROWS_MAX: usize = 16_000;
@@ -16,14 +17,15 @@ pub const PATH_ROWS_MAX: usize = 16_000;
 /// Pieces kept for `papers()`; past it the oldest is forgotten.
 pub const PAPERS_MAX: usize = 32;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Motion {
-    Row(Box<Row>),
+    Row(Row),
     Feed(u32),
     Cut(CutKind),
+    Present(Movement),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Mechanism {
     work: VecDeque<Motion>,
     path: Vec<Row>,
@@ -32,7 +34,11 @@ pub(super) struct Mechanism {
     gap_rows: usize,
     cut_time: Duration,
     mm_per_s: u32,
+    presenter: Option<Presenter>,
 }
+
+/// One movement of the presenter.
+const PRESENT_TIME: Duration = Duration::from_millis(400);
 
 impl Mechanism {
     pub(super) fn new(model: &PrinterModel) -> Self {
@@ -45,11 +51,12 @@ impl Mechanism {
             gap_rows,
             cut_time: Duration::from_millis(u64::from(model.cut_ms)),
             mm_per_s: model.paper_mm_per_s,
+            presenter: model.presenter.then(Presenter::default),
         }
     }
 
     pub(super) fn print(&mut self, row: Row) {
-        self.work.push_back(Motion::Row(Box::new(row)));
+        self.work.push_back(Motion::Row(row));
     }
 
     pub(super) fn feed(&mut self, rows: u32) {
@@ -60,6 +67,24 @@ impl Mechanism {
 
     pub(super) fn cut(&mut self, kind: CutKind) {
         self.work.push_back(Motion::Cut(kind));
+    }
+
+    pub(super) fn present(&mut self, movement: Movement) {
+        self.work.push_back(Motion::Present(movement));
+    }
+
+    pub(super) const fn presenter(&self) -> Option<&Presenter> {
+        self.presenter.as_ref()
+    }
+
+    pub(super) const fn presenter_mut(&mut self) -> Option<&mut Presenter> {
+        self.presenter.as_mut()
+    }
+
+    /// A patient's hand takes what is at the mouth.
+    pub(super) fn take_from_mouth(&mut self) {
+        let taken = self.presenter.as_mut().and_then(Presenter::take);
+        taken.into_iter().for_each(|paper| self.put_out(paper));
     }
 
     /// Rows from the head to the cutter.
@@ -73,11 +98,12 @@ impl Mechanism {
         match self.work.front() {
             Some(Motion::Row(_) | Motion::Feed(_)) => start + self.row_time(),
             Some(Motion::Cut(_)) => start + self.cut_time,
+            Some(Motion::Present(_)) => start + PRESENT_TIME,
             None => start,
         }
     }
 
-    fn row_time(&self) -> Duration {
+    pub(super) fn row_time(&self) -> Duration {
         let rows_per_s = u64::from(self.mm_per_s.max(1)) * u64::from(ROWS_PER_MM);
         Duration::from_nanos(1_000_000_000 / rows_per_s)
     }
@@ -107,7 +133,7 @@ impl Mechanism {
     pub(super) fn step(&mut self, condition: &mut Condition) {
         self.free_at = self.ready_at(self.free_at);
         match self.work.pop_front() {
-            Some(Motion::Row(row)) => self.advance(*row, condition),
+            Some(Motion::Row(row)) => self.advance(row, condition),
             Some(Motion::Feed(rows)) => {
                 if rows > 1 {
                     self.work.push_front(Motion::Feed(rows - 1));
@@ -125,6 +151,10 @@ impl Mechanism {
                     CutKind::Partial => Edge::Partial,
                 };
                 self.release(kept, edge);
+            }
+            Some(Motion::Present(movement)) => {
+                let out = self.presenter.as_mut().and_then(|presenter| presenter.obey(movement));
+                out.into_iter().for_each(|paper| self.put_out(paper));
             }
             None => {}
         }
@@ -144,7 +174,16 @@ impl Mechanism {
         if piece.is_empty() {
             return;
         }
-        self.papers.push_back(Paper::new(piece, edge));
+        let piece = Paper::new(piece, edge);
+        let out = match &mut self.presenter {
+            Some(presenter) => presenter.hold(piece),
+            None => Some(piece),
+        };
+        out.into_iter().for_each(|paper| self.put_out(paper));
+    }
+
+    fn put_out(&mut self, paper: Paper) {
+        self.papers.push_back(paper);
         if self.papers.len() > PAPERS_MAX {
             self.papers.pop_front();
         }

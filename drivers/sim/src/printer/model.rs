@@ -1,5 +1,7 @@
 //! What kind of printer it is: the facts of a maker's data sheet.
 
+use super::page::PageStart;
+
 /// What the host sees of a printer without power.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PowerLoss {
@@ -20,6 +22,15 @@ pub struct PrinterModel {
     pub receive_buffer_bytes: usize,
     /// Whether it knows `GS ( H` function 48.
     pub process_id_response: bool,
+    /// Whether it counts `ETB` in a status of its own (`ESC ACK SOH`), as Star printers do.
+    pub etb_counter: bool,
+    /// Whether a presenter holds tickets at a mouth (`GS e`, `DLE EOT 20`).
+    pub presenter: bool,
+    /// Whether it knows `DLE DC4` function 8; clones do not.
+    pub clears_in_real_time: bool,
+    /// Whether it holds the host by XON and XOFF instead of by a wire. Bytes that come all the same when the buffer is
+    /// full are lost.
+    pub xon_xoff: bool,
     /// Whether it has a sensor for the near end; without it the near-end bits are always 0.
     pub near_end_sensor: bool,
     /// Paper left at which the near-end sensor trips, in mm.
@@ -34,6 +45,10 @@ pub struct PrinterModel {
     pub native_qr: bool,
     /// Whether it reads bytes from 0x80 as double-byte characters until `FS .`, as Chinese models do after `ESC @`.
     pub double_byte_text: bool,
+    /// Whether it keeps pictures by key code (`GS ( L` functions 64 to 69).
+    pub nv_graphics: bool,
+    /// Numbers of its TCVN-3 pages for `ESC t`, small letters and capitals; `None` = it has none.
+    pub tcvn_pages: Option<(u8, u8)>,
     /// What the host sees when the power goes.
     pub power_loss: PowerLoss,
 }
@@ -47,6 +62,10 @@ impl PrinterModel {
             paper_mm_per_s: 200,
             receive_buffer_bytes: 65_536,
             process_id_response: true,
+            etb_counter: false,
+            presenter: false,
+            clears_in_real_time: true,
+            xon_xoff: false,
             near_end_sensor: true,
             near_end_mm: 3_000,
             roll_mm: 80_000,
@@ -54,6 +73,8 @@ impl PrinterModel {
             cut_ms: 300,
             native_qr: true,
             double_byte_text: false,
+            nv_graphics: true,
+            tcvn_pages: Some((30, 31)),
             power_loss: PowerLoss::Gone,
         }
     }
@@ -64,10 +85,34 @@ impl PrinterModel {
         Self { baud: Some(baud), receive_buffer_bytes: 4_096, power_loss: PowerLoss::Silent, ..Self::usb() }
     }
 
-    /// A cheap clone on USB: no process ids, no near-end sensor, double-byte text after `ESC @`.
+    /// A kiosk printer on USB with a presenter: no process ids.
+    #[must_use]
+    pub const fn presenter_usb() -> Self {
+        Self { process_id_response: false, presenter: true, ..Self::usb() }
+    }
+
+    /// A printer on USB that counts `ETB`, as Star printers do.
+    #[must_use]
+    pub const fn etb_counter_usb() -> Self {
+        Self { process_id_response: false, etb_counter: true, ..Self::usb() }
+    }
+
+    /// A cheap clone on USB: no process ids, no near-end sensor, double-byte text after `ESC @`, no Vietnamese letters,
+    /// no pictures kept.
     #[must_use]
     pub const fn clone_usb() -> Self {
-        Self { process_id_response: false, near_end_sensor: false, double_byte_text: true, ..Self::usb() }
+        Self {
+            process_id_response: false,
+            near_end_sensor: false,
+            double_byte_text: true,
+            nv_graphics: false,
+            tcvn_pages: None,
+            ..Self::usb()
+        }
+    }
+
+    pub(super) const fn page_start(&self) -> PageStart {
+        PageStart { double_byte: self.double_byte_text, tcvn_pages: self.tcvn_pages }
     }
 }
 

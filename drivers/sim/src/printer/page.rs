@@ -1,10 +1,14 @@
 //! Commands to rows of dots: settings, the line of text, graphics and symbols.
 
+use std::collections::BTreeMap;
+
 use super::command::{Command, Graphic, Justification, Scale};
+use super::face::{Cell, glyph};
 use super::line::{Line, Look, blacken, indent};
 use super::mechanism::Mechanism;
 use super::paper::{BLANK, DOTS_PER_ROW, ROW_BYTES, Row};
 use super::symbol::{Symbol, SymbolStore};
+use super::vietnamese::{self, Tcvn};
 
 /// Feed of one line in dots after `ESC @` and `ESC 2` (1/6 inch rounded to the Epson default of 30 dots).
 const LINE_DOTS: u32 = 30;
@@ -12,7 +16,7 @@ const LINE_DOTS: u32 = 30;
 /// Character cells between tab stops (default after `ESC @`).
 const TAB_CELLS: usize = 8;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Page {
     justification: Justification,
     look: Look,
@@ -23,22 +27,47 @@ pub(super) struct Page {
     line: Line,
     graphic: Option<Graphic>,
     symbols: SymbolStore,
-    double_byte_at_start: bool,
+    start: PageStart,
+    tcvn: Option<Tcvn>,
+    /// Letters of the host's own, by code.
+    defined: BTreeMap<u8, Cell>,
+    use_defined: bool,
+    /// Characters printed since power on, for [`super::VirtualPrinter::words`].
+    words: String,
 }
 
+/// What holds after `ESC @`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PageStart {
+    pub(super) double_byte: bool,
+    /// Numbers of the TCVN-3 pages, small letters and capitals.
+    pub(super) tcvn_pages: Option<(u8, u8)>,
+}
+
+/// Most bytes of words remembered; when full, the older half is forgotten.
+const WORDS_BYTES_MAX: usize = 65_536;
+
 impl Page {
-    pub(super) fn new(double_byte_at_start: bool) -> Self {
+    pub(super) fn new(start: PageStart) -> Self {
         Self {
             justification: Justification::Left,
             look: Look::PLAIN,
             line_dots: LINE_DOTS,
-            double_byte: double_byte_at_start,
+            double_byte: start.double_byte,
             lead: false,
             line: Line::default(),
             graphic: None,
             symbols: SymbolStore::default(),
-            double_byte_at_start,
+            start,
+            tcvn: None,
+            defined: BTreeMap::new(),
+            use_defined: false,
+            words: String::new(),
         }
+    }
+
+    pub(super) fn words(&self) -> &str {
+        &self.words
     }
 
     /// What was to be printed is forgotten; settings stay.
@@ -51,7 +80,7 @@ impl Page {
     /// Acts on a command that changes the page or moves paper; the others pass by.
     pub(super) fn obey(&mut self, command: Command, mechanism: &mut Mechanism) {
         match command {
-            Command::Initialize => *self = Self::new(self.double_byte_at_start),
+            Command::Initialize => *self = Self { words: std::mem::take(&mut self.words), ..Self::new(self.start) },
             Command::Text(byte) => self.text(byte, mechanism),
             Command::Tab => self.tab(mechanism),
             Command::LineFeed => self.end_line(mechanism),
@@ -95,15 +124,23 @@ impl Page {
             }
             Command::Unknown(bytes) => {
                 if let [byte] = *bytes {
-                    self.place(byte, 1, mechanism);
+                    self.place(glyph(byte), 1, mechanism);
                 }
             }
+            Command::CodePage(page) => self.tcvn = self.tcvn_page(page),
+            Command::DefineLetters(first, cells) => self.defined.extend((first..).zip(cells)),
+            Command::DefinedLetters(n) => self.use_defined = n & 1 != 0,
             Command::Nothing
             | Command::RealTime
-            | Command::CodePage
+            | Command::Nv(_)
+            | Command::PrintNv(..)
+            | Command::Acknowledge
             | Command::AutoStatus(_)
             | Command::TransmitStatus(_)
-            | Command::ProcessId(_) => {}
+            | Command::ProcessId(_)
+            | Command::CountUp
+            | Command::TransmitCounter
+            | Command::Presenter(_) => {}
         }
     }
 
@@ -118,25 +155,56 @@ impl Page {
     /// In double-byte text two bytes are one wide character, whatever they are: a box.
     fn text(&mut self, byte: u8, mechanism: &mut Mechanism) {
         if std::mem::take(&mut self.lead) {
-            self.place(0xFF, 2, mechanism);
+            self.place(glyph(0xFF), 2, mechanism);
+            self.remember('□');
         } else if self.double_byte && byte >= 0x80 {
             self.lead = true;
         } else {
-            self.place(byte, 1, mechanism);
+            let (letter, dots) = self.letter(byte);
+            self.place(dots, 1, mechanism);
+            self.remember(letter);
         }
     }
 
-    fn place(&mut self, byte: u8, cells: usize, mechanism: &mut Mechanism) {
-        if !self.line.push(byte, cells, self.look) {
+    /// The character of `byte`, and its dots: the host's own where it has one, else that of the selected page.
+    fn letter(&self, byte: u8) -> (char, Cell) {
+        if let Some(dots) = self.defined.get(&byte).filter(|_| self.use_defined) {
+            return ('◆', *dots);
+        }
+        let letter = self.tcvn.and_then(|page| vietnamese::letter(page, byte));
+        letter.unwrap_or_else(|| (if byte.is_ascii() { char::from(byte) } else { '□' }, glyph(byte)))
+    }
+
+    fn tcvn_page(&self, page: u8) -> Option<Tcvn> {
+        let (small, capital) = self.start.tcvn_pages?;
+        if page == small {
+            Some(Tcvn::Small)
+        } else if page == capital {
+            Some(Tcvn::Capital)
+        } else {
+            None
+        }
+    }
+
+    fn remember(&mut self, letter: char) {
+        if self.words.len() + letter.len_utf8() > WORDS_BYTES_MAX {
+            let newer: String = self.words.chars().skip(self.words.chars().count() / 2).collect();
+            self.words = newer;
+        }
+        self.words.push(letter);
+    }
+
+    fn place(&mut self, dots: Cell, cells: usize, mechanism: &mut Mechanism) {
+        if !self.line.push(dots, cells, self.look) {
             self.end_line(mechanism);
-            self.line.push(byte, cells, self.look);
+            self.line.push(dots, cells, self.look);
         }
     }
 
     fn tab(&mut self, mechanism: &mut Mechanism) {
         let stop = (self.line.cells() / TAB_CELLS + 1) * TAB_CELLS;
         while self.line.cells() < stop && !self.line.is_full(Look::PLAIN) {
-            self.line.push(b' ', 1, Look::PLAIN);
+            self.line.push(glyph(b' '), 1, Look::PLAIN);
         }
         if self.line.is_full(Look::PLAIN) {
             self.end_line(mechanism);
@@ -146,6 +214,7 @@ impl Page {
     /// Prints what is on the line and feeds to the next one.
     fn end_line(&mut self, mechanism: &mut Mechanism) {
         let printed = self.flush(mechanism);
+        self.remember('\n');
         mechanism.feed(self.line_dots.saturating_sub(printed));
     }
 
@@ -164,6 +233,10 @@ impl Page {
     fn picture_row(&self, bits: &[u8], width_dots: usize, scale: Scale, mechanism: &mut Mechanism) {
         let left = indent(self.justification, width_dots * scale.across);
         let mut row = BLANK;
+        if scale.across == 1 && width_dots == bits.len() * 8 && left.is_multiple_of(8) {
+            row.iter_mut().skip(left / 8).zip(bits).for_each(|(to, from)| *to = *from);
+            return (0..scale.down).for_each(|_| mechanism.print(row));
+        }
         for x in 0..width_dots.min(DOTS_PER_ROW) {
             if bits.get(x / 8).is_some_and(|byte| byte & (0x80 >> (x % 8)) != 0) {
                 (0..scale.across).for_each(|copy| blacken(&mut row, left + x * scale.across + copy));

@@ -18,16 +18,18 @@ pub enum Answers {
     Silent,
     /// The right number of bytes, with the fixed bits wrong.
     Garbage,
+    /// The first half of each answer; of a single byte nothing.
+    Half,
 }
 
 /// Groups of the automatic status (`GS a n`) that are switched on, and what was last said of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Automatic {
     groups: u8,
     last: Option<[u8; 4]>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Replies {
     pub(super) answers: Answers,
     outgoing: VecDeque<u8>,
@@ -42,6 +44,7 @@ impl Replies {
         match self.answers {
             Answers::True => self.outgoing.extend(bytes),
             Answers::Silent => {}
+            Answers::Half => self.outgoing.extend(bytes.iter().take(bytes.len() / 2)),
             Answers::Garbage => self.outgoing.extend(bytes.iter().map(|byte| byte ^ GARBLE)),
         }
     }
@@ -53,9 +56,9 @@ impl Replies {
 
     /// Whether `status` differs from what was said last, in a group that is switched on.
     pub(super) fn is_news(&self, status: [u8; 4]) -> bool {
-        let groups = self.automatic.groups;
-        let seen = |status: [u8; 4]| (0..4).map(|place| status[place] & watched(groups)[place]).collect::<Vec<_>>();
-        groups & GROUPS != 0 && self.automatic.last.is_none_or(|last| seen(last) != seen(status))
+        let mask = u32::from_le_bytes(watched(self.automatic.groups));
+        let seen = |status: [u8; 4]| u32::from_le_bytes(status) & mask;
+        mask != 0 && self.automatic.last.is_none_or(|last| seen(last) != seen(status))
     }
 
     pub(super) fn report(&mut self, status: [u8; 4]) {
@@ -63,6 +66,11 @@ impl Replies {
             self.automatic.last = Some(status);
             self.say(&status);
         }
+    }
+
+    /// Flow control, said whatever the answers are like.
+    pub(super) fn flow(&mut self, byte: u8) {
+        self.outgoing.push_back(byte);
     }
 
     pub(super) fn take(&mut self) -> Vec<u8> {
@@ -83,8 +91,6 @@ impl Replies {
 const GROUP_ONLINE: u8 = 0b0000_0010;
 const GROUP_ERROR: u8 = 0b0000_0100;
 const GROUP_PAPER: u8 = 0b0000_1000;
-const GROUPS: u8 = GROUP_ONLINE | GROUP_ERROR | GROUP_PAPER;
-
 /// Bytes of the automatic status that belong to the groups switched on.
 const fn watched(groups: u8) -> [u8; 4] {
     const fn whole(on: bool) -> u8 {

@@ -7,7 +7,7 @@ use super::command::Qr;
 /// Longest text a symbol can be asked for, in bytes (reference: 7,089 characters, all digits).
 pub const QR_BYTES_MAX: usize = 7_089;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct SymbolStore {
     module_dots: usize,
     level: QrCodeEcc,

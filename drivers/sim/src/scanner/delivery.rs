@@ -8,9 +8,6 @@ const BITS_PER_BYTE: u64 = 10;
 /// Longest code [`Delivery::Overlong`] makes, in bytes.
 pub const OVERLONG_BYTES_MAX: usize = 65_536;
 
-/// What a line picks up when a plug is touched.
-const NOISE: [u8; 7] = [0x00, 0xFF, 0x80, 0x1B, 0x10, 0xFE, 0x00];
-
 /// How codes travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
@@ -32,7 +29,7 @@ pub enum Delivery {
     },
     /// Two codes back to back at one moment; a code waits until a second is held up.
     Merged,
-    /// The first half of the code and no suffix: the engine lost power there.
+    /// The first half of what the engine had to say: it lost power there.
     Half,
     /// Noise, then the code.
     Noisy,
@@ -61,23 +58,32 @@ impl Delivery {
         }
     }
 
-    /// The codes as they come down the line, in order of time.
-    pub(super) fn chunks(self, codes: &[Vec<u8>], suffix: &[u8]) -> Vec<Chunk> {
-        let whole: Vec<u8> = codes.iter().flat_map(|code| [code.as_slice(), suffix].concat()).collect();
+    /// The code as the engine reads it: an overlong one repeats itself.
+    pub(super) fn code(self, code: &[u8]) -> Vec<u8> {
         match self {
-            Self::AtOnce | Self::Merged => vec![(Duration::ZERO, whole)],
-            Self::Baud(rate) => bytewise(&whole, byte_time(rate)),
-            Self::Bytewise { gap } => bytewise(&whole, gap),
+            Self::Overlong { bytes } => code.iter().copied().cycle().take(bytes.min(OVERLONG_BYTES_MAX)).collect(),
+            Self::AtOnce
+            | Self::Merged
+            | Self::Baud(_)
+            | Self::Bytewise { .. }
+            | Self::Split { .. }
+            | Self::Half
+            | Self::Noisy => code.to_vec(),
+        }
+    }
+
+    /// What the engine has to say as it comes down the line, in order of time.
+    pub(super) fn chunks(self, said: &[u8], noise: &[u8]) -> Vec<Chunk> {
+        match self {
+            Self::AtOnce | Self::Merged | Self::Overlong { .. } => vec![(Duration::ZERO, said.to_vec())],
+            Self::Baud(rate) => bytewise(said, byte_time(rate)),
+            Self::Bytewise { gap } => bytewise(said, gap),
             Self::Split { at, gap } => {
-                let (first, second) = whole.split_at(at.min(whole.len()));
+                let (first, second) = said.split_at(at.min(said.len()));
                 vec![(Duration::ZERO, first.to_vec()), (gap, second.to_vec())]
             }
-            Self::Half => vec![(Duration::ZERO, whole.iter().copied().take(codes.concat().len() / 2).collect())],
-            Self::Noisy => vec![(Duration::ZERO, [&NOISE, whole.as_slice()].concat())],
-            Self::Overlong { bytes } => {
-                let code = codes.concat().into_iter().cycle().take(bytes.min(OVERLONG_BYTES_MAX));
-                vec![(Duration::ZERO, code.chain(suffix.iter().copied()).collect())]
-            }
+            Self::Half => vec![(Duration::ZERO, said.iter().copied().take(said.len() / 2).collect())],
+            Self::Noisy => vec![(Duration::ZERO, [noise, said].concat())],
         }
     }
 }

@@ -138,7 +138,7 @@ fn bytes_without_a_letter_are_seen_as_boxes() {
     let box_size = size(&[0xC3, 0x0A]);
     assert_eq!(box_size, (10, 20));
     let paper = printed(&[0xC3, 0x0A]);
-    assert_eq!(paper.inked_rows(), printed(&[0x00, 0x0A]).inked_rows());
+    assert_eq!(paper.inked_rows(), printed(&[0x01, 0x0A]).inked_rows());
 }
 
 #[test]

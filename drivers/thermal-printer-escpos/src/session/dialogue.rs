@@ -1,15 +1,15 @@
 //! Questions to the printer and what it has said so far.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use kiosk_hal::fault::Fault;
 use kiosk_hal::link::{ByteLink, LinkError};
 use kiosk_hal::uptime::Uptime;
 
+use super::round::Round;
 use crate::encode::{RealTimeCommand, StatusQuery};
-use crate::reply::{Reply, ReplyParser};
-use crate::status::Sensors;
+use crate::reply::{Dialect, Reply, ReplyParser};
+use crate::status::{FullStatus, Sensors, star_counter};
 
 /// Bytes read from the link at a time.
 const READ_BYTES: usize = 256;
@@ -18,8 +18,16 @@ const READ_BYTES: usize = 256;
 const FLOOD_READS_MAX: usize = 256;
 /// Time for the answers to `DLE EOT` 1 to 4 together. Printers answer in milliseconds, clones within half a second.
 pub(super) const INQUIRY_TIME: Duration = Duration::from_millis(1_500);
+/// Inquiries begun anew because noise or a late answer came between the answers.
+const INQUIRIES_MAX: usize = 3;
+/// How long a late answer to an earlier question is listened for before the answers to new ones are believed.
+const LATE_ANSWER_TIME: Duration = Duration::from_millis(50);
+/// Time for the rest of a reply that has begun: the longest has 80 bytes, 83 ms at 9,600 baud.
+const REST_OF_REPLY_TIME: Duration = Duration::from_millis(100);
 /// Time for a printer to confirm that its buffers are clear.
 pub(super) const CLEAR_TIME: Duration = Duration::from_millis(1_000);
+/// Times the buffers are told to clear: what was thrown away before the first may end in the middle of a command.
+const CLEAR_COMMANDS_MAX: u32 = 2;
 /// Longest wait in one write, so that what the printer says meanwhile is heard.
 const WRITE_SLICE: Duration = Duration::from_millis(100);
 
@@ -31,53 +39,80 @@ pub(super) struct Stopped {
     pub reported: bool,
 }
 
+impl Stopped {
+    /// The same, with what the printer says afterwards in the place of silence: a printer that is held back in the
+    /// middle of its data can say nothing before.
+    pub fn explained_by(self, fault: Option<Fault>) -> Self {
+        match (self.fault, fault) {
+            (Fault::Offline, Some(fault)) => Self { fault, reported: true },
+            _ => self,
+        }
+    }
+}
+
 impl From<LinkError> for Stopped {
     fn from(error: LinkError) -> Self {
         Self { fault: error.fault(), reported: false }
     }
 }
 
-/// A link, and everything heard on it since [`Dialogue::forget`].
+/// What was heard since [`Dialogue::forget`].
+#[derive(Debug)]
+pub(super) struct Heard {
+    pub process_ids: Vec<[u8; 4]>,
+    pub paper_sensor: bool,
+    pub buffers_cleared: bool,
+    pub full_status: Option<FullStatus>,
+    pub etb_counter: Option<u8>,
+    /// Bytes that are no reply.
+    pub garbage: usize,
+    /// An answer came that nobody had asked for.
+    surplus: bool,
+}
+
+impl Heard {
+    const fn nothing() -> Self {
+        Self {
+            process_ids: Vec::new(),
+            paper_sensor: false,
+            buffers_cleared: false,
+            full_status: None,
+            etb_counter: None,
+            garbage: 0,
+            surplus: false,
+        }
+    }
+}
+
+/// A link, and everything heard on it.
 pub(super) struct Dialogue<L> {
     pub link: L,
     parser: ReplyParser,
-    awaited: VecDeque<StatusQuery>,
-    pub sensors: Sensors,
-    /// The fault in the newest automatic status. Each is whole by itself.
+    round: Round,
+    /// Answers to an earlier round may still be on their way.
+    unsettled: bool,
+    /// The fault in the newest automatic status since the last inquiry began. Each is whole by itself.
     announced: Option<Fault>,
-    pub process_ids: Vec<[u8; 4]>,
-    pub paper_sensor_answered: bool,
-    pub buffers_cleared: bool,
-    pub garbage: usize,
+    /// As last reported, whole.
+    pub sensors: Sensors,
+    pub heard: Heard,
     /// Bytes taken by the link since the start of the job.
     pub bytes_sent: usize,
 }
 
-/// Process ids remembered; a job asks for two.
+/// Process ids remembered; a job asks for three.
 const PROCESS_IDS_MAX: usize = 8;
 
 impl<L: ByteLink> Dialogue<L> {
-    pub const fn new(link: L) -> Self {
+    pub const fn new(link: L, dialect: Dialect) -> Self {
         Self {
             link,
-            parser: ReplyParser::new(),
-            awaited: VecDeque::new(),
-            sensors: Sensors {
-                offline: false,
-                cover_open: false,
-                paper_end: false,
-                paper_near_end: false,
-                cutter_error: false,
-                unrecoverable: false,
-                recoverable: false,
-                waiting: false,
-                other_error: false,
-            },
+            parser: ReplyParser::speaking(dialect),
+            round: Round::new(),
+            unsettled: false,
             announced: None,
-            process_ids: Vec::new(),
-            paper_sensor_answered: false,
-            buffers_cleared: false,
-            garbage: 0,
+            sensors: Sensors::NONE_TRIPPED,
+            heard: Heard::nothing(),
             bytes_sent: 0,
         }
     }
@@ -89,15 +124,19 @@ impl<L: ByteLink> Dialogue<L> {
     /// Throws away what has arrived and everything heard: an answer to an old question must not pass for a new one.
     pub fn forget(&mut self) -> Result<(), LinkError> {
         self.hear_arrived()?;
+        let rest_until = self.now() + REST_OF_REPLY_TIME;
+        // The rest of an automatic status would look like the answer to `GS r`.
+        self.wait_until(rest_until, |it| !it.parser.has_begun())?;
         self.parser.reset();
-        self.awaited.clear();
-        self.announced = None;
-        self.process_ids.clear();
-        self.paper_sensor_answered = false;
-        self.buffers_cleared = false;
-        self.garbage = 0;
+        self.give_up_round();
+        self.heard = Heard::nothing();
         self.bytes_sent = 0;
         Ok(())
+    }
+
+    fn give_up_round(&mut self) {
+        self.unsettled |= self.round.is_open();
+        self.round = Round::new();
     }
 
     /// Reads what has arrived and waits for nothing.
@@ -108,6 +147,20 @@ impl<L: ByteLink> Dialogue<L> {
             }
         }
         Ok(())
+    }
+
+    /// Listens until `done`, at most until `until`; whether it is done.
+    pub fn wait_until(&mut self, until: Uptime, done: impl Fn(&Self) -> bool) -> Result<bool, LinkError> {
+        for _ in 0..FLOOD_READS_MAX {
+            if done(self) {
+                return Ok(true);
+            }
+            if self.now() >= until {
+                return Ok(false);
+            }
+            self.hear(until)?;
+        }
+        Ok(done(self))
     }
 
     /// Reads once, waiting until `until`. `false` = nothing arrived.
@@ -123,7 +176,10 @@ impl<L: ByteLink> Dialogue<L> {
         for reply in replies {
             match reply {
                 Ok(reply) => self.note(reply),
-                Err(_) => self.garbage += 1,
+                Err(_) => {
+                    self.heard.garbage += 1;
+                    self.round.spoil();
+                }
             }
         }
         Ok(true)
@@ -131,54 +187,91 @@ impl<L: ByteLink> Dialogue<L> {
 
     fn note(&mut self, reply: Reply) {
         match reply {
-            Reply::RealTime(byte) => {
-                if let Some(query) = self.awaited.pop_front() {
-                    self.sensors.read_real_time(query, byte);
-                }
-            }
+            Reply::RealTime(byte) => self.note_answer(byte),
             Reply::Automatic(status) => {
-                self.sensors = Sensors::from_automatic(status);
+                self.sensors = Sensors { paper_jammed: self.sensors.paper_jammed, ..Sensors::from_automatic(status) };
+                self.round.overtake();
                 self.announced = self.sensors.lasting_fault();
             }
-            Reply::PaperSensor(_) => self.paper_sensor_answered = true,
+            Reply::Full(status) => {
+                let status = FullStatus::new(status);
+                self.sensors.paper_jammed = status.paper_jammed;
+                self.heard.full_status = Some(status);
+            }
+            Reply::Star(status) => self.heard.etb_counter = Some(star_counter(status)),
+            Reply::PaperSensor(_) => self.heard.paper_sensor = true,
             Reply::ProcessId(id) => {
-                if self.process_ids.len() < PROCESS_IDS_MAX {
-                    self.process_ids.push(id);
+                if self.heard.process_ids.len() < PROCESS_IDS_MAX {
+                    self.heard.process_ids.push(id);
                 }
             }
-            Reply::BuffersCleared => self.buffers_cleared = true,
-            Reply::Block(_) | Reply::Ready | Reply::NotReady => {}
+            Reply::BuffersCleared => self.heard.buffers_cleared = true,
+            Reply::Block { .. } | Reply::Identity(_) | Reply::Ready | Reply::NotReady => {}
         }
     }
 
-    /// Whether every question of the last round is answered.
-    pub fn all_answered(&self) -> bool {
-        self.awaited.is_empty()
+    fn note_answer(&mut self, byte: u8) {
+        if !self.round.answer(byte) {
+            self.heard.surplus = true;
+        }
+        if let (Some(sensors), false) = (self.round.sensors(), self.round.is_overtaken()) {
+            self.sensors = Sensors { paper_jammed: self.sensors.paper_jammed, ..sensors };
+        }
     }
 
     /// Asks `DLE EOT` 1 to 4, one after the other, and waits for each answer.
+    ///
+    /// Begins anew when something came between the answers, because then they may belong to other questions.
     pub fn inquire(&mut self) -> Result<Sensors, Fault> {
-        self.forget().map_err(|error| error.fault())?;
         let until = self.now() + INQUIRY_TIME;
-        self.sensors = Sensors::default();
-        for query in StatusQuery::ALL {
-            self.ask(&[query], until).map_err(|stopped| stopped.fault)?;
-            while !self.all_answered() {
-                let heard = self.hear(until).map_err(|error| error.fault())?;
-                if !heard && self.now() >= until {
-                    return Err(if self.garbage > 0 { Fault::Protocol } else { Fault::Offline });
-                }
+        self.hear_arrived().map_err(|error| error.fault())?;
+        self.announced = None;
+        for _ in 0..INQUIRIES_MAX {
+            self.forget().map_err(|error| error.fault())?;
+            let unsettled = std::mem::take(&mut self.unsettled);
+            self.ask_one_by_one(until)?;
+            if unsettled {
+                let late = (self.now() + LATE_ANSWER_TIME).min(until);
+                self.wait_until(late, |it| it.heard.surplus).map_err(|error| error.fault())?;
             }
+            if self.round.is_overtaken() {
+                return Ok(self.sensors);
+            }
+            if let (Some(sensors), false) = (self.round.sensors(), self.heard.surplus) {
+                return Ok(Sensors { paper_jammed: self.sensors.paper_jammed, ..sensors });
+            }
+            self.unsettled = true;
         }
-        Ok(self.sensors)
+        Err(Fault::Protocol)
     }
 
-    /// Sends `queries` without waiting for the answers.
-    pub fn ask(&mut self, queries: &[StatusQuery], until: Uptime) -> Result<(), Stopped> {
-        self.awaited.clear();
-        for query in queries {
-            self.awaited.push_back(*query);
-            self.send(RealTimeCommand::TransmitStatus(*query).bytes(), until)?;
+    fn ask_one_by_one(&mut self, until: Uptime) -> Result<(), Fault> {
+        for query in StatusQuery::ALL {
+            self.round.ask(query);
+            self.send(RealTimeCommand::TransmitStatus(query).bytes(), until).map_err(|stopped| stopped.fault)?;
+            if !self.wait_until(until, |it| !it.round.is_open()).map_err(|error| error.fault())? {
+                return Err(self.silence());
+            }
+        }
+        Ok(())
+    }
+
+    /// What it amounts to that no answer came.
+    pub const fn silence(&self) -> Fault {
+        if self.heard.garbage > 0 { Fault::Protocol } else { Fault::Offline }
+    }
+
+    /// Sends a round of questions without waiting for the answers.
+    ///
+    /// Nothing is asked while an answer of the round before is still to come: it would pass for an answer of this one.
+    pub fn ask_round(&mut self, until: Uptime) -> Result<(), Stopped> {
+        if self.round.is_open() {
+            return Ok(());
+        }
+        self.round = Round::new();
+        for query in StatusQuery::ALL {
+            self.round.ask(query);
+            self.send(RealTimeCommand::TransmitStatus(query).bytes(), until)?;
         }
         Ok(())
     }
@@ -204,36 +297,48 @@ impl<L: ByteLink> Dialogue<L> {
                 return Err(Stopped { fault, reported: true });
             }
             if self.now() >= until {
-                return Err(LinkError::TimedOut.into());
+                return Err(self.gave_up());
             }
         }
     }
 
-    /// A fault that only a person can end: one the printer announced, or the sum of a complete round of questions.
+    /// What it amounts to that the deadline passed.
+    pub fn gave_up(&self) -> Stopped {
+        Stopped { fault: self.sensors.fault().unwrap_or_else(|| self.silence()), reported: false }
+    }
+
+    /// A fault that only a person can end: one the printer announced, or the sum of a whole round of questions.
     ///
     /// A printer that stops for a person also stops reading, so questions asked meanwhile may wait behind the ticket
     /// for as long as the fault lasts.
     pub fn reported_fault(&self) -> Option<Fault> {
-        self.announced.or_else(|| self.sensors.lasting_fault().filter(|_| self.all_answered()))
+        self.announced.or_else(|| self.sensors.lasting_fault())
     }
 
     /// Clears the printer's buffers in real time; `true` = the printer says that they are clear.
+    ///
+    /// What still waits in the host's own queue is thrown away first: the command would wait behind it until the fault
+    /// is over, and the rest of the ticket would come out before it.
     pub fn clear_buffers(&mut self) -> Result<bool, LinkError> {
-        let until = self.now() + CLEAR_TIME;
-        self.buffers_cleared = false;
-        if self.sensors.cutter_error || self.sensors.recoverable {
-            self.send_regardless(RealTimeCommand::RecoverAndClear, until)?;
+        self.link.discard_output()?;
+        self.give_up_round();
+        self.heard.buffers_cleared = false;
+        for _ in 0..CLEAR_COMMANDS_MAX {
+            let until = self.now() + CLEAR_TIME / CLEAR_COMMANDS_MAX;
+            if self.sensors.cutter_error || self.sensors.recoverable {
+                self.send_regardless(RealTimeCommand::RecoverAndClear.bytes(), until)?;
+            }
+            self.send_regardless(RealTimeCommand::ClearBuffers.bytes(), until)?;
+            if self.wait_until(until, |it| it.heard.buffers_cleared)? {
+                return Ok(true);
+            }
         }
-        self.send_regardless(RealTimeCommand::ClearBuffers, until)?;
-        while !self.buffers_cleared && self.now() < until {
-            self.hear(until)?;
-        }
-        Ok(self.buffers_cleared)
+        Ok(false)
     }
 
-    /// Sends a recovery command whatever the sensors say; held back by the wire until `until`, it is given up.
-    fn send_regardless(&mut self, command: RealTimeCommand, until: Uptime) -> Result<(), LinkError> {
-        match self.link.write(command.bytes(), until).map_err(|failed| failed.cause) {
+    /// Sends a command whatever the sensors say; held back by the wire until `until`, it is given up.
+    pub fn send_regardless(&mut self, command: &[u8], until: Uptime) -> Result<(), LinkError> {
+        match self.link.write(command, until).map_err(|failed| failed.cause) {
             Ok(()) | Err(LinkError::TimedOut) => Ok(()),
             Err(other) => Err(other),
         }

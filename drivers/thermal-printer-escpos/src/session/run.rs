@@ -1,4 +1,4 @@
-//! One job from its first byte to its proof, and the job that cleans up after another.
+//! One job from its first byte to its proof.
 
 use std::time::Duration;
 
@@ -6,42 +6,22 @@ use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ByteLink;
 use kiosk_hal::uptime::Uptime;
 
-use super::dialogue::{CLEAR_TIME, Dialogue, INQUIRY_TIME, Stopped};
-use super::{EscPosPrinter, JobId, Path};
-use crate::encode::{BAND_ROWS_MAX, Job, Mark, ProcessId, Proof, StatusQuery};
-use crate::profile::Profile;
+use super::EscPosPrinter;
+use super::dialogue::{Dialogue, Stopped};
+use crate::encode::{Command, Job, Mark, ProcessId, Proof};
+use crate::profile::{Confirmation, Profile};
 
 /// Time between two rounds of `DLE EOT` while a job runs: how late a fault is learned at most.
-const POLL: Duration = Duration::from_millis(250);
-/// Jobs sent to clean the path before the printer counts as stuck.
-const CLEANING_JOBS_MAX: usize = 2;
-/// NULs that end a raster command of which the rest was lost: data of the largest band. Outside of a command NUL is
-/// ignored.
-const RESYNC_BYTES: usize = BAND_ROWS_MAX * 72;
-/// The job under which the path is cleaned.
-const CLEANING: JobId = JobId([0; 16]);
+pub(super) const POLL: Duration = Duration::from_millis(250);
 
-/// Longest that [`kiosk_hal::printer::TicketPrinter::status`] may take on this printer, whatever it does.
-#[must_use]
-pub fn status_time_max(profile: &Profile) -> Duration {
-    SENSORS_TIME + cleaning_time_max(profile)
-}
-
-/// Longest that [`kiosk_hal::printer::TicketPrinter::print`] may take for `job` on this printer, whatever it does:
-/// getting ready, the job, and leaving the printer clean.
-#[must_use]
-pub fn print_time_max(profile: &Profile, job: &Job) -> Duration {
-    status_time_max(profile) + profile.job_time_max(job) + CLEAR_TIME + status_time_max(profile)
-}
-
-/// Two rounds of questions, with the buffers cleared between them.
-const SENSORS_TIME: Duration = INQUIRY_TIME.saturating_mul(2).saturating_add(CLEAR_TIME);
-
-fn cleaning_time_max(profile: &Profile) -> Duration {
-    let job = Job::clean_path(profile.automatic_status, Proof::ProcessIds(0));
-    let jobs = profile.job_time_max(&job) * CLEANING_JOBS_MAX as u32;
-    CLEAR_TIME + jobs + profile.wire_time(RESYNC_BYTES) + POLL
-}
+/// `ETB`: raise the counter in the status when all before it is printed (Star Line Mode Command Specifications).
+const ETB: [u8; 1] = [0x17];
+/// `ESC ACK SOH`: transmit the status (Star Line Mode Command Specifications).
+const STAR_STATUS: [u8; 3] = [0x1B, 0x06, 0x01];
+/// Values of the counter.
+const ETB_COUNTS: u8 = 32;
+/// Time for the answer to a question for the counter.
+pub(super) const COUNTER_TIME: Duration = Duration::from_millis(500);
 
 /// How a job ended.
 pub(super) enum Ended {
@@ -53,113 +33,186 @@ pub(super) enum Ended {
     Stopped(Stopped),
 }
 
+/// How a job proves that it is on paper, with what must be known of it before its first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Witness {
+    /// The answer to the process id behind the cut.
+    ProcessId { serial: u32 },
+    /// The counter, one above `before`.
+    EtbCounter { before: u8 },
+    /// The ticket at the mouth.
+    PresenterSensor,
+    /// Nothing. That the data was read is all there is.
+    None,
+}
+
+impl Witness {
+    /// What stands behind the cut in the data.
+    pub(super) const fn proof(self) -> Proof {
+        match self {
+            Self::ProcessId { serial } => Proof::ProcessIds(serial),
+            Self::EtbCounter { .. } | Self::PresenterSensor | Self::None => Proof::PaperSensor,
+        }
+    }
+}
+
+/// How much of a job may be on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// The link has taken the last band to its end.
+    body_sent: bool,
+    /// An answer was asked for at the top of the last band.
+    marked: bool,
+}
+
+impl Progress {
+    pub(super) const NOT_BEGUN: Self = Self { body_sent: false, marked: false };
+}
+
 impl<L: ByteLink> EscPosPrinter<L> {
-    pub(super) fn run(&mut self, job: &Job, proof: Proof) -> Ended {
+    /// Sends `job` and waits for its proof.
+    pub(super) fn run(&mut self, job: &Job, witness: Witness) -> Ended {
+        self.progress = Progress::NOT_BEGUN;
+        self.send_and_watch(job, witness).unwrap_or_else(Ended::Stopped)
+    }
+
+    fn send_and_watch(&mut self, job: &Job, witness: Witness) -> Result<Ended, Stopped> {
         let started = self.dialogue.now();
         let until = started + self.profile.job_time_max(job);
+        // The first round is asked behind the preamble, whose `ESC @` has ended automatic status for a moment.
+        let mut next_poll = started;
+        self.send_segments(job, witness, &mut next_poll, until)?;
         let dialogue = &mut self.dialogue;
-        let mut next_poll = started + POLL;
-        if let Err(stopped) = send_segments(dialogue, job, &mut next_poll, until) {
-            return Ended::Stopped(stopped);
-        }
-        if let Err(stopped) = await_proof(dialogue, proof, &mut next_poll, until) {
-            return Ended::Stopped(stopped);
-        }
-        match proof {
-            Proof::ProcessIds(_) => Ended::Confirmed,
-            Proof::PaperSensor => {
+        match witness {
+            Witness::ProcessId { serial } => {
+                let cut = ProcessId::new(serial, Mark::Cut).bytes();
+                await_proof(dialogue, &mut next_poll, until, |it| it.heard.process_ids.contains(&cut))?;
+                Ok(Ended::Confirmed)
+            }
+            Witness::EtbCounter { before } => {
+                dialogue.send(&ETB, until)?;
+                let after = (before + 1) % ETB_COUNTS;
+                await_counter(dialogue, after, &mut next_poll, until)?;
+                Ok(Ended::Confirmed)
+            }
+            Witness::PresenterSensor => {
+                await_proof(dialogue, &mut next_poll, until, |it| it.heard.paper_sensor)?;
+                self.present(&mut next_poll, until)?;
+                Ok(Ended::Confirmed)
+            }
+            Witness::None => {
+                await_proof(dialogue, &mut next_poll, until, |it| it.heard.paper_sensor)?;
                 let on_paper = started + self.profile.wire_time(job.len()) + self.profile.paper_time(job.rows());
-                watch(dialogue, &mut next_poll, on_paper).map_or_else(Ended::Stopped, |()| Ended::Read)
+                watch(dialogue, &mut next_poll, on_paper)?;
+                Ok(Ended::Read)
             }
         }
     }
 
-    pub(super) fn body_confirmed(&self, proof: Proof) -> bool {
-        match proof {
-            Proof::ProcessIds(serial) => {
-                self.dialogue.process_ids.contains(&ProcessId::new(serial, Mark::Body).bytes())
+    fn send_segments(
+        &mut self,
+        job: &Job,
+        witness: Witness,
+        next_poll: &mut Uptime,
+        until: Uptime,
+    ) -> Result<(), Stopped> {
+        // Preamble, bands, end: the last band is the one before the end. A single band needs no mark.
+        let segments = job.segments();
+        let last_band = segments.len().saturating_sub(2);
+        for (place, segment) in segments.iter().enumerate() {
+            if let (Witness::ProcessId { serial }, true) = (witness, place == last_band && place > 1) {
+                let mut mark = Vec::new();
+                Command::AnswerProcessId(ProcessId::new(serial, Mark::LastBand)).encode_into(&mut mark);
+                self.progress.marked = true;
+                self.dialogue.send(&mark, until)?;
             }
-            Proof::PaperSensor => false,
-        }
-    }
-
-    pub(super) fn cut_confirmed(&self, proof: Proof) -> bool {
-        proved(&self.dialogue, proof)
-    }
-
-    /// Clears what an earlier job may have left and cuts the path free. To be called while the printer has no fault.
-    ///
-    /// The proof stands behind the cut in the same stream: once it is answered, everything sent before is done with,
-    /// whether or not the printer knows the clearing command.
-    pub(super) fn clean_path(&mut self) -> Result<(), Fault> {
-        if self.path == Path::Unknown && self.dialogue.clear_buffers().map_err(|error| error.fault())? {
-            self.path = Path::Stump;
-        }
-        for attempt in 0..CLEANING_JOBS_MAX {
-            if self.path == Path::Clean {
-                return Ok(());
-            }
-            if attempt > 0 {
-                let until = self.dialogue.now() + self.profile.wire_time(RESYNC_BYTES) + POLL;
-                self.dialogue.send(&[0; RESYNC_BYTES], until).map_err(|stopped| stopped.fault)?;
-            }
-            self.cut_free()?;
-        }
-        if self.path == Path::Clean { Ok(()) } else { Err(Fault::Busy) }
-    }
-
-    fn cut_free(&mut self) -> Result<(), Fault> {
-        self.jobs = self.jobs.wrapping_add(1);
-        let proof = self.proof(CLEANING);
-        let job = Job::clean_path(self.profile.automatic_status, proof);
-        self.dialogue.forget().map_err(|error| error.fault())?;
-        match self.run(&job, proof) {
-            Ended::Confirmed | Ended::Read => self.path = Path::Clean,
-            Ended::Stopped(stopped) if stopped.reported || stopped.fault == Fault::NoDevice => {
-                return Err(stopped.fault);
-            }
-            Ended::Stopped(_) => {}
+            self.dialogue.send(segment, until)?;
+            self.progress.body_sent = place >= last_band;
+            self.dialogue.hear_arrived()?;
+            keep_watch(&mut self.dialogue, next_poll, until)?;
         }
         Ok(())
     }
-}
 
-fn send_segments<L: ByteLink>(
-    dialogue: &mut Dialogue<L>,
-    job: &Job,
-    next_poll: &mut Uptime,
-    until: Uptime,
-) -> Result<(), Stopped> {
-    for segment in job.segments() {
-        dialogue.send(segment, until)?;
-        dialogue.hear_arrived()?;
-        keep_watch(dialogue, next_poll, until)?;
+    /// What the next job proves itself by. Asks the printer for its counter where it has one.
+    pub(super) fn witness(&mut self, serial: u32) -> Result<Witness, Fault> {
+        match self.profile.confirmation {
+            Confirmation::ProcessId => Ok(Witness::ProcessId { serial }),
+            Confirmation::EtbCounter => Ok(Witness::EtbCounter { before: self.ask_counter()? }),
+            Confirmation::PresenterSensor if self.has_presenter() => Ok(Witness::PresenterSensor),
+            Confirmation::PresenterSensor | Confirmation::None => Ok(Witness::None),
+        }
     }
-    Ok(())
+
+    fn ask_counter(&mut self) -> Result<u8, Fault> {
+        let dialogue = &mut self.dialogue;
+        let until = dialogue.now() + COUNTER_TIME;
+        dialogue.heard.etb_counter = None;
+        dialogue.send(&STAR_STATUS, until).map_err(|stopped| stopped.fault)?;
+        dialogue.wait_until(until, |it| it.heard.etb_counter.is_some()).map_err(|error| error.fault())?;
+        dialogue.heard.etb_counter.ok_or_else(|| dialogue.silence())
+    }
+
+    /// The printer said that the last dot of the ticket is on paper.
+    pub(super) fn body_confirmed(&self, witness: Witness) -> bool {
+        self.answered(witness, Mark::Body)
+    }
+
+    /// The printer gave its proof, if late.
+    pub(super) fn proved(&self, witness: Witness) -> bool {
+        match witness {
+            Witness::ProcessId { .. } => self.answered(witness, Mark::Cut),
+            Witness::EtbCounter { before } => self.dialogue.heard.etb_counter == Some((before + 1) % ETB_COUNTS),
+            Witness::PresenterSensor | Witness::None => false,
+        }
+    }
+
+    /// Whether every dot of the ticket may be on paper. `false` is certain.
+    pub(super) fn body_may_be_whole(&self, witness: Witness) -> bool {
+        let reached = !self.progress.marked || self.answered(witness, Mark::LastBand);
+        self.body_confirmed(witness) || self.progress.body_sent && reached
+    }
+
+    fn answered(&self, witness: Witness, mark: Mark) -> bool {
+        let Witness::ProcessId { serial } = witness else { return false };
+        self.dialogue.heard.process_ids.contains(&ProcessId::new(serial, mark).bytes())
+    }
 }
 
 /// Waits for the last answer the job asked for.
-fn await_proof<L: ByteLink>(
+pub(super) fn await_proof<L: ByteLink>(
     dialogue: &mut Dialogue<L>,
-    proof: Proof,
     next_poll: &mut Uptime,
     until: Uptime,
+    proved: impl Fn(&Dialogue<L>) -> bool,
 ) -> Result<(), Stopped> {
-    while !proved(dialogue, proof) {
+    while !proved(dialogue) {
         keep_watch(dialogue, next_poll, until)?;
         if dialogue.now() >= until {
-            return Err(gave_up(dialogue));
+            return Err(dialogue.gave_up());
         }
         dialogue.hear((*next_poll).min(until))?;
     }
     Ok(())
 }
 
-fn proved<L>(dialogue: &Dialogue<L>, proof: Proof) -> bool {
-    match proof {
-        Proof::ProcessIds(serial) => dialogue.process_ids.contains(&ProcessId::new(serial, Mark::Cut).bytes()),
-        Proof::PaperSensor => dialogue.paper_sensor_answered,
+/// Asks for the counter until it has the value, for a printer that does not report it by itself.
+fn await_counter<L: ByteLink>(
+    dialogue: &mut Dialogue<L>,
+    after: u8,
+    next_poll: &mut Uptime,
+    until: Uptime,
+) -> Result<(), Stopped> {
+    while dialogue.heard.etb_counter != Some(after) {
+        keep_watch(dialogue, next_poll, until)?;
+        if dialogue.now() >= until {
+            return Err(dialogue.gave_up());
+        }
+        dialogue.send(&STAR_STATUS, until)?;
+        let turn = (dialogue.now() + POLL).min(until);
+        dialogue.wait_until(turn, |it| it.heard.etb_counter == Some(after))?;
     }
+    Ok(())
 }
 
 /// Listens and polls until `until`, for a printer that does not say when it is done.
@@ -172,19 +225,25 @@ fn watch<L: ByteLink>(dialogue: &mut Dialogue<L>, next_poll: &mut Uptime, until:
 }
 
 /// Stops on a reported fault, and asks for the state when it is time to. Stands between commands only.
-fn keep_watch<L: ByteLink>(dialogue: &mut Dialogue<L>, next_poll: &mut Uptime, until: Uptime) -> Result<(), Stopped> {
+pub(super) fn keep_watch<L: ByteLink>(
+    dialogue: &mut Dialogue<L>,
+    next_poll: &mut Uptime,
+    until: Uptime,
+) -> Result<(), Stopped> {
     if let Some(fault) = dialogue.reported_fault() {
         return Err(Stopped { fault, reported: true });
     }
     if dialogue.now() >= *next_poll {
         *next_poll = dialogue.now() + POLL;
-        dialogue.ask(&StatusQuery::ALL, until)?;
+        dialogue.ask_round(until)?;
     }
     Ok(())
 }
 
-/// What it amounts to that the deadline passed without proof.
-fn gave_up<L>(dialogue: &Dialogue<L>) -> Stopped {
-    let silence = if dialogue.garbage > 0 { Fault::Protocol } else { Fault::Offline };
-    Stopped { fault: dialogue.sensors.fault().unwrap_or(silence), reported: false }
+/// Longest that getting the witness ready may take.
+pub(super) const fn witness_time_max(profile: &Profile) -> Duration {
+    match profile.confirmation {
+        Confirmation::EtbCounter => COUNTER_TIME,
+        Confirmation::ProcessId | Confirmation::PresenterSensor | Confirmation::None => Duration::ZERO,
+    }
 }

@@ -3,22 +3,31 @@
 use embedded_graphics::Drawable;
 use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::{DrawTarget, Point, Primitive, Size};
-use embedded_graphics::primitives::{CornerRadii, PrimitiveStyle, Rectangle, RoundedRectangle};
+use embedded_graphics::primitives::{
+    CornerRadii, PrimitiveStyle, PrimitiveStyleBuilder, Rectangle, RoundedRectangle, StrokeAlignment,
+};
 use qrcodegen::QrCode;
 
 use super::fit::Line;
-use super::qr::QR_MODULE_DOTS;
-use super::{MARGIN_DOTS, TEXT_DOTS};
-use crate::canvas::{DOTS_80_MM, TicketCanvas};
+use super::logo::Logo;
+use super::sizes::Sizes;
+use crate::canvas::TicketCanvas;
 use crate::typeface;
 
-/// Black left and right of the text in an inverse box.
-pub(crate) const BADGE_PADDING_DOTS: u32 = 22;
-/// Black above and below the text in an inverse box.
-const BADGE_PADDING_UPRIGHT_DOTS: u32 = 4;
-const BADGE_CORNER_DOTS: u32 = 12;
+/// Room left and right of the text in a box.
+pub(crate) const BOX_PADDING_DOTS: u32 = 18;
+/// Room above and below the text in a box.
+const BOX_PADDING_UPRIGHT_DOTS: u32 = 3;
+const BOX_CORNER_DOTS: u32 = 12;
+const FRAME_STROKE_DOTS: u32 = 3;
 
-pub(crate) enum Block {
+/// A shape on paper of a width.
+pub(crate) struct Block {
+    pub shape: Shape,
+    pub sizes: &'static Sizes,
+}
+
+pub(crate) enum Shape {
     /// Empty paper, in dots.
     Gap(u32),
     /// A line across, as many dots thick.
@@ -29,47 +38,102 @@ pub(crate) enum Block {
     Hero(Line),
     /// Centred lines, white in a black box as wide as they need.
     Badge(Vec<Line>),
+    /// Centred lines in a frame as wide as they need.
+    Frame(Vec<Line>),
     /// White on black from edge to edge.
     Banner(Line),
     /// A QR code; its quiet zone is the white around it.
     Code(QrCode),
+    /// The hospital's logo.
+    Logo(Logo),
 }
 
 impl Block {
     pub fn height(&self) -> u32 {
-        match self {
-            Self::Gap(dots) | Self::Rule(dots) => *dots,
-            Self::Text(lines) => lines_height(lines),
-            Self::Hero(line) => typeface::ink_box(&line.text, line.style).size.height,
-            Self::Badge(lines) => lines_height(lines) + 2 * BADGE_PADDING_UPRIGHT_DOTS,
-            Self::Banner(line) => line.style.line_height(),
-            Self::Code(code) => code.size().unsigned_abs() * QR_MODULE_DOTS,
+        match &self.shape {
+            Shape::Gap(dots) | Shape::Rule(dots) => *dots,
+            Shape::Text(lines) => lines_height(lines),
+            Shape::Hero(line) => typeface::ink_box(&line.text, line.style).size.height,
+            Shape::Badge(lines) | Shape::Frame(lines) => lines_height(lines) + 2 * BOX_PADDING_UPRIGHT_DOTS,
+            Shape::Banner(line) => line.style.line_height(),
+            Shape::Code(code) => code.size().unsigned_abs() * self.sizes.module,
+            Shape::Logo(logo) => logo.dots().height_dots(),
         }
     }
 
     pub fn paint(&self, canvas: &mut TicketCanvas, top: i32) {
-        match self {
-            Self::Gap(_) => {}
-            Self::Rule(dots) => {
-                let corner = Point::new(MARGIN_DOTS as i32, top);
-                fill(canvas, Rectangle::new(corner, Size::new(TEXT_DOTS, *dots)));
+        match &self.shape {
+            Shape::Gap(_) => {}
+            Shape::Rule(dots) => {
+                let corner = Point::new(self.sizes.margin as i32, top);
+                fill(canvas, Rectangle::new(corner, Size::new(self.sizes.text(), *dots)));
             }
-            Self::Text(lines) => paint_lines(canvas, lines, top, BinaryColor::On),
-            Self::Hero(line) => paint_hero(canvas, line, top),
-            Self::Badge(lines) => self.paint_badge(canvas, lines, top),
-            Self::Banner(line) => {
-                fill(canvas, Rectangle::new(Point::new(0, top), Size::new(DOTS_80_MM, self.height())));
-                paint_line(canvas, line, top, BinaryColor::Off);
+            Shape::Text(lines) => self.paint_lines(canvas, lines, top, BinaryColor::On),
+            Shape::Hero(line) => self.paint_hero(canvas, line, top),
+            Shape::Badge(lines) => {
+                self.paint_box(canvas, lines, top, PrimitiveStyle::with_fill(BinaryColor::On));
+                self.paint_lines(canvas, lines, top + BOX_PADDING_UPRIGHT_DOTS as i32, BinaryColor::Off);
             }
-            Self::Code(code) => paint_code(canvas, code, top),
+            Shape::Frame(lines) => {
+                let stroke = PrimitiveStyleBuilder::new().stroke_color(BinaryColor::On).stroke_width(FRAME_STROKE_DOTS);
+                let inside = stroke.stroke_alignment(StrokeAlignment::Inside).build();
+                self.paint_box(canvas, lines, top, inside);
+                self.paint_lines(canvas, lines, top + BOX_PADDING_UPRIGHT_DOTS as i32, BinaryColor::On);
+            }
+            Shape::Banner(line) => {
+                fill(canvas, Rectangle::new(Point::new(0, top), Size::new(self.sizes.paper, self.height())));
+                self.paint_line(canvas, line, top, BinaryColor::Off);
+            }
+            Shape::Code(code) => self.paint_code(canvas, code, top),
+            Shape::Logo(logo) => {
+                let dots = logo.dots();
+                let corner = Point::new(self.centred(dots.width_dots()), top);
+                canvas.stamp(corner, dots.row_bytes(), dots.packed(), BinaryColor::On);
+            }
         }
     }
 
-    fn paint_badge(&self, canvas: &mut TicketCanvas, lines: &[Line], top: i32) {
+    const fn centred(&self, width: u32) -> i32 {
+        (self.sizes.paper as i32 - width as i32) / 2
+    }
+
+    fn paint_box(&self, canvas: &mut TicketCanvas, lines: &[Line], top: i32, style: PrimitiveStyle<BinaryColor>) {
         let widest = lines.iter().map(Line::width).max().unwrap_or(0);
-        let size = Size::new(widest + 2 * BADGE_PADDING_DOTS, self.height());
-        fill_rounded(canvas, Rectangle::new(Point::new(centred(size.width), top), size));
-        paint_lines(canvas, lines, top + BADGE_PADDING_UPRIGHT_DOTS as i32, BinaryColor::Off);
+        let size = Size::new(widest + 2 * BOX_PADDING_DOTS, self.height());
+        let area = Rectangle::new(Point::new(self.centred(size.width), top), size);
+        let shape = RoundedRectangle::new(area, CornerRadii::new(Size::new_equal(BOX_CORNER_DOTS)));
+        let Ok(()) = shape.into_styled(style).draw(canvas);
+    }
+
+    fn paint_lines(&self, canvas: &mut TicketCanvas, lines: &[Line], top: i32, ink: BinaryColor) {
+        let mut top = top;
+        for line in lines {
+            self.paint_line(canvas, line, top, ink);
+            top += line.style.line_height() as i32;
+        }
+    }
+
+    fn paint_line(&self, canvas: &mut TicketCanvas, line: &Line, top: i32, ink: BinaryColor) {
+        let start = Point::new(self.centred(line.width()), top + line.style.ascent() as i32);
+        typeface::draw(canvas, &line.text, line.style, start, ink);
+    }
+
+    /// Centres the ink, not the advance: at this size the difference is seen.
+    fn paint_hero(&self, canvas: &mut TicketCanvas, line: &Line, top: i32) {
+        let ink = typeface::ink_box(&line.text, line.style);
+        let start = Point::new(self.centred(ink.size.width) - ink.top_left.x, top - ink.top_left.y);
+        typeface::draw(canvas, &line.text, line.style, start, BinaryColor::On);
+    }
+
+    fn paint_code(&self, canvas: &mut TicketCanvas, code: &QrCode, top: i32) {
+        let module = self.sizes.module;
+        let left = self.centred(code.size().unsigned_abs() * module);
+        for y in 0..code.size() {
+            for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
+                let corner = Point::new(left, top) + Point::new(x, y) * module as i32;
+                fill(canvas, Rectangle::new(corner, Size::new_equal(module)));
+            }
+        }
     }
 }
 
@@ -77,44 +141,6 @@ fn lines_height(lines: &[Line]) -> u32 {
     lines.iter().map(|line| line.style.line_height()).sum()
 }
 
-const fn centred(width: u32) -> i32 {
-    (DOTS_80_MM as i32 - width as i32) / 2
-}
-
 fn fill(canvas: &mut TicketCanvas, area: Rectangle) {
     let Ok(()) = canvas.fill_solid(&area, BinaryColor::On);
-}
-
-fn fill_rounded(canvas: &mut TicketCanvas, area: Rectangle) {
-    let shape = RoundedRectangle::new(area, CornerRadii::new(Size::new_equal(BADGE_CORNER_DOTS)));
-    let Ok(()) = shape.into_styled(PrimitiveStyle::with_fill(BinaryColor::On)).draw(canvas);
-}
-
-fn paint_lines(canvas: &mut TicketCanvas, lines: &[Line], top: i32, ink: BinaryColor) {
-    let mut top = top;
-    for line in lines {
-        paint_line(canvas, line, top, ink);
-        top += line.style.line_height() as i32;
-    }
-}
-
-fn paint_line(canvas: &mut TicketCanvas, line: &Line, top: i32, ink: BinaryColor) {
-    let start = Point::new(centred(line.width()), top + line.style.ascent() as i32);
-    typeface::draw(canvas, &line.text, line.style, start, ink);
-}
-
-/// Centres the ink, not the advance: at this size the difference is seen.
-fn paint_hero(canvas: &mut TicketCanvas, line: &Line, top: i32) {
-    let ink = typeface::ink_box(&line.text, line.style);
-    let start = Point::new(centred(ink.size.width) - ink.top_left.x, top - ink.top_left.y);
-    typeface::draw(canvas, &line.text, line.style, start, BinaryColor::On);
-}
-
-fn paint_code(canvas: &mut TicketCanvas, code: &QrCode, top: i32) {
-    let left = centred(code.size().unsigned_abs() * QR_MODULE_DOTS);
-    let modules = (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (x, y)));
-    for (x, y) in modules.filter(|(x, y)| code.get_module(*x, *y)) {
-        let corner = Point::new(left, top) + Point::new(x, y) * QR_MODULE_DOTS as i32;
-        fill(canvas, Rectangle::new(corner, Size::new_equal(QR_MODULE_DOTS)));
-    }
 }

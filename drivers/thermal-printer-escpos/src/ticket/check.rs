@@ -3,8 +3,10 @@
 use std::fmt;
 
 use kiosk_hal::printer::{Edition, FOOTER_LINES_MAX, TicketFace};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 use zeroize::{Zeroize, Zeroizing};
+
+use crate::typeface;
 
 /// Longest field in letters after NFC. Vietnamese names reach about 40; a hospital's name with its town about 90.
 pub const FIELD_LETTERS_MAX: usize = 160;
@@ -19,11 +21,14 @@ pub enum Field {
     Address,
     Title,
     Number,
+    Notice,
+    Department,
     Service,
     Place,
     Patient,
     Priority,
     Ahead,
+    Wait,
     IssuedAt,
     Qr,
     Footer,
@@ -36,11 +41,14 @@ impl fmt::Display for Field {
             Self::Address => "address",
             Self::Title => "title",
             Self::Number => "number",
+            Self::Notice => "notice",
+            Self::Department => "department",
             Self::Service => "service",
             Self::Place => "place",
             Self::Patient => "patient",
             Self::Priority => "priority",
             Self::Ahead => "ahead",
+            Self::Wait => "wait",
             Self::IssuedAt => "issued_at",
             Self::Qr => "qr",
             Self::Footer => "footer",
@@ -57,6 +65,10 @@ pub enum Reason {
     /// A character without a picture that changes others: direction marks, joiners, selectors, line separators.
     #[error("invisible character U+{0:04X}")]
     Invisible(u32),
+    /// A letter that the fonts do not have, or a mark that belongs to none: emoji, scripts other than Latin, Chinese
+    /// outside of the phrases in `fonts/phrases-zh.txt`.
+    #[error("no glyph for U+{0:04X}")]
+    NoGlyph(u32),
     /// More letters than allowed.
     #[error("{letters} letters, at most {max} allowed")]
     TooLong {
@@ -102,11 +114,14 @@ pub(crate) struct CheckedFace {
     pub address: String,
     pub title: String,
     pub number: String,
+    pub notice: String,
+    pub department: String,
     pub service: String,
     pub place: String,
     pub patient: String,
     pub priority: String,
     pub ahead: String,
+    pub wait: String,
     pub issued_at: String,
     pub qr: String,
     pub footer: Vec<String>,
@@ -120,17 +135,20 @@ impl Drop for CheckedFace {
 }
 
 /// Every text of a face with the name of its field, from top to bottom.
-pub(crate) fn fields(face: &TicketFace) -> impl Iterator<Item = (Field, &str)> {
+fn fields(face: &TicketFace) -> impl Iterator<Item = (Field, &str)> {
     [
         (Field::Hospital, &face.hospital),
         (Field::Address, &face.address),
         (Field::Title, &face.title),
         (Field::Number, &face.number),
+        (Field::Notice, &face.notice),
+        (Field::Department, &face.department),
         (Field::Service, &face.service),
         (Field::Place, &face.place),
         (Field::Patient, &face.patient),
         (Field::Priority, &face.priority),
         (Field::Ahead, &face.ahead),
+        (Field::Wait, &face.wait),
         (Field::IssuedAt, &face.issued_at),
         (Field::Qr, &face.qr),
     ]
@@ -141,8 +159,11 @@ pub(crate) fn fields(face: &TicketFace) -> impl Iterator<Item = (Field, &str)> {
 
 /// Composed letters (NFC) without white space at the ends. Allocated once: a string that grows leaves copies of a name
 /// behind that nobody wipes.
-pub(crate) fn normalise(text: &str) -> String {
+fn normalise(text: &str) -> String {
     let text = text.trim_matches(' ');
+    if is_nfc(text) {
+        return text.to_owned();
+    }
     let mut composed = String::with_capacity(text.nfc().map(char::len_utf8).sum());
     composed.extend(text.nfc());
     composed
@@ -161,11 +182,14 @@ pub(crate) fn check(face: &TicketFace) -> Result<CheckedFace, FaceRefused> {
         address: normalise(&face.address),
         title: normalise(&face.title),
         number: normalise(&face.number),
+        notice: normalise(&face.notice),
+        department: normalise(&face.department),
         service: normalise(&face.service),
         place: normalise(&face.place),
         patient: normalise(&face.patient),
         priority: normalise(&face.priority),
         ahead: normalise(&face.ahead),
+        wait: normalise(&face.wait),
         issued_at: normalise(&face.issued_at),
         qr: normalise(&face.qr),
         footer: face.footer.iter().map(|line| normalise(line)).collect(),
@@ -191,14 +215,20 @@ fn check_text(field: Field, text: &str) -> Result<(), Reason> {
         Field::Hospital
         | Field::Address
         | Field::Title
+        | Field::Notice
+        | Field::Department
         | Field::Service
         | Field::Place
         | Field::Patient
         | Field::Priority
         | Field::Ahead
+        | Field::Wait
         | Field::IssuedAt
         | Field::Footer => FIELD_LETTERS_MAX,
     };
+    if let Some(letter) = text.chars().find(|letter| field != Field::Qr && !typeface::has_glyph(*letter)) {
+        return Err(Reason::NoGlyph(letter as u32));
+    }
     let letters = text.chars().count();
     if letters > max { Err(Reason::TooLong { letters, max }) } else { Ok(()) }
 }

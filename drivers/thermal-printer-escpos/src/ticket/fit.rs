@@ -2,7 +2,7 @@
 
 use zeroize::Zeroize;
 
-use crate::typeface::Style;
+use crate::typeface::{self, Style};
 
 /// One line of a ticket at its size. Wiped on drop: it may be the patient's name.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,7 +41,8 @@ const LINES_WANTED: usize = 2;
 pub(crate) fn fit(text: &str, style: Style, px_min: u32, width: u32) -> Vec<Line> {
     let sizes = |px_min: u32| (px_min..=style.px).rev().map(|px| style.at(px));
     let one_line_min = px_min.max(style.px * ONE_LINE_PERCENT_MIN / 100);
-    if let Some(style) = sizes(one_line_min).find(|style| style.width(text) <= width) {
+    let ems = typeface::ems(style.weight, text);
+    if let Some(style) = sizes(one_line_min).find(|style| (ems * style.px as f32).ceil() as u32 <= width) {
         return vec![Line::one(text, style)];
     }
     let wraps = |style: &Style| words_fit(text, *style, width) && wrap(text, *style, width).len() <= LINES_WANTED;
