@@ -126,7 +126,7 @@ fn decode_jpeg_2000(data: &[u8]) -> Result<Picture, PictureError> {
 /// What every code stream in the data would take: the decoder allocates for each component and each tile before anybody
 /// can ask how many there are. Looks at whatever may be the head of a code stream (ISO/IEC 15444-1, A.5.1).
 #[cfg(feature = "jpeg2000")]
-fn too_much_to_decode(data: &[u8]) -> Option<PictureError> {
+pub(crate) fn too_much_to_decode(data: &[u8]) -> Option<PictureError> {
     data.windows(CODE_STREAM_HEAD_BYTES).filter(|head| head.starts_with(CODE_STREAM)).find_map(|head| {
         let number = |at: usize| {
             let bytes = head.get(at..).and_then(<[u8]>::first_chunk::<4>);

@@ -8,6 +8,7 @@ use vn_identity::Date;
 
 use crate::chip_proof::chip_authentication::ChipKey;
 use crate::crypto::curve::NamedCurve;
+use crate::picture::too_much_to_decode;
 use crate::test_card::{Card, Extended, Levers};
 use crate::test_document::{CertificateSpec, Issued, issue, issue_without, key, key_info, object, sequence};
 use crate::tlv::encode;
@@ -222,20 +223,28 @@ fn a_day_with_signs_in_it_is_none() {
     }
 }
 
-/// Thousands of components of 4 megapixels each would take more memory than there is.
-#[test]
-fn a_face_with_more_components_than_colours_is_not_decoded() {
-    let components: u16 = 16_000;
+/// The head of a picture of 2,000 by 2,000 pixels with square tiles of this size.
+fn code_stream(components: u16, tile: u32) -> Vec<u8> {
     let mut stream = hex("FF4FFF51");
     stream.extend((38 + 3 * components).to_be_bytes());
     stream.extend([0, 0]);
-    for number in [2_000_u32, 2_000, 0, 0, 2_000, 2_000, 0, 0] {
+    for number in [2_000, 2_000, 0, 0, tile, tile, 0, 0] {
         stream.extend(number.to_be_bytes());
     }
     stream.extend(components.to_be_bytes());
     (0..components).for_each(|_| stream.extend([7, 1, 1]));
+    stream
+}
+
+/// Thousands of components or millions of tiles would take more memory than there is.
+#[test]
+fn a_face_with_more_components_or_tiles_than_faces_have_is_not_decoded() {
+    let stream = code_stream(16_000, 2_000);
     let portrait = dg2::parse(&encode(0x75, &encode(0x7F61, &encode(0x7F60, &encode(0x5F2E, &stream))))).unwrap();
     assert_eq!(portrait.decode(), Err(PictureError::Colours(16_000)));
+    for (tile, expected) in [(1, Some(PictureError::Damaged)), (0, Some(PictureError::Damaged)), (64, None)] {
+        assert_eq!(too_much_to_decode(&code_stream(3, tile)), expected, "tiles of {tile}");
+    }
 }
 
 /// One channel and a palette that would make thousands of planes of it.
