@@ -238,6 +238,7 @@ impl Channel {
     async fn open_once(&mut self, keys: &AccessKeys, rng: &mut dyn CryptoRng) -> Result<Access, AccessError> {
         self.wire.note(Progress::Begun(ReadingStep::Access));
         self.protection = None;
+        self.closed = false;
         self.ahead = None;
         let offer = self.find_offer().await?;
         let mut refused = AccessError::NoKey;
@@ -276,6 +277,10 @@ impl Channel {
         let Some(mrz) = &keys.mrz else {
             return Err(refused);
         };
+        // The same zone is wrong by this way as well; cards answer more slowly after each wrong guess.
+        if matches!(refused, AccessError::WrongPassword(Password::Mrz)) {
+            return Err(refused);
+        }
         if parameters == PaceParameters::MasterFile {
             self.select_application().await?;
         }
@@ -320,6 +325,17 @@ impl Channel {
             StatusWord::NOT_FOUND => Err(AccessError::NoApplication),
             got => Err(AccessError::Refused { step: AccessStep::SelectApplication, got }),
         }
+    }
+}
+
+/// What it means that a card refuses the last step of opening it, where it can see whether the password was right.
+/// `6300` says that it was wrong (Doc 9303-11, 4.4.4.2); others count tries (`63Cx`) or name security (`69xx`) or the data
+/// (`6A80`). Anything else is a card that broke down.
+fn refusal(step: AccessStep, password: Password, got: StatusWord) -> AccessError {
+    if matches!(got.code() >> 8, 0x63 | 0x69) || got == StatusWord::WRONG_DATA {
+        AccessError::WrongPassword(password)
+    } else {
+        AccessError::Refused { step, got }
     }
 }
 

@@ -15,6 +15,10 @@ const TAG_KEY_IDENTIFIER: Tag = 0x80;
 const TAG_UTC_TIME: Tag = 0x17;
 const TAG_GENERALIZED_TIME: Tag = 0x18;
 
+/// Bits of keyUsage (RFC 5280, 4.2.1.3).
+const DIGITAL_SIGNATURE: u8 = 0x80;
+const CERTIFICATE_SIGNING: u8 = 0x04;
+
 /// Most extensions looked at; issuers use about ten.
 const EXTENSIONS_MAX: usize = 64;
 
@@ -34,6 +38,18 @@ pub(crate) struct Certificate {
     key_info: Vec<u8>,
     pub(crate) subject_key: Option<Vec<u8>>,
     authority_key: Option<Vec<u8>>,
+    purposes: Purposes,
+}
+
+/// What a certificate says its key is for. What it does not say is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Purposes {
+    /// basicConstraints: whether the holder issues certificates.
+    authority: Option<bool>,
+    /// The first eight bits of keyUsage.
+    usage: Option<u8>,
+    /// extKeyUsage names purposes. None of them is to sign documents (Doc 9303-12, 7.1.1).
+    restricted: bool,
 }
 
 /// The days on which a certificate is valid, first and last included.
@@ -53,11 +69,12 @@ impl Validity {
     }
 }
 
-/// The two key identifiers that tie a certificate to its issuer's.
+/// The two key identifiers that tie a certificate to its issuer's, and what the key is for.
 #[derive(Default)]
-struct KeyIdentifiers {
+struct Extensions {
     subject: Option<Vec<u8>>,
     authority: Option<Vec<u8>>,
+    purposes: Purposes,
 }
 
 impl Certificate {
@@ -70,12 +87,15 @@ impl Certificate {
         let mut fields = Reader::new(signed.value);
         fields.optional(TAG_VERSION)?;
         let serial = fields.expect(der::INTEGER)?.value.to_vec();
-        fields.expect(der::SEQUENCE)?;
+        // The algorithm stands outside the signature as well, where anybody can change it (RFC 5280, 4.1.1.2).
+        if fields.expect(der::SEQUENCE)?.value != algorithm {
+            return Err(TlvError::Value(der::SEQUENCE));
+        }
         let issuer = fields.expect(der::SEQUENCE)?.whole.to_vec();
         let valid = parse_validity(fields.expect(der::SEQUENCE)?.value)?;
         let subject = fields.expect(der::SEQUENCE)?.whole.to_vec();
         let key_info = fields.expect(der::SEQUENCE)?.whole.to_vec();
-        let keys = parse_extensions(fields)?;
+        let extensions = parse_extensions(fields)?;
         Ok(Self {
             signed: signed.whole.to_vec(),
             algorithm,
@@ -85,13 +105,25 @@ impl Certificate {
             subject,
             valid,
             key_info,
-            subject_key: keys.subject,
-            authority_key: keys.authority,
+            subject_key: extensions.subject,
+            authority_key: extensions.authority,
+            purposes: extensions.purposes,
         })
     }
 
     pub(crate) fn public_key(&self) -> Result<PublicKey, KeyError> {
         PublicKey::parse(&self.key_info)
+    }
+
+    /// Whether the key is one for signing documents: authorities issue others as well, such as for lists of certificates
+    /// and for talking to each other (Doc 9303-12, 7.1.1).
+    pub(crate) fn may_sign_documents(&self) -> bool {
+        self.purposes.allow(DIGITAL_SIGNATURE) && !self.purposes.restricted
+    }
+
+    /// Whether the key is one for signing certificates.
+    pub(crate) fn may_issue_certificates(&self) -> bool {
+        self.purposes.allow(CERTIFICATE_SIGNING) && self.purposes.authority.unwrap_or(true)
     }
 
     /// Whether this certificate says it was issued by the holder of the other one. Proves nothing yet.
@@ -135,9 +167,9 @@ pub(crate) fn parse_day(times: &mut Reader<'_>) -> Result<Date, TlvError> {
     Date::new(year, month, day).ok_or(wrong)
 }
 
-/// The key identifiers; everything else is passed over.
-fn parse_extensions(mut fields: Reader<'_>) -> Result<KeyIdentifiers, TlvError> {
-    let mut keys = KeyIdentifiers::default();
+/// The key identifiers and the purposes; everything else is passed over.
+fn parse_extensions(mut fields: Reader<'_>) -> Result<Extensions, TlvError> {
+    let mut found = Extensions::default();
     while !fields.is_empty() {
         let field = fields.next()?;
         if field.tag != TAG_EXTENSIONS {
@@ -148,13 +180,20 @@ fn parse_extensions(mut fields: Reader<'_>) -> Result<KeyIdentifiers, TlvError> 
             if extensions.is_empty() {
                 break;
             }
-            keys.take(extensions.expect(der::SEQUENCE)?.value)?;
+            found.take(extensions.expect(der::SEQUENCE)?.value)?;
         }
     }
-    Ok(keys)
+    Ok(found)
 }
 
-impl KeyIdentifiers {
+impl Purposes {
+    /// Whether keyUsage has this bit, or is not there.
+    fn allow(self, usage: u8) -> bool {
+        self.usage.is_none_or(|bits| bits & usage != 0)
+    }
+}
+
+impl Extensions {
     fn take(&mut self, extension: &[u8]) -> Result<(), TlvError> {
         let mut fields = Reader::new(extension);
         let oid = fields.expect(der::OID)?.value;
@@ -165,6 +204,21 @@ impl KeyIdentifiers {
         } else if oid == oid::AUTHORITY_KEY_IDENTIFIER {
             let identifier = Reader::only(value, der::SEQUENCE)?.value;
             self.authority = Reader::find(identifier, TAG_KEY_IDENTIFIER)?.map(|key| key.value.to_vec());
+        } else if oid == oid::BASIC_CONSTRAINTS {
+            let authority = Reader::new(Reader::only(value, der::SEQUENCE)?.value).optional(der::BOOLEAN)?;
+            self.purposes.authority = Some(authority.is_some_and(|flag| flag.value != [0]));
+        } else if oid == oid::KEY_USAGE {
+            let [_spare, bits @ ..] = Reader::only(value, der::BIT_STRING)?.value else {
+                return Err(TlvError::Value(der::BIT_STRING));
+            };
+            self.purposes.usage = Some(bits.first().copied().unwrap_or_default());
+        } else if oid == oid::EXTENDED_KEY_USAGE {
+            let mut purposes = Reader::new(Reader::only(value, der::SEQUENCE)?.value);
+            self.purposes.restricted = true;
+            while !purposes.is_empty() {
+                let any = purposes.expect(der::OID)?.value == oid::ANY_EXTENDED_KEY_USAGE;
+                self.purposes.restricted &= !any;
+            }
         }
         Ok(())
     }

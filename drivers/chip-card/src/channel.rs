@@ -61,6 +61,9 @@ pub enum ExchangeError {
     /// The protected answer was not accepted. The channel is closed.
     #[error("secure messaging failed")]
     SecureMessaging(#[source] SecureMessagingError),
+    /// Secure messaging failed before. Nothing more is sent until the chip is opened again.
+    #[error("the protected conversation has ended")]
+    Closed,
 }
 
 impl ExchangeError {
@@ -70,7 +73,7 @@ impl ExchangeError {
         match self {
             Self::CardRemoved => None,
             Self::Link(cause) => Some(cause.fault()),
-            Self::TooShort { .. } | Self::TooManyParts | Self::Protect(_) | Self::SecureMessaging(_) => {
+            Self::TooShort { .. } | Self::TooManyParts | Self::Protect(_) | Self::SecureMessaging(_) | Self::Closed => {
                 Some(Fault::Protocol)
             }
         }
@@ -89,6 +92,8 @@ impl From<LinkError> for ExchangeError {
 pub(crate) struct Channel {
     pub(crate) wire: Wire,
     pub(crate) protection: Option<SecureMessaging>,
+    /// Protection was there and failed. The card may go on in the clear; this side does not.
+    pub(crate) closed: bool,
     pub(crate) lengths: Lengths,
     pub(crate) short_identifiers: ShortIdentifiers,
     pub(crate) first_read: FirstRead,
@@ -130,6 +135,9 @@ impl Channel {
     }
 
     async fn exchange_once(&mut self, command: &Command) -> Result<Response, ExchangeError> {
+        if self.closed {
+            return Err(ExchangeError::Closed);
+        }
         let Some(protection) = self.protection.as_mut() else {
             return self.transmit(command.encode()).await;
         };
@@ -142,6 +150,7 @@ impl Channel {
         if opened.is_err() {
             // Counters and keys are in doubt: nothing may be sent with them any more.
             self.protection = None;
+            self.closed = true;
         }
         opened.map_err(ExchangeError::SecureMessaging)
     }

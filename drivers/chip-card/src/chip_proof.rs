@@ -53,6 +53,8 @@ pub enum ProofUnsupported {
 pub enum ProofFailure {
     /// The public key is not the one that was signed: its group was changed, or the SOD does not list it.
     KeyNotSigned,
+    /// The SOD lists the group with the key, and the card does not give it. A chip that has the key has no reason to.
+    KeyWithheld,
     /// The chip does not have the private key: a copy.
     WrongKey,
     /// The card refused the protocol it says it has.
@@ -62,7 +64,8 @@ pub enum ProofFailure {
 /// Both protocols in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChipVerdict {
-    /// At least one proved the chip, and none failed.
+    /// At least one proved the chip, and none failed. Says nothing of who signed the key: see
+    /// [`Document::verdict`](crate::Document::verdict).
     Genuine,
     /// One failed.
     Failed,
@@ -94,6 +97,7 @@ impl ChipProof {
             Self::NotSupported(_) => "not_supported",
             Self::Proved => "proved",
             Self::Failed(ProofFailure::KeyNotSigned) => "failed_key_not_signed",
+            Self::Failed(ProofFailure::KeyWithheld) => "failed_key_withheld",
             Self::Failed(ProofFailure::WrongKey) => "failed_wrong_key",
             Self::Failed(ProofFailure::Refused(_)) => "failed_refused",
         }

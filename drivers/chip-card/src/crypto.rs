@@ -10,4 +10,4 @@ pub(crate) mod hash;
 pub(crate) mod integrated;
 mod number;
 pub(crate) mod public_key;
-mod rsa;
+pub(crate) mod rsa;

@@ -85,7 +85,7 @@ fn parse_zone(zone: &str) -> Result<Mrz, DataError> {
         // A card is valid for some years from its issue, so its last day lies in this century.
         expiry: day(field(EXPIRY), 2000),
         nationality: without_filling(field(NATIONALITY)),
-        name: PersonalText::new(&without_filling(field(NAMES))),
+        name: PersonalText::new(&zeroize::Zeroizing::new(without_filling(field(NAMES)))),
         personal_number,
     })
 }

@@ -113,5 +113,6 @@ fn day(text: &str) -> Option<Date> {
     let mut parts = text.split('/');
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     let whole = parts.next().is_none() && (day.len(), month.len(), year.len()) == (2, 2, 4);
-    whole.then(|| Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)).flatten()
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/');
+    (whole && digits).then(|| Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)).flatten()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::chip_proof::ChipProofs;
+use crate::chip_proof::{ChipProofs, ChipVerdict};
 use crate::crypto::hash::HashAlgorithm;
 use crate::data_error::DataError;
 use crate::dg1::Mrz;
@@ -110,6 +110,38 @@ pub enum IntegrityVerdict {
     NotChecked,
 }
 
+/// What all results together allow. The only value to act on where one word is wanted: no single result is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DocumentVerdict {
+    /// Something speaks against the document: a changed group, a rejected issuer, a chip that did not prove itself.
+    Doubtful,
+    /// Nothing speaks against it, and nobody trusted vouches for it: no anchor, no SOD, an algorithm not known here.
+    NotVouchedFor,
+    /// A trusted issuer signed what was read. It may be on the chip of a copy.
+    Issued,
+    /// A trusted issuer signed what was read, and the key that the chip proved itself with.
+    Genuine,
+}
+
+impl DocumentVerdict {
+    /// A stable name for logs and JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Doubtful => "doubtful",
+            Self::NotVouchedFor => "not_vouched_for",
+            Self::Issued => "issued",
+            Self::Genuine => "genuine",
+        }
+    }
+}
+
+impl fmt::Display for DocumentVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
 impl GroupIntegrity {
     /// A stable name for logs and JSON.
     #[must_use]
@@ -176,6 +208,21 @@ impl Integrity {
 }
 
 impl Document {
+    /// What the results together allow. A part that is read later, such as the face, may lower it.
+    #[must_use]
+    pub fn verdict(&self) -> DocumentVerdict {
+        match (self.integrity.verdict(), self.issuer, self.chip.verdict()) {
+            (IntegrityVerdict::Changed, _, _) | (_, Issuer::Rejected(_), _) | (_, _, ChipVerdict::Failed) => {
+                DocumentVerdict::Doubtful
+            }
+            (IntegrityVerdict::NotChecked, _, _) | (_, Issuer::NotChecked(_), _) => DocumentVerdict::NotVouchedFor,
+            (IntegrityVerdict::Intact, Issuer::Verified, ChipVerdict::Genuine) => DocumentVerdict::Genuine,
+            (IntegrityVerdict::Intact, Issuer::Verified, ChipVerdict::NotSupported | ChipVerdict::NotTried) => {
+                DocumentVerdict::Issued
+            }
+        }
+    }
+
     /// A document of which only the SOD is known, as the card gave it.
     pub(crate) fn of_sod(sod: Option<&[u8]>, trust: &Trust) -> Self {
         let parsed = sod.map(Sod::parse);
@@ -208,6 +255,11 @@ impl Document {
 
     /// Whether the SOD lists a group; unknown counts as yes.
     pub(crate) fn may_have(&self, group: DataGroup) -> bool {
-        self.sod.as_ref().is_none_or(|sod| sod.digests.contains_key(&group))
+        self.sod.is_none() || self.lists(group)
+    }
+
+    /// Whether the SOD lists a group.
+    pub(crate) fn lists(&self, group: DataGroup) -> bool {
+        self.sod.as_ref().is_some_and(|sod| sod.digests.contains_key(&group))
     }
 }

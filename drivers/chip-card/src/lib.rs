@@ -41,7 +41,11 @@ mod test_card;
 #[cfg(test)]
 mod test_document;
 #[cfg(test)]
+mod test_hostile;
+#[cfg(test)]
 mod test_reading;
+#[cfg(test)]
+mod test_trust;
 mod tlv;
 mod trust;
 #[cfg(test)]
@@ -62,7 +66,7 @@ pub use data_error::DataError;
 pub use dg1::Mrz;
 pub use dg2::{Portrait, PortraitFormat};
 pub use dg13::Details;
-pub use document::{DataRead, Document, GroupIntegrity, Integrity, IntegrityVerdict, Part};
+pub use document::{DataRead, Document, DocumentVerdict, GroupIntegrity, Integrity, IntegrityVerdict, Part};
 pub use file::{DataGroup, ElementaryFile};
 pub use machine::{Answer, Machine, Step};
 pub use mrz::{MrzKey, MrzKeyFields, check_digit};

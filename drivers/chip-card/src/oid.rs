@@ -40,6 +40,15 @@ pub(crate) const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1D, 0x0E];
 /// id-ce-authorityKeyIdentifier: `2.5.29.35`.
 pub(crate) const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1D, 0x23];
 
+/// id-ce-keyUsage: `2.5.29.15`.
+pub(crate) const KEY_USAGE: &[u8] = &[0x55, 0x1D, 0x0F];
+/// id-ce-basicConstraints: `2.5.29.19`.
+pub(crate) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 0x13];
+/// id-ce-extKeyUsage: `2.5.29.37`.
+pub(crate) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1D, 0x25];
+/// anyExtendedKeyUsage: `2.5.29.37.0`.
+pub(crate) const ANY_EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1D, 0x25, 0x00];
+
 /// The hash functions (RFC 8017, appendix B.1).
 const HASHES: [(&[u8], HashAlgorithm); 5] = [
     (&[0x2B, 0x0E, 0x03, 0x02, 0x1A], HashAlgorithm::Sha1),

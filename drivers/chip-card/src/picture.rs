@@ -24,6 +24,18 @@ pub struct Picture {
     pub rgb: Zeroizing<Vec<u8>>,
 }
 
+/// How a JPEG 2000 code stream begins: SOC and SIZ, up to the number of components.
+#[cfg(feature = "jpeg2000")]
+const CODE_STREAM: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
+#[cfg(feature = "jpeg2000")]
+const CODE_STREAM_HEAD_BYTES: usize = 42;
+/// Most components decoded: three colours and a mask.
+#[cfg(feature = "jpeg2000")]
+const COLOURS_MAX: usize = 4;
+/// Most tiles. Faces have one, or tiles of at least 64 pixels.
+#[cfg(feature = "jpeg2000")]
+const TILES_MAX: u64 = 1_024;
+
 impl fmt::Debug for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Picture({}×{})", self.width, self.height)
@@ -82,7 +94,12 @@ fn decode_jpeg(data: &[u8]) -> Result<Picture, PictureError> {
 fn decode_jpeg_2000(data: &[u8]) -> Result<Picture, PictureError> {
     use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
-    let image = Image::new(data, &DecodeSettings::default()).map_err(|_| PictureError::Damaged)?;
+    if let Some(error) = too_much_to_decode(data) {
+        return Err(error);
+    }
+    // Faces have no palette, and one could ask for thousands of planes.
+    let settings = DecodeSettings { resolve_palette_indices: false, ..DecodeSettings::default() };
+    let image = Image::new(data, &settings).map_err(|_| PictureError::Damaged)?;
     let side = |pixels| usize::try_from(pixels).unwrap_or(usize::MAX);
     let (width, height) = (side(image.width()), side(image.height()));
     if width > SIDE_PIXELS_MAX || height > SIDE_PIXELS_MAX {
@@ -104,6 +121,25 @@ fn decode_jpeg_2000(data: &[u8]) -> Result<Picture, PictureError> {
         _ => return Err(PictureError::Colours(colours)),
     };
     Ok(Picture { width, height, rgb: Zeroizing::new(rgb) })
+}
+
+/// What every code stream in the data would take: the decoder allocates for each component and each tile before anybody
+/// can ask how many there are. Looks at whatever may be the head of a code stream (ISO/IEC 15444-1, A.5.1).
+#[cfg(feature = "jpeg2000")]
+pub(crate) fn too_much_to_decode(data: &[u8]) -> Option<PictureError> {
+    data.windows(CODE_STREAM_HEAD_BYTES).filter(|head| head.starts_with(CODE_STREAM)).find_map(|head| {
+        let number = |at: usize| {
+            let bytes = head.get(at..).and_then(<[u8]>::first_chunk::<4>);
+            bytes.map_or(0, |bytes| u64::from(u32::from_be_bytes(*bytes)))
+        };
+        let tiles = |grid, offset, size| number(grid).saturating_sub(number(offset)).div_ceil(number(size).max(1));
+        let components = head.last_chunk::<2>().map_or(0, |bytes| usize::from(u16::from_be_bytes(*bytes)));
+        if components > COLOURS_MAX {
+            return Some(PictureError::Colours(components));
+        }
+        let many = tiles(8, 32, 24).saturating_mul(tiles(12, 36, 28)) > TILES_MAX;
+        many.then_some(PictureError::Damaged)
+    })
 }
 
 #[cfg(not(feature = "jpeg2000"))]

@@ -87,10 +87,11 @@ impl Channel {
         rng: &mut dyn CryptoRng,
     ) -> Result<(), ProveChipError> {
         let group = self.read_listed(document, DataGroup::DG14).await?;
-        let named = group.as_ref().ok().and_then(|(bytes, _)| signature_hash(bytes));
+        let signed = group.as_ref().ok().filter(|(_, state)| *state == GroupIntegrity::Intact);
+        let named = signed.and_then(|(bytes, _)| signature_hash(bytes));
         document.chip.chip_authentication = match group {
             Ok((bytes, state)) => self.prove_by_agreement(&bytes, state, rng).await?,
-            Err(unsupported) => ChipProof::NotSupported(unsupported),
+            Err(without_key) => without_key,
         };
         if self.protection.is_none() {
             self.open(keys, rng).await?;
@@ -102,7 +103,7 @@ impl Channel {
         if wanted {
             document.chip.active_authentication = match self.read_listed(document, DataGroup::DG15).await? {
                 Ok((bytes, state)) => self.prove_by_signature((&bytes, state), named, rng).await?,
-                Err(unsupported) => ChipProof::NotSupported(unsupported),
+                Err(without_key) => without_key,
             };
         }
         Ok(())
@@ -116,7 +117,7 @@ impl Channel {
     ) -> Result<ChipProof, ExchangeError> {
         let key = match ChipKey::parse(group) {
             Ok(key) => key,
-            Err(unsupported) => return Ok(ChipProof::NotSupported(unsupported)),
+            Err(unsupported) => return Ok(only_if_signed(ChipProof::NotSupported(unsupported), state)),
         };
         self.wire.note(Progress::Begun(ReadingStep::ChipAuthentication));
         let proof = self.authenticate_chip(&key, rng).await?;
@@ -131,28 +132,31 @@ impl Channel {
     ) -> Result<ChipProof, ExchangeError> {
         let key = match active_authentication::parse_key(group) {
             Ok(key) => key,
-            Err(unsupported) => return Ok(ChipProof::NotSupported(unsupported)),
+            Err(unsupported) => return Ok(only_if_signed(ChipProof::NotSupported(unsupported), state)),
         };
         self.wire.note(Progress::Begun(ReadingStep::ActiveAuthentication));
         let proof = self.authenticate_actively(&key, named, rng).await?;
         Ok(only_if_signed(proof, state))
     }
 
-    /// A group with a key, and whether it is the one that was signed.
+    /// A group with a key, and whether it is the one that was signed; or what its absence means.
     async fn read_listed(
         &mut self,
         document: &mut Document,
         group: DataGroup,
-    ) -> Result<Result<(Zeroizing<Vec<u8>>, GroupIntegrity), ProofUnsupported>, ReadFileError> {
+    ) -> Result<Result<(Zeroizing<Vec<u8>>, GroupIntegrity), ChipProof>, ReadFileError> {
+        let none = ChipProof::NotSupported(ProofUnsupported::NoKey);
         if !document.may_have(group) {
-            return Ok(Err(ProofUnsupported::NoKey));
+            return Ok(Err(none));
         }
         Ok(match self.read_given(ElementaryFile::Group(group)).await? {
             Ok(bytes) => {
                 let state = document.check_group(group, &bytes);
                 Ok((bytes, state))
             }
-            Err(_) => Err(ProofUnsupported::NoKey),
+            // A copy could otherwise pass for a card that never had keys.
+            Err(_) if document.lists(group) => Err(ChipProof::Failed(ProofFailure::KeyWithheld)),
+            Err(_) => Err(none),
         })
     }
 
@@ -184,12 +188,12 @@ impl Document {
     }
 }
 
-/// A proof with a key that was not signed with the document is none.
+/// A proof with a key that was not signed with the document is none, and a changed group may not say that the chip has
+/// no key.
 const fn only_if_signed(proof: ChipProof, state: GroupIntegrity) -> ChipProof {
     match (proof, state) {
-        (ChipProof::Proved, GroupIntegrity::Changed | GroupIntegrity::NotListed | GroupIntegrity::NotRead) => {
-            ChipProof::Failed(ProofFailure::KeyNotSigned)
-        }
+        (ChipProof::Proved, GroupIntegrity::Changed | GroupIntegrity::NotListed | GroupIntegrity::NotRead)
+        | (ChipProof::NotSupported(_), GroupIntegrity::Changed) => ChipProof::Failed(ProofFailure::KeyNotSigned),
         (proof, _) => proof,
     }
 }

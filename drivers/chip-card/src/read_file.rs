@@ -243,14 +243,13 @@ impl Channel {
     }
 
     fn learn_lengths(&mut self, outcome: &Result<Response, ExchangeError>) {
-        if self.lengths != Lengths::Unknown {
-            return;
-        }
-        self.lengths = match outcome {
-            Ok(response) if has_bytes(response) => Lengths::Extended,
-            Ok(response) if is_about_length(response.status) => Lengths::Short,
-            Err(ExchangeError::SecureMessaging(SecureMessagingError::Unprotected(_))) => Lengths::Short,
-            Ok(_) | Err(_) => Lengths::Unknown,
+        self.lengths = match (self.lengths, outcome) {
+            (Lengths::Unknown, Ok(response)) if has_bytes(response) => Lengths::Extended,
+            (Lengths::Unknown, Ok(response)) if is_about_length(response.status) => Lengths::Short,
+            // What another card or reader taught may be wrong for this one.
+            (Lengths::Extended, Ok(response)) if response.status == StatusWord::WRONG_LENGTH => Lengths::Short,
+            (_, Err(ExchangeError::SecureMessaging(SecureMessagingError::Unprotected(_)))) => Lengths::Short,
+            (known, Ok(_) | Err(_)) => known,
         };
     }
 

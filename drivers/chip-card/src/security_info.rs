@@ -12,6 +12,10 @@ use crate::tlv::{Reader, TlvError};
 /// Most entries taken from a list; the longest seen has 8.
 const INFOS_MAX: usize = 64;
 
+/// The agreement of Chip Authentication that has arithmetic here. A chip with 1 as well, modulo a prime, has a key for
+/// each.
+const CHIP_AUTHENTICATION_ECDH: u8 = 2;
+
 /// How PACE makes the generator that depends on the password (Doc 9303-11, 4.4.3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PaceMapping {
@@ -91,7 +95,7 @@ impl SecurityInfos {
         let oid = fields.expect(der::OID)?.value;
         if let Some([mapping, cipher]) = after(oid, oid::PACE) {
             self.pace.extend(pace_info(oid, (*mapping, *cipher), fields)?);
-        } else if let Some([_, cipher]) = after(oid, oid::CHIP_AUTHENTICATION) {
+        } else if let Some([CHIP_AUTHENTICATION_ECDH, cipher]) = after(oid, oid::CHIP_AUTHENTICATION) {
             let version = fields.expect(der::INTEGER)?;
             let key = fields.optional(der::INTEGER)?.map(|key| key.value.to_vec());
             if let (Some(suite), [1]) = (suite_of(*cipher), version.value) {

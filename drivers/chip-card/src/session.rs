@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use kiosk_hal::link::ApduLink;
+use kiosk_hal::link::{ApduLink, LinkError};
 use kiosk_hal::uptime::Uptime;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -234,7 +234,13 @@ fn run<L: ApduLink + ?Sized, T>(
         match step {
             Step::Done(outcome) => return outcome,
             Step::Transmit { command, machine } => {
-                let answer = link.transmit(&command, until.min(link.now() + ANSWER_WAIT));
+                // A link with an answer at hand need not look at the clock; a card could keep it busy for ever.
+                let now = link.now();
+                if now >= until {
+                    step = machine.answer(Err(LinkError::TimedOut));
+                    continue;
+                }
+                let answer = link.transmit(&command, until.min(now + ANSWER_WAIT));
                 let received = answer.as_ref().map_or(0, Vec::len);
                 ledger.count(command.len(), received, link.now());
                 step = machine.answer(answer);

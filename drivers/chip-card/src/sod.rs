@@ -1,6 +1,7 @@
 //! EF.SOD: the hashes of the data groups, signed by a document signer (Doc 9303-10, 4.6.2; RFC 5652).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use vn_identity::Date;
 
@@ -43,7 +44,8 @@ pub enum SodError {
 }
 
 /// What a SOD says, taken apart but not checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// `Debug` hides it: its hashes tell one person from all others.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Sod {
     pub(crate) hash: HashAlgorithm,
     pub(crate) digests: BTreeMap<DataGroup, Vec<u8>>,
@@ -80,6 +82,12 @@ struct Attributes {
     message_digest: Vec<u8>,
     content_type: Option<Vec<u8>>,
     signing_day: Option<Date>,
+}
+
+impl fmt::Debug for Sod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sod({}, {} groups)", self.hash, self.digests.len())
+    }
 }
 
 impl Sod {

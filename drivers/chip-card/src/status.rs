@@ -9,6 +9,8 @@ impl StatusWord {
     pub const SUCCESS: Self = Self(0x9000);
     /// No such file or application.
     pub const NOT_FOUND: Self = Self(0x6A82);
+    /// The command's data is wrong.
+    pub const WRONG_DATA: Self = Self(0x6A80);
     /// The command needs an access right that was not established.
     pub const SECURITY_STATUS_NOT_SATISFIED: Self = Self(0x6982);
     /// Authentication failed, such as with a wrong CAN.
@@ -47,6 +49,7 @@ impl StatusWord {
         match self {
             Self::SUCCESS => "done",
             Self::NOT_FOUND => "not found",
+            Self::WRONG_DATA => "wrong data",
             Self::SECURITY_STATUS_NOT_SATISFIED => "security status not satisfied",
             Self::AUTHENTICATION_FAILED => "authentication failed",
             Self::INSTRUCTION_NOT_SUPPORTED => "instruction not supported",

@@ -93,7 +93,7 @@ pub(crate) struct Card {
     channel: Option<Channel>,
     next_channel: Option<Channel>,
     pace: Pace,
-    challenge: Vec<u8>,
+    pub(crate) challenge: Vec<u8>,
     in_application: bool,
     selected: Option<[u8; 2]>,
 }

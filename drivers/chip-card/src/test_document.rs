@@ -12,7 +12,7 @@ use crate::oid;
 use crate::tlv::encode;
 use crate::vectors::{hex, number};
 
-const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02];
+pub(crate) const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02];
 const SHA256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
 
 pub(crate) fn key(seed: u8) -> SigningKey {
@@ -51,16 +51,23 @@ pub(crate) struct CertificateSpec<'k> {
 
 impl CertificateSpec<'_> {
     pub(crate) fn encode(&self) -> Vec<u8> {
+        self.encode_with(&[], ECDSA_SHA256)
+    }
+
+    /// With these extensions, each whole, and with this algorithm named in the part that is signed.
+    pub(crate) fn encode_with(&self, extensions: &[Vec<u8>], named: &[u8]) -> Vec<u8> {
         let algorithm = sequence(&[object(ECDSA_SHA256)]);
+        let extensions = if extensions.is_empty() { Vec::new() } else { encode(0xA3, &sequence(extensions)) };
         let time = |day: &str| encode(0x17, format!("{day}120000Z").as_bytes());
         let signed = sequence(&[
             encode(0xA0, &encode(0x02, &[2])),
             encode(0x02, &[7]),
-            algorithm.clone(),
+            sequence(&[object(named)]),
             name(self.issuer.0),
             sequence(&[time(self.valid.0), time(self.valid.1)]),
             name(self.subject.0),
             p256_info(self.subject.1),
+            extensions,
         ]);
         let signature: Signature = self.issuer.1.sign(&signed);
         let signature = [&[0][..], signature.to_der().as_bytes()].concat();
@@ -143,6 +150,15 @@ pub(crate) fn issue(face_bytes: usize) -> Issued {
 }
 
 pub(crate) fn issue_valid(face_bytes: usize, signer_valid: (&'static str, &'static str)) -> Issued {
+    issue_as(face_bytes, signer_valid, &[])
+}
+
+/// Issues a card that never had these groups: the SOD does not list them.
+pub(crate) fn issue_without(groups: &[DataGroup]) -> Issued {
+    issue_as(1_000, ("240101", "340101"), groups)
+}
+
+fn issue_as(face_bytes: usize, signer_valid: (&'static str, &'static str), without: &[DataGroup]) -> Issued {
     let (country, signer) = (key(1), key(2));
     let anchor =
         CertificateSpec { subject: ("Country", &country), issuer: ("Country", &country), valid: ("220101", "370101") };
@@ -155,7 +171,7 @@ pub(crate) fn issue_valid(face_bytes: usize, signer_valid: (&'static str, &'stat
     let chip_key = sequence(&[object(&[oid::CHIP_PUBLIC_KEY, &[2]].concat()), key_info(brainpool, &public)]);
     let protocol = sequence(&[object(&[oid::CHIP_AUTHENTICATION, &[2, 2]].concat()), encode(0x02, &[1])]);
     let signing_key = [4; 32];
-    let groups: BTreeMap<DataGroup, Vec<u8>> = [
+    let mut groups: BTreeMap<DataGroup, Vec<u8>> = [
         (DataGroup::DG1, hex(DG1)),
         (DataGroup::DG2, face(face_bytes)),
         (DataGroup::DG13, details()),
@@ -163,6 +179,7 @@ pub(crate) fn issue_valid(face_bytes: usize, signer_valid: (&'static str, &'stat
         (DataGroup::DG15, encode(0x6F, &p256_info(&SigningKey::from_slice(&signing_key).unwrap()))),
     ]
     .into();
+    groups.retain(|group, _| !without.contains(group));
     let mut files: BTreeMap<[u8; 2], Vec<u8>> =
         groups.iter().map(|(group, file)| (ElementaryFile::Group(*group).identifier(), file.clone())).collect();
     files.insert(ElementaryFile::Sod.identifier(), sod(&groups, &signer, &certificate.encode()));

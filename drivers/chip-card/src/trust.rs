@@ -29,10 +29,14 @@ impl Trust {
     /// Trusts the holder of this certificate.
     ///
     /// # Errors
-    /// [`AnchorError`] when the bytes are no certificate in DER, or one with a key that cannot be used.
+    /// [`AnchorError`] when the bytes are no certificate in DER, or one with a key that cannot be used or may not sign
+    /// certificates.
     pub fn add_anchor(&mut self, certificate: &[u8]) -> Result<(), AnchorError> {
         let certificate = Certificate::parse(certificate)?;
         certificate.public_key()?;
+        if !certificate.may_issue_certificates() {
+            return Err(AnchorError::NotAuthority);
+        }
         self.anchors.push(certificate);
         Ok(())
     }
@@ -54,6 +58,9 @@ pub enum AnchorError {
     /// The key has an algorithm, a curve or numbers that cannot be used.
     #[error("the certificate's key cannot be used")]
     Key(#[from] KeyError),
+    /// The certificate says that its key does not sign certificates.
+    #[error("the certificate is not one of an issuing authority")]
+    NotAuthority,
 }
 
 /// Whether an authority that this reader trusts vouches for the document: the third of its four results.
@@ -92,6 +99,8 @@ pub enum IssuerRejection {
     WrongSignature,
     /// No configured anchor issued the signer.
     WrongSigner,
+    /// An anchor issued the signer, for another purpose than signing documents.
+    SignerPurpose,
     /// The signer was not valid on the day it signed, or is not today.
     SignerExpired {
         /// When it is valid.
@@ -121,6 +130,7 @@ impl Issuer {
             Self::Rejected(IssuerRejection::NoSigner) => "rejected_no_signer",
             Self::Rejected(IssuerRejection::WrongSignature) => "rejected_wrong_signature",
             Self::Rejected(IssuerRejection::WrongSigner) => "rejected_wrong_signer",
+            Self::Rejected(IssuerRejection::SignerPurpose) => "rejected_signer_purpose",
             Self::Rejected(IssuerRejection::SignerExpired { .. }) => "rejected_signer_expired",
             Self::Rejected(IssuerRejection::AnchorExpired { .. }) => "rejected_anchor_expired",
         }
@@ -162,15 +172,12 @@ fn judge(sod: &Sod, trust: &Trust) -> Result<Issuer, KeyError> {
     if trust.anchors.is_empty() {
         return Ok(Issuer::NotChecked(NotChecked::NoAnchor));
     }
-    let mut anchor = None;
-    for candidate in trust.anchors.iter().filter(|candidate| signer.names_as_issuer(candidate)) {
-        if signer.is_signed_by(candidate)? {
-            anchor = Some(candidate);
-        }
-    }
-    let Some(anchor) = anchor else {
+    let Some(anchor) = anchor_of(signer, trust)? else {
         return rejected(IssuerRejection::WrongSigner);
     };
+    if !signer.may_sign_documents() {
+        return rejected(IssuerRejection::SignerPurpose);
+    }
     // A signer is valid as long as the documents it signs (Doc 9303-12, 3.1), so today counts as well.
     for on in [sod.signing_day(), Some(trust.today)].into_iter().flatten() {
         if !signer.valid.includes(on) {
@@ -181,4 +188,18 @@ fn judge(sod: &Sod, trust: &Trust) -> Result<Issuer, KeyError> {
         return rejected(IssuerRejection::AnchorExpired { valid: anchor.valid, on: trust.today });
     }
     Ok(Issuer::Verified)
+}
+
+/// The anchor that issued a signer. An authority may have several certificates for one key: a valid one comes first.
+fn anchor_of<'t>(signer: &Certificate, trust: &'t Trust) -> Result<Option<&'t Certificate>, KeyError> {
+    let mut expired = None;
+    for candidate in trust.anchors.iter().filter(|candidate| signer.names_as_issuer(candidate)) {
+        if signer.is_signed_by(candidate)? {
+            if candidate.valid.includes(trust.today) {
+                return Ok(Some(candidate));
+            }
+            expired = Some(candidate);
+        }
+    }
+    Ok(expired)
 }

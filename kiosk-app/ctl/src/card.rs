@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use chip_card::{AccessKeys, Can, Document, IntegrityVerdict, Issuer, MrzKey, MrzKeyFields, Trust};
+use chip_card::{AccessKeys, Can, Document, DocumentVerdict, MrzKey, MrzKeyFields, Trust};
 use clap::{Args, Subcommand};
 use device_links::pcsc::{CardSlot, PcscCard, PcscError, PcscReaders, Reader, ReaderName, ReaderService};
 use serde_json::{Value, json};
@@ -187,9 +187,7 @@ fn exit(reading: &reading::Reading) -> ExitCode {
 }
 
 fn is_doubtful(document: &Document) -> bool {
-    document.integrity.verdict() == IntegrityVerdict::Changed
-        || matches!(document.issuer, Issuer::Rejected(_))
-        || document.chip.verdict() == chip_card::ChipVerdict::Failed
+    document.verdict() == DocumentVerdict::Doubtful
 }
 
 /// The reader with a card whose name holds `wanted`; `None` when no card came in time.

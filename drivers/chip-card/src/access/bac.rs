@@ -4,7 +4,7 @@ use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::access::{AccessError, AccessStep, Password};
+use crate::access::{AccessError, AccessStep, Password, refusal};
 use crate::apdu::Command;
 use crate::channel::Channel;
 use crate::crypto::cipher::{CipherSuite, KeyUse, NotWholeBlocks, SecretKey};
@@ -87,7 +87,7 @@ impl Channel {
         let token = bac.token(&challenge)?;
         let response = self.exchange(&Command::new(EXTERNAL_AUTHENTICATE).data(&token).ne(TOKEN_BYTES)).await?;
         if !response.status.is_success() {
-            return Err(AccessError::WrongPassword(Password::Mrz));
+            return Err(refusal(AccessStep::MutualAuthentication, Password::Mrz, response.status));
         }
         let channel = bac.agree(&challenge, &response.data)?;
         self.protection = Some(channel.ok_or(AccessError::Answer(AccessStep::MutualAuthentication))?);

@@ -4,7 +4,7 @@ use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::access::{AccessError, AccessStep, Password};
+use crate::access::{AccessError, AccessStep, Password, refusal};
 use crate::apdu::{Command, Response, SHORT_NE_MAX};
 use crate::can::Can;
 use crate::channel::Channel;
@@ -205,7 +205,7 @@ impl Channel {
         let response = self.exchange(&command).await?;
         // Only here can the card see whether the password was right.
         if !response.status.is_success() {
-            return Err(AccessError::WrongPassword(password));
+            return Err(refusal(AccessStep::Token, password, response.status));
         }
         let answer = dynamic(&response, TAG_TOKEN_CARDS, AccessStep::Token)?;
         let expected = keys.token(&way.info.oid, way.domain, &ours.public)?;

@@ -60,7 +60,7 @@ impl ChipKey {
         Ok(Self { info, key: candidate.key.clone(), public, domain })
     }
 
-    fn suite(&self) -> CipherSuite {
+    pub(crate) fn suite(&self) -> CipherSuite {
         self.info.as_ref().map_or(CipherSuite::TripleDes, |info| info.suite)
     }
 

@@ -2,6 +2,7 @@
 
 use elliptic_curve::ff::PrimeField;
 use elliptic_curve::group::Group;
+use elliptic_curve::ops::Reduce;
 use elliptic_curve::point::AffineCoordinates;
 use elliptic_curve::{AffinePoint, CurveArithmetic, Field, FieldBytes, ProjectivePoint, Scalar};
 use rand_core::CryptoRng;
@@ -40,7 +41,9 @@ pub(crate) fn agree<C: CurveArithmetic>(secret: &[u8], public: &[u8]) -> Result<
 
 /// The generic mapping: `s · G + H` (Doc 9303-11, 4.4.3.3.1).
 pub(crate) fn map<C: CurveArithmetic>(nonce: &[u8], shared: &[u8]) -> Result<Vec<u8>, AgreementError> {
-    let mapped = ProjectivePoint::<C>::generator() * *scalar::<C>(nonce)? + decode::<C>(shared)?;
+    // A nonce is as long as the cipher's key and may be larger than the order: under AES-256 on a curve of 256 bits.
+    let nonce = Zeroizing::new(<Scalar<C> as Reduce<FieldBytes<C>>>::reduce(&padded::<C>(nonce)?));
+    let mapped = ProjectivePoint::<C>::generator() * *nonce + decode::<C>(shared)?;
     if bool::from(mapped.is_identity()) { Err(AgreementError::Key) } else { Ok(encode::<C>(mapped)) }
 }
 
@@ -57,6 +60,12 @@ fn draw<C: CurveArithmetic>(rng: &mut dyn CryptoRng) -> Vec<u8> {
 
 /// A scalar from 1 to the order less one. Leading zeros may be there or not.
 fn scalar<C: CurveArithmetic>(bytes: &[u8]) -> Result<Zeroizing<Scalar<C>>, AgreementError> {
+    let scalar = Scalar::<C>::from_repr(padded::<C>(bytes)?).into_option().ok_or(AgreementError::Key)?;
+    if bool::from(scalar.is_zero()) { Err(AgreementError::Key) } else { Ok(Zeroizing::new(scalar)) }
+}
+
+/// A number in the length of the curve's field.
+fn padded<C: CurveArithmetic>(bytes: &[u8]) -> Result<FieldBytes<C>, AgreementError> {
     let mut repr = FieldBytes::<C>::default();
     let significant = bytes.get(bytes.len().saturating_sub(repr.len())..).unwrap_or_default();
     let rest = bytes.len() - significant.len();
@@ -65,8 +74,7 @@ fn scalar<C: CurveArithmetic>(bytes: &[u8]) -> Result<Zeroizing<Scalar<C>>, Agre
     }
     let start = repr.len() - significant.len();
     repr.iter_mut().skip(start).zip(significant).for_each(|(to, from)| *to = *from);
-    let scalar = Scalar::<C>::from_repr(repr).into_option().ok_or(AgreementError::Key)?;
-    if bool::from(scalar.is_zero()) { Err(AgreementError::Key) } else { Ok(Zeroizing::new(scalar)) }
+    Ok(repr)
 }
 
 /// A point that is on the curve and not at infinity. The curves here have no small subgroups.

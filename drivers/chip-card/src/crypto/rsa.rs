@@ -13,7 +13,7 @@ use crate::tlv;
 /// Longest modulus taken, in bytes: 8,192 bits, twice what any issuer uses.
 const MODULUS_BYTES_MAX: usize = 1_024;
 /// Shortest modulus taken: old chips have 1,024-bit keys for Active Authentication.
-const MODULUS_BYTES_MIN: usize = 96;
+const MODULUS_BYTES_MIN: usize = 128;
 /// Longest public exponent taken. All known are below 33 bits; a longer one only costs time.
 const EXPONENT_BYTES_MAX: usize = 8;
 
@@ -33,13 +33,15 @@ pub(crate) struct PssParameters {
 }
 
 impl RsaPublicKey {
-    /// `None` for a modulus that is even or of an unusual length, or an unusual exponent.
+    /// `None` for a modulus that is even or of an unusual length, or an exponent that is unusual, even or 1: with 1 every
+    /// padded block is its own signature.
     pub(crate) fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
         let (modulus, exponent) = (der::unsigned(modulus), der::unsigned(exponent));
         let usual = (MODULUS_BYTES_MIN..=MODULUS_BYTES_MAX).contains(&modulus.len());
         let odd = modulus.last()? & 1 == 1;
         let short = (1..=EXPONENT_BYTES_MAX).contains(&exponent.len());
-        (usual && odd && short).then(|| Self { modulus: modulus.to_vec(), exponent: exponent.to_vec() })
+        let raises = exponent != [1] && exponent.last()? & 1 == 1;
+        (usual && odd && short && raises).then(|| Self { modulus: modulus.to_vec(), exponent: exponent.to_vec() })
     }
 
     /// Raises a signature to the public exponent; in modulus length. `None` unless it is smaller than the modulus.

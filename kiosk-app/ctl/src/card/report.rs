@@ -80,7 +80,7 @@ fn step(record: &StepRecord) -> Value {
     line
 }
 
-/// The four results, each under its own name.
+/// The four results, each under its own name, and what they allow together.
 fn results(document: &Document) -> Value {
     let groups: Map<String, Value> =
         document.integrity.groups().map(|(group, state)| (group.to_string(), Value::from(state.code()))).collect();
@@ -97,6 +97,7 @@ fn results(document: &Document) -> Value {
             "chip_authentication": document.chip.chip_authentication.code(),
             "active_authentication": document.chip.active_authentication.code(),
         },
+        "together": document.verdict().code(),
     })
 }
 

@@ -72,6 +72,7 @@ fn a_genuine_card_is_read_and_nothing_personal_is_printed_unasked() {
     let desk = Desk::new(cccd(), &ISSUER);
     let (line, exit) = desk.read(&[]);
     assert_eq!((verdicts(&line), exit), (["intact", "verified", "genuine"], Some(0)), "{line}");
+    assert_eq!(line["results"]["together"], "genuine");
     assert_eq!(line["access"]["protocol"], "pace");
     assert_eq!(line["photo"]["bytes"], 15_000);
     assert!(line["traffic"]["apdus"].as_u64().unwrap() > 20);
