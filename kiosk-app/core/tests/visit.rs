@@ -17,7 +17,7 @@ use kiosk_hal::fault::Fault;
 use kiosk_hal::printer::{Paper, PrintOutcome, PrinterStatus};
 use kiosk_hal::scanner::Scan;
 use kiosk_hal::uptime::Uptime;
-use queue_protocol::model::{RequestId, ServiceId, ServiceOffer, Ticket, UnixMillis};
+use queue_protocol::model::{RequestId, ServiceId, ServiceOffer, Standing, Ticket, UnixMillis};
 
 const CARD: &str = "001049999901||NGUYỄN VĂN MẪU|02031949|Nam|Số 1 Đường Mẫu, Phường Mẫu|01012022";
 const OTHER_CARD: &str = "001190999902||TRẦN THỊ THỬ|05061990|Nữ|Số 2 Đường Mẫu, Phường Mẫu|01012022";
@@ -316,5 +316,6 @@ fn ticket(request: u8, number: &str) -> Ticket {
         ahead: 3,
         issued_at: UnixMillis(0),
         issued_at_local: "07:42 23/11/2026".into(),
+        standing: Standing::default(),
     }
 }

@@ -100,7 +100,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Services => print(&client.services().await?),
         Command::Issue { service, kiosk, request } => {
             let request = request.unwrap_or_else(new_request_id);
-            let ticket = IssueTicket { request, kiosk, service };
+            let ticket = IssueTicket::new(request, kiosk, service);
             print(&client.issue(&ticket).await.with_context(|| format!("request {request}"))?)
         }
         Command::Void { request } => print(&client.void(request).await?),

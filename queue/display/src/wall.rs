@@ -116,7 +116,7 @@ fn line(call: &Call) -> CallLine {
 
 #[cfg(test)]
 mod tests {
-    use queue_protocol::model::{ServiceId, UnixMillis, ZoneId};
+    use queue_protocol::model::{CallMark, ServiceId, UnixMillis, ZoneId};
 
     use super::*;
 
@@ -127,6 +127,7 @@ mod tests {
             room: RoomId::new(room).unwrap(),
             room_name: format!("Phòng {room}"),
             called_at: UnixMillis(0),
+            mark: CallMark::default(),
         }
     }
 

@@ -64,7 +64,7 @@ fn request(n: u32) -> RequestId {
 }
 
 fn ask(n: u32, service: &str) -> IssueTicket {
-    IssueTicket { request: request(n), kiosk: KioskId::new("k1").unwrap(), service: ServiceId::new(service).unwrap() }
+    IssueTicket::new(request(n), KioskId::new("k1").unwrap(), ServiceId::new(service).unwrap())
 }
 
 struct Place {

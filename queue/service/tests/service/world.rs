@@ -149,7 +149,7 @@ pub fn request(n: u64) -> RequestId {
 }
 
 pub fn ask(n: u64, service: &str) -> IssueTicket {
-    IssueTicket { request: request(n), kiosk: KioskId::new("k1").unwrap(), service: ServiceId::new(service).unwrap() }
+    IssueTicket::new(request(n), KioskId::new("k1").unwrap(), ServiceId::new(service).unwrap())
 }
 
 pub fn room_id(room: &str) -> RoomId {
