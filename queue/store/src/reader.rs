@@ -21,6 +21,17 @@ pub(crate) struct Readers {
     open: Arc<OpenReader>,
 }
 
+impl Drop for Readers {
+    /// PostgreSQL's blocking client may not be closed on an async thread, and who drops a store may be on one.
+    fn drop(&mut self) {
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        let closed = std::thread::Builder::new().name("queue-readers".into()).spawn(move || drop(idle));
+        if closed.map(std::thread::JoinHandle::join).is_err() {
+            tracing::error!("the readers were not closed in order");
+        }
+    }
+}
+
 impl Readers {
     pub(crate) fn open(open: Arc<OpenReader>) -> Result<Self, OpenError> {
         // One proves that it can be done; the others come when they are needed.
