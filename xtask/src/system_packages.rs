@@ -42,13 +42,17 @@ pub const TO_BUILD_AND_TEST: &[SystemPackage] = &[
         why: "setpriv ends the programs of a demo or a test with it",
         sign: Sign::Program("setpriv"),
     },
-    // A folder a version; 15 on Debian 12, 17 on Debian 13. The tests start servers of their own from it.
+    SystemPackage { name: "git", why: "the policy tests read what is committed", sign: Sign::Program("git") },
+];
+
+/// To test only.
+pub const TO_TEST: &[SystemPackage] = &[
+    // One folder a version: 15 on Debian 12, 17 on Debian 13. The tests start servers of their own from it.
     SystemPackage {
         name: "postgresql",
         why: "the queue's store is tested on a real server",
         sign: Sign::File("/usr/lib/postgresql"),
     },
-    SystemPackage { name: "git", why: "the policy tests read what is committed", sign: Sign::Program("git") },
 ];
 
 /// To open windows: winit loads these when it starts. A desktop has them; a bare server with forwarding may not.
