@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(rules.priority, PriorityPolicy::Ageing { head_start_minutes: 30 });
         assert_eq!(rules.declared, DeclaredGroups::MustBeVerified);
         let (line, text) = error("priority = 2, normal = 1", "priority = 0, normal = 1");
-        assert_eq!((line, text.contains("got 0 to 1")), (line_with("kind = \"ratio\""), true), "{text}");
+        assert_eq!((line, text.contains("got 0 to 1")), (line_with("priority = { kind"), true), "{text}");
     }
 
     #[test]
