@@ -28,6 +28,9 @@ const APPLICATION_ID: i32 = 0x5449_4550;
 /// How long a statement waits for a lock somebody else holds, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Prepared statements a connection keeps: more than this crate has. With fewer, each write would be parsed anew.
+const STATEMENTS_MAX: usize = 128;
+
 /// Holds the database against other processes; the kernel lets go when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct ProcessLock {
@@ -68,6 +71,7 @@ pub(crate) fn open_current(path: &Path) -> Result<Connection, OpenError> {
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.pragma_update(None, "synchronous", "FULL")?;
         // A step that makes a table anew drops the old one while others still point to it.
         connection.pragma_update(None, "foreign_keys", "OFF")?;
@@ -85,6 +89,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Sqlite, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         Ok(connection)
     };
     Ok(Sqlite(open().map_err(DatabaseError::from)?))

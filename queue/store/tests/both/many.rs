@@ -6,7 +6,8 @@ use std::sync::Arc;
 use queue_core::{Clinic, ClinicValues, Rules, Zone};
 use queue_protocol::model::{Arrival, KioskId, TicketNumber};
 use queue_protocol::v1::{CallNextReply, IssueTicket};
-use queue_store::{IssueError, Store, StoreError};
+use queue_store::{COMMANDS_MAX, Store};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::place::{Desk, MORNING, Place, fresh, room, room_id, service, service_id, zone};
@@ -46,29 +47,38 @@ fn hall(services: u32, rooms: u32) -> Arc<Clinic> {
     Arc::new(Clinic::new(values).unwrap())
 }
 
-/// A write that is refused because too many wait is sent again, with the same id, as the client does.
+/// Writes at one time: more are refused, and who was refused waits for their turn.
+const AT_ONE_TIME: usize = COMMANDS_MAX / 2;
+
 async fn issue(store: &Store, asked: IssueTicket) -> TicketNumber {
-    loop {
-        match store.issue(asked.clone(), MORNING).await {
-            Ok(ticket) => return ticket.number,
-            Err(IssueError::Store(StoreError::Overloaded)) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
-        }
-    }
+    store.issue(asked, MORNING).await.unwrap().number
 }
 
 /// `count` patients, and as many presses at one time from 16 rooms, each press sent twice.
 pub async fn presses(place: &Place<'_>, count: u32) {
     let services = count.div_ceil(PER_SERVICE);
     let desk = Arc::new(place.open_with(hall(services, 16)).await);
+    let turns = Arc::new(Semaphore::new(AT_ONE_TIME));
     let waiting: JoinSet<TicketNumber> = (0..count)
         .map(|n| {
-            let desk = Arc::clone(&desk);
-            async move { issue(&desk.store, ask(&format!("s{}", n % services))).await }
+            let (desk, turns) = (Arc::clone(&desk), Arc::clone(&turns));
+            async move {
+                let _turn = turns.acquire().await.unwrap();
+                issue(&desk.store, ask(&format!("s{}", n % services))).await
+            }
         })
         .collect();
     waiting.join_all().await;
-    let presses: JoinSet<TicketNumber> = (0..count).map(|n| press(Arc::clone(&desk), format!("r{}", n % 16))).collect();
+    let presses: JoinSet<TicketNumber> = (0..count)
+        .map(|n| {
+            let (desk, turns) = (Arc::clone(&desk), Arc::clone(&turns));
+            async move {
+                // A press is sent twice.
+                let _turns = turns.acquire_many(2).await.unwrap();
+                press(desk, format!("r{}", n % 16)).await
+            }
+        })
+        .collect();
     let called = presses.join_all().await;
     let different: BTreeSet<TicketNumber> = called.iter().copied().collect();
     assert_eq!((called.len(), different.len()), (count as usize, count as usize));
@@ -86,13 +96,9 @@ async fn press(desk: Arc<Desk>, room: String) -> TicketNumber {
 }
 
 async fn call(desk: &Desk, room: &str, request: queue_protocol::model::RequestId) -> TicketNumber {
-    loop {
-        match desk.store.call_next(room_id(room), request, MORNING).await {
-            Ok(CallNextReply::Called { call }) => return call.number,
-            Ok(CallNextReply::NobodyWaiting) => panic!("somebody waits"),
-            Err(queue_store::CallError::Store(StoreError::Overloaded)) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
-        }
+    match desk.store.call_next(room_id(room), request, MORNING).await.unwrap() {
+        CallNextReply::Called { call } => call.number,
+        CallNextReply::NobodyWaiting => panic!("somebody waits"),
     }
 }
 
@@ -127,14 +133,14 @@ pub async fn numbers(place: &Place<'_>, each: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "long run, one minute: cargo nextest run --release -p queue-store --test both --run-ignored only"]
+#[ignore = "long run, minutes: cargo test --release -p queue-store --test both -- --ignored sqlite"]
 async fn ten_thousand_presses_and_sixty_four_times_ten_thousand_tickets_on_sqlite() {
     presses(&Place::sqlite(), 10_000).await;
     numbers(&Place::sqlite(), 10_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "long run, ten minutes: cargo nextest run --release -p queue-store --test both --run-ignored only"]
+#[ignore = "long run, a quarter of an hour: cargo test --release -p queue-store --test both -- --ignored postgresql"]
 async fn ten_thousand_presses_and_sixty_four_times_ten_thousand_tickets_on_postgresql() {
     let server = crate::postgres_server::Server::start();
     presses(&Place::postgres(&server), 10_000).await;
