@@ -101,7 +101,7 @@ impl QueueThread {
     }
 
     async fn issue(&self, request: RequestId, service: ServiceId) -> Result<(), Ended> {
-        let ticket = IssueTicket { request, kiosk: self.kiosk.clone(), service };
+        let ticket = IssueTicket::new(request, self.kiosk.clone(), service);
         let event = match self.client.issue(&ticket).await {
             Ok(ticket) => Event::Issued(ticket),
             Err(error) => {
@@ -152,12 +152,17 @@ impl QueueThread {
 fn failure(error: &ClientError) -> IssueFailure {
     match error.code() {
         Some(ProblemCode::ServiceClosed) => IssueFailure::Closed,
-        Some(ProblemCode::SeriesExhausted) => IssueFailure::Exhausted,
+        Some(ProblemCode::SeriesExhausted | ProblemCode::QuotaReached) => IssueFailure::Exhausted,
         Some(
             ProblemCode::BadRequest
             | ProblemCode::UnknownService
             | ProblemCode::UnknownRoom
             | ProblemCode::UnknownZone
+            | ProblemCode::UnknownNumber
+            | ProblemCode::StepNotAllowed
+            | ProblemCode::NotAtThisRoom
+            | ProblemCode::RejoinedTooOften
+            | ProblemCode::BookingTooEarly
             | ProblemCode::RequestSpent,
         ) => IssueFailure::Refused,
         Some(ProblemCode::StoreUnavailable | ProblemCode::Internal) | None => IssueFailure::Unreachable,

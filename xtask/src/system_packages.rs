@@ -67,6 +67,16 @@ pub const TO_BUILD_AND_TEST: &[SystemPackage] = &[
     },
 ];
 
+/// To test only.
+pub const TO_TEST: &[SystemPackage] = &[
+    // One folder a version: 15 on Debian 12, 17 on Debian 13. The tests start servers of their own from it.
+    SystemPackage {
+        name: "postgresql",
+        why: "the queue's store is tested on a real server",
+        sign: Sign::File("/usr/lib/postgresql"),
+    },
+];
+
 /// To open windows: winit loads these when it starts. A desktop has them; a bare server with forwarding may not.
 pub const TO_OPEN_WINDOWS: &[SystemPackage] = &[
     SystemPackage { name: "libx11-6", why: "windows", sign: Sign::File("/usr/share/doc/libx11-6") },

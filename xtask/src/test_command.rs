@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::console::say;
 use crate::policy::workspace;
-use crate::system_packages::{self, TO_BUILD_AND_TEST};
+use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_TEST};
 use crate::timed_process::{self, RunError};
 
 pub mod steps;
@@ -63,6 +63,7 @@ impl TestRun {
         let started = Instant::now();
         say("==> packages: what Debian must have to build and test");
         system_packages::ensure(TO_BUILD_AND_TEST, &self.path)?;
+        system_packages::ensure(TO_TEST, &self.path)?;
         self.times.push(("packages", started.elapsed()));
         let started = Instant::now();
         say("==> tools: the test runner and the licence checker");

@@ -17,7 +17,7 @@ use kiosk_hal::fault::Fault;
 use kiosk_hal::printer::{Paper, PrintOutcome, PrinterStatus};
 use kiosk_hal::scanner::Scan;
 use kiosk_hal::uptime::Uptime;
-use queue_protocol::model::{RequestId, ServiceId, ServiceOffer, Ticket, UnixMillis};
+use queue_protocol::model::{RequestId, ServiceId, ServiceOffer, Standing, Ticket, UnixMillis};
 use vn_identity::{Date, PriorityGroup, PriorityHint, Sureness, Validity};
 
 /// The day of every visit.
@@ -388,5 +388,6 @@ fn ticket(request: u8, number: &str) -> Ticket {
         ahead: 3,
         issued_at: UnixMillis(0),
         issued_at_local: "07:42 23/11/2026".into(),
+        standing: Standing::default(),
     }
 }

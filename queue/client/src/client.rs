@@ -103,6 +103,18 @@ impl QueueClient {
         BoardWatch::start(self.http.clone(), url, times)
     }
 
+    pub(crate) async fn get<T: serde::de::DeserializeOwned>(&self, segments: &[&str]) -> Result<T, ClientError> {
+        self.ask(|| self.http.get(self.url(segments))).await
+    }
+
+    pub(crate) async fn post<T: serde::de::DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        body: &(impl serde::Serialize + Sync),
+    ) -> Result<T, ClientError> {
+        self.ask(|| self.http.post(self.url(segments)).json(body)).await
+    }
+
     async fn ask<T: serde::de::DeserializeOwned>(
         &self,
         request: impl Fn() -> reqwest::RequestBuilder,

@@ -54,6 +54,12 @@ impl ClientError {
                 | ProblemCode::UnknownZone
                 | ProblemCode::ServiceClosed
                 | ProblemCode::SeriesExhausted
+                | ProblemCode::UnknownNumber
+                | ProblemCode::StepNotAllowed
+                | ProblemCode::NotAtThisRoom
+                | ProblemCode::RejoinedTooOften
+                | ProblemCode::QuotaReached
+                | ProblemCode::BookingTooEarly
                 | ProblemCode::RequestSpent => false,
             },
         }

@@ -10,10 +10,12 @@ mod client;
 mod error;
 mod exchange;
 mod retry;
+mod steps;
 mod stream;
 mod watch;
 
 pub use client::{QueueClient, new_request_id};
 pub use error::{BoxError, ClientError, InvalidBaseUrl};
 pub use retry::{ATTEMPTS_MAX, Deadlines};
+pub use steps::{NumberAction, RoomAction};
 pub use watch::{BoardUpdate, BoardWatch, WatchTimes};

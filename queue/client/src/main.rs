@@ -1,12 +1,14 @@
 //! `queuectl`: the queue service by hand, JSON out.
 
+mod number_commands;
+
 use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use queue_client::{BoardUpdate, Deadlines, QueueClient, new_request_id};
-use queue_protocol::model::{KioskId, RequestId, RoomId, ServiceId, ZoneId};
+use queue_protocol::model::{Arrival, GroupClaim, KioskId, RequestId, RoomId, ServiceId, UnixMillis, ZoneId};
 use queue_protocol::v1::IssueTicket;
 use serde::Serialize;
 
@@ -30,6 +32,12 @@ enum Command {
         /// For this service.
         #[arg(long)]
         service: ServiceId,
+        /// The patient belongs to this group; may be given several times. `name:verified` when staff have seen it.
+        #[arg(long = "group", value_parser = number_commands::group)]
+        groups: Vec<GroupClaim>,
+        /// The time of the appointment, in milliseconds since 1970.
+        #[arg(long)]
+        booked_for: Option<i64>,
         /// In the name of this kiosk.
         #[arg(long, default_value = "queuectl")]
         kiosk: KioskId,
@@ -52,6 +60,8 @@ enum Command {
         #[arg(long)]
         request: Option<RequestId>,
     },
+    #[command(flatten)]
+    Number(number_commands::NumberCommand),
     /// Shows a waiting room's board.
     Board {
         /// The waiting area.
@@ -98,9 +108,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let client = QueueClient::new(&arguments.url, Deadlines::default())?;
     match arguments.command {
         Command::Services => print(&client.services().await?),
-        Command::Issue { service, kiosk, request } => {
+        Command::Issue { service, groups, booked_for, kiosk, request } => {
             let request = request.unwrap_or_else(new_request_id);
-            let ticket = IssueTicket { request, kiosk, service };
+            let arrival = Arrival { person: None, groups, booked_for: booked_for.map(UnixMillis) };
+            let ticket = IssueTicket { request, kiosk, service, arrival };
             print(&client.issue(&ticket).await.with_context(|| format!("request {request}"))?)
         }
         Command::Void { request } => print(&client.void(request).await?),
@@ -108,6 +119,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             let request = request.unwrap_or_else(new_request_id);
             print(&client.call_next(&room, request).await.with_context(|| format!("request {request}"))?)
         }
+        Command::Number(command) => command.run(&client).await,
         Command::Board { zone, follow: false } => print(&client.board(&zone).await?),
         Command::Board { zone, follow: true } => follow(&client, zone).await,
     }

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use queue_protocol::board::{Board, BoardEvent};
-use queue_protocol::v1::stream::{EVENT, HEARTBEAT, Heartbeat, SNAPSHOT};
+use queue_protocol::model::LogPlace;
+use queue_protocol::v1::stream::{ALL_KINDS, EVENT, HEARTBEAT, Heartbeat, SNAPSHOT};
 use reqwest::header::ACCEPT;
 use reqwest::{Client, Url};
 use sse_stream::{Sse, SseByteStream};
@@ -42,12 +43,14 @@ impl BoardStream {
     pub(crate) async fn open(
         http: &Client,
         url: &Url,
-        last: Option<u64>,
+        last: Option<LogPlace>,
         within: Duration,
     ) -> Result<Self, ClientError> {
-        let mut request = http.get(url.clone()).header(ACCEPT, "text/event-stream");
-        if let Some(seq) = last {
-            request = request.header("last-event-id", seq.to_string());
+        let mut url = url.clone();
+        url.query_pairs_mut().append_pair("events", ALL_KINDS);
+        let mut request = http.get(url).header(ACCEPT, "text/event-stream");
+        if let Some(place) = last {
+            request = request.header("last-event-id", place.to_string());
         }
         let response = match tokio::time::timeout(within, request.send()).await {
             Ok(sent) => sent.map_err(|error| failed(error, within))?,

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use queue_protocol::board::{Applied, Board, Gap};
+use queue_protocol::model::LogPlace;
 use queue_protocol::v1::stream::STALE_AFTER_MS;
 use reqwest::{Client, Url};
 use tokio::sync::mpsc;
@@ -141,7 +142,7 @@ impl Follower {
     /// Follows one connection to its end.
     async fn follow(&mut self) -> Broken {
         let result: Result<std::convert::Infallible, Broken> = async {
-            let last = self.board.as_ref().map(|board| board.seq);
+            let last = self.board.as_ref().map(|board| LogPlace { log: board.log, seq: board.seq });
             let within = self.times.connect;
             let (http, url) = (self.http.clone(), self.url.clone());
             let opening = BoardStream::open(&http, &url, last, within);

@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
-use queue_protocol::model::{RoomId, Series, ServiceId, ZoneId};
+use queue_protocol::model::{PriorityPolicy, RoomId, Series, ServiceId, ZoneId};
 
+use crate::back::RejoinRule;
 use crate::hours::OpeningHours;
+use crate::line::{BookingWindow, DeclaredGroups};
 
 /// A waiting area with its displays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,35 @@ pub struct Service {
     pub zone: ZoneId,
     /// When it gives out numbers; always, if absent.
     pub hours: Option<OpeningHours>,
+    /// Most numbers a day; no limit, if absent.
+    pub quota: Option<u32>,
+    /// New patients between two who are back from tests. With 0, who is back is next.
+    pub return_after_calls: u32,
+}
+
+/// Who comes before whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// How priority and normal line are weighed.
+    pub priority: PriorityPolicy,
+    /// Whether a group that is only declared counts.
+    pub declared: DeclaredGroups,
+    /// How far from its time a booking may check in.
+    pub booking: BookingWindow,
+    /// How a missed number comes back.
+    pub rejoin: RejoinRule,
+}
+
+impl Default for Rules {
+    /// Two from the priority line, then one from the normal one; declared groups count.
+    fn default() -> Self {
+        Self {
+            priority: PriorityPolicy::Ratio { priority: 2, normal: 1 },
+            declared: DeclaredGroups::default(),
+            booking: BookingWindow::default(),
+            rejoin: RejoinRule::default(),
+        }
+    }
 }
 
 /// A room that calls patients.
@@ -55,6 +86,8 @@ pub struct ClinicValues {
     pub time_zone: String,
     /// The hour (0 to 23, by its wall clock) at which a new service day begins.
     pub day_start_hour: i8,
+    /// Who comes before whom.
+    pub rules: Rules,
     /// Its waiting areas.
     pub zones: Vec<Zone>,
     /// Its services, in the order they are shown.
@@ -70,6 +103,8 @@ pub enum Place {
     TimeZone,
     /// `day_start_hour`.
     DayStartHour,
+    /// `rules.priority`.
+    Priority,
     /// The whole list of services.
     Services,
     /// The zone at this index.
@@ -94,6 +129,14 @@ pub enum ClinicError {
     DayStartHour {
         /// The value.
         got: i8,
+    },
+    /// A ratio in which one line is never called.
+    #[error("expected a ratio of 1 or more to 1 or more, got {priority} to {normal}")]
+    EmptyRatio {
+        /// Calls from the priority line.
+        priority: u32,
+        /// Calls from the normal line.
+        normal: u32,
     },
     /// Nothing to choose.
     #[error("expected at least one service")]
@@ -193,6 +236,7 @@ impl ClinicError {
         match self {
             Self::UnknownTimeZone { .. } => Place::TimeZone,
             Self::DayStartHour { .. } => Place::DayStartHour,
+            Self::EmptyRatio { .. } => Place::Priority,
             Self::NoServices => Place::Services,
             Self::ZoneTwice { index, .. } => Place::Zone(*index),
             Self::ServiceTwice { index, .. }
@@ -227,6 +271,11 @@ impl Clinic {
         if !(0..=23).contains(&values.day_start_hour) {
             return Err(ClinicError::DayStartHour { got: values.day_start_hour });
         }
+        if let PriorityPolicy::Ratio { priority, normal } = values.rules.priority
+            && (priority == 0 || normal == 0)
+        {
+            return Err(ClinicError::EmptyRatio { priority, normal });
+        }
         check_zones(&values)?;
         check_services(&values)?;
         check_rooms(&values)?;
@@ -244,6 +293,12 @@ impl Clinic {
     #[must_use]
     pub fn address(&self) -> &str {
         &self.values.address
+    }
+
+    /// Who comes before whom.
+    #[must_use]
+    pub const fn rules(&self) -> Rules {
+        self.values.rules
     }
 
     /// Its waiting areas.

@@ -41,7 +41,7 @@ pub fn issued_at_local(at: UnixMillis, clinic: &Clinic) -> Result<String, ClockN
 /// # Errors
 /// [`ClockNotSet`] outside the years a calendar has.
 pub fn is_open(service: &Service, at: UnixMillis, clinic: &Clinic) -> Result<bool, ClockNotSet> {
-    let Some(hours) = service.hours else {
+    let Some(hours) = &service.hours else {
         return Ok(true);
     };
     let local = local(at, clinic)?;

@@ -11,10 +11,15 @@ pub struct InvalidHours {
     pub got: String,
 }
 
-/// When a service gives out numbers, by the wall clock of the hospital: from the first minute up to, not including, the
-/// second. `22:00-06:00` spans midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// When a service gives out numbers, by the wall clock of the hospital: spans such as `06:30-11:30, 13:30-16:30`, each
+/// from its first minute up to, not including, its second. `22:00-06:00` spans midnight.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpeningHours {
+    spans: Vec<Span>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
     opens_minute: u16,
     closes_minute: u16,
 }
@@ -22,25 +27,34 @@ pub struct OpeningHours {
 impl OpeningHours {
     /// Whether `minute` of the day (0 to 1439) is inside.
     #[must_use]
-    pub const fn contains(self, minute: u16) -> bool {
+    pub fn contains(&self, minute: u16) -> bool {
+        self.spans.iter().any(|span| span.contains(minute))
+    }
+}
+
+impl Span {
+    const fn contains(self, minute: u16) -> bool {
         if self.opens_minute < self.closes_minute {
             self.opens_minute <= minute && minute < self.closes_minute
         } else {
             self.opens_minute <= minute || minute < self.closes_minute
         }
     }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (opens, closes) = text.split_once('-')?;
+        let span = Self { opens_minute: minute_of_day(opens)?, closes_minute: minute_of_day(closes)? };
+        (span.opens_minute != span.closes_minute && span.opens_minute < DAY_MINUTES).then_some(span)
+    }
 }
 
 impl FromStr for OpeningHours {
     type Err = InvalidHours;
 
-    /// Parses `HH:MM-HH:MM`; `24:00` is allowed as the end.
+    /// Parses spans `HH:MM-HH:MM` with `, ` between them; `24:00` is allowed as an end.
     fn from_str(text: &str) -> Result<Self, InvalidHours> {
-        let parsed = text.split_once('-').and_then(|(opens, closes)| {
-            let hours = Self { opens_minute: minute_of_day(opens)?, closes_minute: minute_of_day(closes)? };
-            (hours.opens_minute != hours.closes_minute && hours.opens_minute < DAY_MINUTES).then_some(hours)
-        });
-        parsed.ok_or_else(|| InvalidHours { got: text.to_owned() })
+        let spans: Option<Vec<Span>> = text.split(", ").map(Span::parse).collect();
+        spans.map(|spans| Self { spans }).ok_or_else(|| InvalidHours { got: text.to_owned() })
     }
 }
 
@@ -76,10 +90,25 @@ mod tests {
     }
 
     #[test]
+    fn a_noon_break_is_outside() {
+        let seen = ["11:29", "11:30", "13:29", "13:30"].map(|minute| inside("06:30-11:30, 13:30-16:30", minute));
+        assert_eq!(seen, [true, false, false, true]);
+    }
+
+    #[test]
     fn hours_have_one_spelling() {
-        for bad in
-            ["", "6:30-16:30", "06:30", "06:30-06:30", "06:60-07:00", "25:00-26:00", "24:00-06:00", "06:30–16:30"]
-        {
+        for bad in [
+            "",
+            "6:30-16:30",
+            "06:30",
+            "06:30-06:30",
+            "06:60-07:00",
+            "25:00-26:00",
+            "24:00-06:00",
+            "06:30–16:30",
+            "06:30-07:00,",
+            "06:30-07:00,08:00-09:00",
+        ] {
             assert!(bad.parse::<OpeningHours>().is_err(), "{bad:?}");
         }
     }

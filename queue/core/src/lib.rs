@@ -1,21 +1,29 @@
-//! The queue's pure rules: numbering, service days, call-next.
+//! The queue's pure rules: numbering, service days, priority, call-next, the steps of a ticket.
 //!
 //! [`Clinic`] is the checked configuration, [`service_day`] says which working day a moment belongs to, [`next_number`],
-//! [`next_to_call`] and [`void_ticket`] decide what the store then writes.
+//! [`line_of`], [`next_to_call`], [`after`], [`join`] and [`void_ticket`] decide what the store then writes.
 //! This crate never reads a clock, a file or the environment, and keeps no state: everything is an argument.
 
 #![warn(missing_docs)]
 
+mod back;
 mod call;
 mod clinic;
 mod day;
 mod hours;
+mod line;
 mod numbering;
+mod place;
+mod step;
 mod void;
 
-pub use call::{Waiting, next_to_call};
-pub use clinic::{Clinic, ClinicError, ClinicValues, Place, Room, Service, Zone};
+pub use back::{RejoinRule, RejoinedTooOften, due_after_missing, due_after_tests};
+pub use call::{Lane, Next, Past, Turn, Waiting, next_to_call, order_of_calls};
+pub use clinic::{Clinic, ClinicError, ClinicValues, Place, Room, Rules, Service, Zone};
 pub use day::{ClockNotSet, is_open, issued_at_local, service_day};
 pub use hours::{InvalidHours, OpeningHours};
+pub use line::{BookingWindow, CheckIn, DeclaredGroups, check_in, line_of};
 pub use numbering::{SeriesExhausted, next_number};
+pub use place::{Joined, PLACE_SPACING, join, place_of_arrival};
+pub use step::{Step, StepNotAllowed, after};
 pub use void::{VoidDecision, void_ticket};

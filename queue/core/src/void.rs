@@ -21,7 +21,16 @@ pub const fn void_ticket(state: Option<TicketState>) -> VoidDecision {
     match state {
         None => VoidDecision::SpendRequest,
         Some(TicketState::Voided) => VoidDecision::AlreadyVoid,
-        Some(from @ (TicketState::Waiting | TicketState::Called)) => VoidDecision::TakeBack { from },
+        Some(
+            from @ (TicketState::Waiting
+            | TicketState::Called
+            | TicketState::InRoom
+            | TicketState::Done
+            | TicketState::Missed
+            | TicketState::Away
+            | TicketState::Held
+            | TicketState::Cancelled),
+        ) => VoidDecision::TakeBack { from },
     }
 }
 

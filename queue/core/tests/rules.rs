@@ -4,10 +4,10 @@
 
 use proptest::prelude::*;
 use queue_core::{
-    Clinic, ClinicError, ClinicValues, ClockNotSet, Place, Room, Service, Waiting, Zone, is_open, issued_at_local,
-    next_to_call, service_day,
+    Clinic, ClinicError, ClinicValues, ClockNotSet, Place, Room, Rules, Service, Zone, is_open, issued_at_local,
+    service_day,
 };
-use queue_protocol::model::{RoomId, Series, ServiceId, UnixMillis, ZoneId};
+use queue_protocol::model::{PriorityPolicy, RoomId, Series, ServiceId, UnixMillis, ZoneId};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -22,6 +22,8 @@ fn service(id: &str, series: &str, zone: &str) -> Service {
         series: Series::new(series).unwrap(),
         zone: ZoneId::new(zone).unwrap(),
         hours: None,
+        quota: None,
+        return_after_calls: 0,
     }
 }
 
@@ -44,6 +46,7 @@ fn values() -> ClinicValues {
         address: String::new(),
         time_zone: "Asia/Ho_Chi_Minh".into(),
         day_start_hour: 0,
+        rules: Rules::default(),
         zones: vec![zone("khu-a"), zone("khu-b")],
         services: vec![service("noi", "A", "khu-a"), service("nhi", "B", "khu-a"), service("mat", "C", "khu-b")],
         rooms: vec![room("p1", "khu-a", &["noi", "nhi"]), room("p2", "khu-b", &["mat"])],
@@ -109,9 +112,10 @@ fn a_service_is_open_by_the_hospitals_wall_clock() {
 #[test]
 fn wrong_values_are_refused_and_say_where() {
     type Change = fn(&mut ClinicValues);
-    let cases: [(Change, Place, &str); 11] = [
+    let cases: [(Change, Place, &str); 12] = [
         (|v| v.time_zone = "Asia/Saigonn".into(), Place::TimeZone, "unknown time zone \"Asia/Saigonn\""),
         (|v| v.day_start_hour = 24, Place::DayStartHour, "got 24"),
+        (|v| v.rules.priority = PriorityPolicy::Ratio { priority: 0, normal: 1 }, Place::Priority, "got 0 to 1"),
         (|v| v.services.clear(), Place::Services, "at least one service"),
         (|v| v.zones.push(zone("khu-a")), Place::Zone(2), "zone khu-a is there twice"),
         (|v| v.services.push(service("noi", "D", "khu-a")), Place::Service(3), "service noi is there twice"),
@@ -131,30 +135,7 @@ fn wrong_values_are_refused_and_say_where() {
     assert_eq!((error.place(), error.to_string().contains("zone khu-x")), (Place::Room(2), true));
 }
 
-#[test]
-fn a_room_with_several_services_takes_who_came_first() {
-    let clinic = clinic_with(|_| {}).unwrap();
-    let waiting = [("noi", 7), ("nhi", 3), ("mat", 1)]
-        .map(|(id, arrival)| Waiting { arrival, service: ServiceId::new(id).unwrap() });
-    assert_eq!(next_to_call(&clinic.rooms()[0], &waiting), Some(&waiting[1]));
-    assert_eq!(next_to_call(&clinic.rooms()[1], &waiting), Some(&waiting[2]));
-    assert_eq!(next_to_call(&clinic.rooms()[1], &waiting[..2]), None);
-}
-
 proptest! {
-    #[test]
-    fn whoever_is_callable_is_called_in_order_of_arrival(tickets in proptest::collection::vec((0..3_usize, 0..1_000_i64), 0..40)) {
-        let clinic = clinic_with(|_| {}).unwrap();
-        let waiting: Vec<Waiting> = tickets
-            .iter()
-            .map(|(service, arrival)| Waiting { arrival: *arrival, service: clinic.services()[*service].id.clone() })
-            .collect();
-        for room in clinic.rooms() {
-            let first = waiting.iter().filter(|t| room.services.contains(&t.service)).map(|t| t.arrival).min();
-            prop_assert_eq!(next_to_call(room, &waiting).map(|ticket| ticket.arrival), first);
-        }
-    }
-
     #[test]
     fn a_service_day_never_goes_back_while_the_clock_goes_on(a in 0..400_000_000_i64, b in 0..400_000_000_i64, start in 0..24_i8) {
         let clinic = clinic_with(|values| values.day_start_hour = start).unwrap();

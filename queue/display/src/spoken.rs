@@ -22,7 +22,11 @@ pub struct Aloud {
 pub fn aloud(held: Option<&Board>, board: &Board, now: UnixMillis) -> Aloud {
     let Some(held) = held else { return Aloud::default() };
     let is_new = |call: &&Call| held.calls.iter().all(|known| !same_call(known, call));
-    let is_recent = |call: &&Call| now.0.saturating_sub(call.called_at.0) <= SAID_WITHIN_MS;
+    // A repeated call keeps the time of the first one.
+    let is_recent = |call: &&Call| {
+        now.0.saturating_sub(call.called_at.0) <= SAID_WITHIN_MS
+            || held.calls.iter().any(|known| known.number == call.number && known.mark.recalls < call.mark.recalls)
+    };
     let new = board.calls.iter().filter(is_new).filter(is_recent).rev();
     let say = new.map(|call| spoken(held, call)).collect();
     // A full board drops its oldest calls: these were not taken back.
@@ -38,18 +42,19 @@ pub fn aloud(held: Option<&Board>, board: &Board, now: UnixMillis) -> Aloud {
 
 fn spoken(held: &Board, call: &Call) -> Spoken {
     let again = held.calls.iter().any(|known| known.number == call.number && known.room == call.room);
-    let occasion = if again { Occasion::Recall } else { Occasion::Call };
+    let occasion = if again || call.mark.recalls > 0 { Occasion::Recall } else { Occasion::Call };
     Spoken { number: call.number, room_name: call.room_name.clone(), occasion }
 }
 
 /// A number that is called again, from elsewhere or later, is another call.
 pub(crate) fn same_call(one: &Call, other: &Call) -> bool {
-    (one.number, &one.room, one.called_at) == (other.number, &other.room, other.called_at)
+    (one.number, &one.room, one.called_at, one.mark.recalls)
+        == (other.number, &other.room, other.called_at, other.mark.recalls)
 }
 
 #[cfg(test)]
 mod tests {
-    use queue_protocol::model::{RoomId, ServiceId, ZoneId};
+    use queue_protocol::model::{CallMark, RoomId, ServiceId, ZoneId};
 
     use super::*;
 
@@ -60,6 +65,7 @@ mod tests {
             room: RoomId::new(room).unwrap(),
             room_name: format!("Phòng {room}"),
             called_at: UnixMillis(at_s * 1_000),
+            mark: CallMark::default(),
         }
     }
 
@@ -106,6 +112,10 @@ mod tests {
         let first = call("A-001", "205", 1);
         assert_eq!(said([&first], &[call("A-001", "205", 60)], 60), [("A-001".to_owned(), Occasion::Recall)]);
         assert_eq!(said([&first], &[call("A-001", "206", 60)], 60), [("A-001".to_owned(), Occasion::Call)]);
+        let mut recalled = first.clone();
+        recalled.mark.recalls = 1;
+        let late = SAID_WITHIN_MS / 1_000 + 10;
+        assert_eq!(said([&first], &[recalled], late), [("A-001".to_owned(), Occasion::Recall)]);
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn line(call: &Call) -> CallLine {
 
 #[cfg(test)]
 mod tests {
-    use queue_protocol::model::{RoomId, ServiceId, UnixMillis, ZoneId};
+    use queue_protocol::model::{CallMark, RoomId, ServiceId, UnixMillis, ZoneId};
 
     use super::*;
 
@@ -139,6 +139,7 @@ mod tests {
             room: RoomId::new(room).unwrap(),
             room_name: format!("Phòng {room}"),
             called_at: UnixMillis(0),
+            mark: CallMark::default(),
         }
     }
 

@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use queue_protocol::board::{Board, BoardEvent, BoardEventKind};
-use queue_protocol::model::{Call, RoomId, ServiceId, UnixMillis, ZoneId};
+use queue_protocol::model::{Call, CallMark, RoomId, ServiceId, UnixMillis, ZoneId};
 use queue_protocol::v1::stream;
 use tempfile::TempDir;
 
@@ -86,6 +86,7 @@ fn called() -> BoardEvent {
         room: RoomId::new("p205").unwrap(),
         room_name: "Phòng 205".into(),
         called_at: UnixMillis(jiff::Timestamp::now().as_millisecond()),
+        mark: CallMark::default(),
     };
     BoardEvent { seq: 2, day: "2026-11-23".parse().unwrap(), kind: BoardEventKind::TicketCalled { call } }
 }

@@ -1,11 +1,21 @@
 //! Ids and values of the queue.
 
 mod ids;
+mod line;
+mod log;
 mod number;
+mod order;
+mod person;
+mod state;
 mod time;
 
 pub use ids::{InvalidId, KioskId, RequestId, RoomId, ServiceId, ZoneId};
+pub use line::{Arrival, GroupClaim, Line, PriorityGroup, Proof};
+pub use log::{LogId, LogPlace};
 pub use number::{InvalidNumber, ORDINAL_MAX, Series, TicketNumber};
+pub use order::{Placement, PriorityPolicy, WhyNext};
+pub use person::{InvalidPersonMark, PersonMark};
+pub use state::TicketState;
 pub use time::{InvalidServiceDay, ServiceDay, UnixMillis};
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +56,20 @@ pub struct Ticket {
     pub issued_at: UnixMillis,
     /// The same moment as wall-clock text in the hospital's time zone, `HH:MM dd/mm/yyyy`.
     pub issued_at_local: String,
+    /// How it stands in the queue.
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
+/// How an issued ticket stands in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Standing {
+    /// The line it waits in.
+    #[serde(default, skip_serializing_if = "Line::is_normal")]
+    pub line: Line,
+    /// The person has this number from before, and this is where it is now: show it, and mark a paper as a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_before: Option<TicketState>,
 }
 
 /// A number that a room has called.
@@ -61,16 +85,22 @@ pub struct Call {
     pub room_name: String,
     /// When it was called, by the service's clock.
     pub called_at: UnixMillis,
+    /// What displays show besides.
+    #[serde(flatten)]
+    pub mark: CallMark,
 }
 
-/// Where a ticket is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketState {
-    /// Issued and waiting to be called.
-    Waiting,
-    /// Called by a room.
-    Called,
-    /// Taken back: its patient never saw it.
-    Voided,
+/// What displays show of a call besides number and room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallMark {
+    /// The line the number stood in.
+    #[serde(default, skip_serializing_if = "Line::is_normal")]
+    pub line: Line,
+    /// How often the call was repeated.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub recalls: u32,
+}
+
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

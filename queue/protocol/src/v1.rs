@@ -10,14 +10,35 @@
 //! | `POST /v1/tickets` | [`IssueTicket`] | [`Ticket`](crate::model::Ticket) |
 //! | `POST /v1/tickets/{request}/void` | | [`TicketVoided`] |
 //! | `POST /v1/rooms/{room}/call-next` | [`CallNext`] | [`CallNextReply`] |
+//! | `GET /v1/rooms/{room}/queue` | | [`RoomQueue`] |
+//! | `POST /v1/rooms/{room}/call` | [`RoomStep`] | [`NumberChanged`] |
+//! | `POST /v1/rooms/{room}/recall` | [`RoomStep`] | [`NumberChanged`] |
+//! | `POST /v1/rooms/{room}/arrived` | [`RoomStep`] | [`NumberChanged`] |
+//! | `POST /v1/rooms/{room}/finish` | [`RoomStep`] | [`NumberChanged`] |
+//! | `POST /v1/rooms/{room}/missed` | [`RoomStep`] | [`NumberChanged`] |
+//! | `POST /v1/rooms/{room}/away` | [`RoomStep`] | [`NumberChanged`] |
+//! | `GET /v1/numbers/{number}` | | [`NumberNow`] |
+//! | `POST /v1/numbers/{number}/return` | [`NumberStep`] | [`NumberChanged`] |
+//! | `POST /v1/numbers/{number}/rejoin` | [`NumberStep`] | [`NumberChanged`] |
+//! | `POST /v1/numbers/{number}/hold` | [`NumberStep`] | [`NumberChanged`] |
+//! | `POST /v1/numbers/{number}/cancel` | [`NumberStep`] | [`NumberChanged`] |
+//! | `POST /v1/numbers/{number}/reactivate` | [`Reactivate`] | [`NumberChanged`] |
+//! | `POST /v1/numbers/{number}/transfer` | [`Transfer`] | [`NumberChanged`] |
+//! | `POST /v1/numbers/{number}/groups` | [`SetGroups`] | [`NumberChanged`] |
 //! | `GET /v1/boards/{zone}` | | [`Board`](crate::board::Board) |
 //! | `GET /v1/boards/{zone}/events` | `Last-Event-ID` | server-sent events, see [`stream`] |
 //!
-//! Every error is a [`Problem`].
+//! A number in a path is one of the service day that is now. Every error is a [`Problem`].
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Call, KioskId, RequestId, ServiceId, ServiceOffer};
+use crate::model::{Arrival, Call, KioskId, PriorityPolicy, RequestId, ServiceId, ServiceOffer};
+
+mod numbers;
+
+pub use numbers::{
+    NumberChanged, NumberNow, NumberStep, QueueEntry, Reactivate, RoomQueue, RoomStep, SetGroups, Transfer,
+};
 
 /// What a kiosk may offer now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +49,9 @@ pub struct Services {
     pub address: String,
     /// All services in the order they are shown.
     pub services: Vec<ServiceOffer>,
+    /// Who is called before whom, for screens to say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<PriorityPolicy>,
 }
 
 /// Asks for a number. Sent again with the same id it gives the same ticket.
@@ -39,6 +63,17 @@ pub struct IssueTicket {
     pub kiosk: KioskId,
     /// The service chosen.
     pub service: ServiceId,
+    /// What is known of the one who arrives.
+    #[serde(flatten)]
+    pub arrival: Arrival,
+}
+
+impl IssueTicket {
+    /// Asks for a number for somebody of whom nothing is known.
+    #[must_use]
+    pub fn new(request: RequestId, kiosk: KioskId, service: ServiceId) -> Self {
+        Self { request, kiosk, service, arrival: Arrival::default() }
+    }
 }
 
 /// What voiding a request did. Voiding is remembered: a request voided before it arrives never gets a number.
@@ -106,6 +141,18 @@ pub enum ProblemCode {
     SeriesExhausted,
     /// The request id was voided or used for something else.
     RequestSpent,
+    /// No number of today is written so.
+    UnknownNumber,
+    /// The number is not where this step begins.
+    StepNotAllowed,
+    /// The number is with another room, or with none.
+    NotAtThisRoom,
+    /// The number has come back as often as it may: a case for the desk.
+    RejoinedTooOften,
+    /// The service has given out all numbers of the day.
+    QuotaReached,
+    /// The appointment is too far ahead.
+    BookingTooEarly,
     /// The store cannot write now; nothing was done. Try again with the same id.
     StoreUnavailable,
     /// Any other failure; whether something was done is not known. Try again with the same id.
@@ -118,10 +165,16 @@ pub enum ProblemCode {
 /// On connect the service sends a [`SNAPSHOT`](stream::SNAPSHOT), unless `Last-Event-ID` names an event of today that it
 /// still has: then it sends the events after that one and a [`HEARTBEAT`](stream::HEARTBEAT). `?last_event_id=` does the
 /// same for readers that cannot set the header. `id:` is the board's sequence number. When a service day begins in
-/// silence, the stream sends its empty snapshot.
+/// silence, the stream sends its empty snapshot; so it does when the clock was put right and the day is another.
+///
+/// A display that reads every kind of event says so with `?events=2`. Its `id:` is a
+/// [`LogPlace`](crate::model::LogPlace) with the log's identity. Any other display gets a snapshot in place of an event
+/// that the first release did not have.
 pub mod stream {
     /// Event name: `data` is a whole [`Board`](crate::board::Board) that replaces the one held.
     pub const SNAPSHOT: &str = "snapshot";
+    /// Value of `?events=` by which a display says that it reads every kind of event.
+    pub const ALL_KINDS: &str = "2";
     /// Event name: `data` is one [`BoardEvent`](crate::board::BoardEvent).
     pub const EVENT: &str = "event";
     /// Event name: `data` is a [`Heartbeat`]; sent when nothing else was for [`HEARTBEAT_MS`].

@@ -9,7 +9,8 @@ use std::fmt::Debug;
 
 use queue_protocol::board::{Board, BoardEvent, BoardEventKind};
 use queue_protocol::model::{
-    Call, KioskId, RequestId, RoomId, ServiceId, ServiceOffer, Ticket, TicketState, UnixMillis, ZoneId,
+    Call, CallMark, KioskId, RequestId, RoomId, ServiceId, ServiceOffer, Standing, Ticket, TicketState, UnixMillis,
+    ZoneId,
 };
 use queue_protocol::v1::stream::{self, Heartbeat};
 use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, Problem, ProblemCode, Services, TicketVoided};
@@ -41,6 +42,7 @@ fn call() -> Call {
         room: RoomId::new("p203").unwrap(),
         room_name: "Phòng 203".into(),
         called_at: UnixMillis(1_795_395_600_000),
+        mark: CallMark::default(),
     }
 }
 
@@ -63,6 +65,7 @@ fn services() {
             open: true,
             waiting: 3,
         }],
+        priority: None,
     };
     frozen(
         &services,
@@ -72,7 +75,7 @@ fn services() {
 
 #[test]
 fn issue_ticket_and_ticket() {
-    let asked = IssueTicket { request: request(), kiosk: KioskId::new("k3").unwrap(), service: service() };
+    let asked = IssueTicket::new(request(), KioskId::new("k3").unwrap(), service());
     frozen(&asked, r#"{"request":"0190a1b2-0000-7000-8000-000000000001","kiosk":"k3","service":"noi-tim-mach"}"#);
     let ticket = Ticket {
         request: request(),
@@ -84,6 +87,7 @@ fn issue_ticket_and_ticket() {
         ahead: 4,
         issued_at: UnixMillis(1_795_395_600_000),
         issued_at_local: "08:00 23/11/2026".into(),
+        standing: Standing::default(),
     };
     frozen(
         &ticket,
@@ -144,6 +148,9 @@ fn board() {
         seq: 9,
         calls: vec![call()],
         waiting: BTreeMap::from([(service(), 2)]),
+        log: None,
+        rooms: BTreeMap::new(),
+        missed: Vec::new(),
     };
     frozen(
         &board,

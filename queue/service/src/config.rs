@@ -1,8 +1,11 @@
 use std::fmt;
 use std::ops::Range;
 
-use queue_core::{Clinic, ClinicError, ClinicValues, OpeningHours, Place, Room, Service, Zone};
-use queue_protocol::model::{RoomId, Series, ServiceId, ZoneId};
+use queue_core::{
+    BookingWindow, Clinic, ClinicError, ClinicValues, DeclaredGroups, OpeningHours, Place, RejoinRule, Room, Rules,
+    Service, Zone,
+};
+use queue_protocol::model::{PriorityPolicy, RoomId, Series, ServiceId, ZoneId};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -66,6 +69,13 @@ struct File {
     time_zone: Spanned<String>,
     #[serde(default = "default_day_start")]
     day_start_hour: Spanned<i8>,
+    priority: Option<Spanned<PriorityPolicy>>,
+    #[serde(default)]
+    groups: GroupsEntry,
+    #[serde(default)]
+    booking: BookingEntry,
+    #[serde(default)]
+    rejoin: RejoinEntry,
     #[serde(default)]
     zone: Vec<Spanned<ZoneEntry>>,
     #[serde(default)]
@@ -99,6 +109,53 @@ struct ServiceEntry {
     zone: ZoneId,
     #[serde(default)]
     hours: Option<Hours>,
+    #[serde(default)]
+    quota: Option<u32>,
+    #[serde(default)]
+    return_after_calls: u32,
+}
+
+/// Which groups count.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct GroupsEntry {
+    declared_count: bool,
+}
+
+impl Default for GroupsEntry {
+    fn default() -> Self {
+        Self { declared_count: true }
+    }
+}
+
+/// How far from its time a booking may check in.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct BookingEntry {
+    early_minutes: u32,
+    late_minutes: u32,
+}
+
+impl Default for BookingEntry {
+    fn default() -> Self {
+        let BookingWindow { early_minutes, late_minutes } = BookingWindow::default();
+        Self { early_minutes, late_minutes }
+    }
+}
+
+/// How a missed number comes back.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct RejoinEntry {
+    after_calls: u32,
+    times_max: u32,
+}
+
+impl Default for RejoinEntry {
+    fn default() -> Self {
+        let RejoinRule { after_calls, times_max } = RejoinRule::default();
+        Self { after_calls, times_max }
+    }
 }
 
 #[derive(Deserialize)]
@@ -143,11 +200,25 @@ impl Config {
 }
 
 impl File {
+    fn rules(&self) -> Rules {
+        let declared = if self.groups.declared_count { DeclaredGroups::Count } else { DeclaredGroups::MustBeVerified };
+        let BookingEntry { early_minutes, late_minutes } = self.booking;
+        let RejoinEntry { after_calls, times_max } = self.rejoin;
+        Rules {
+            priority: self.priority.as_ref().map_or(Rules::default().priority, |policy| *policy.get_ref()),
+            declared,
+            booking: BookingWindow { early_minutes, late_minutes },
+            rejoin: RejoinRule { after_calls, times_max },
+        }
+    }
+
     fn into_values(self) -> ClinicValues {
+        let rules = self.rules();
         let zone = |ZoneEntry { id, name }| Zone { id, name };
-        let service = |ServiceEntry { id, name, place, series, zone, hours }| {
+        let service = |entry: ServiceEntry| {
+            let ServiceEntry { id, name, place, series, zone, hours, quota, return_after_calls } = entry;
             let hours = hours.map(|Hours(hours)| hours);
-            Service { id, name, place, series, zone, hours }
+            Service { id, name, place, series, zone, hours, quota, return_after_calls }
         };
         let room = |RoomEntry { id, name, zone, services }| Room { id, name, zone, services };
         ClinicValues {
@@ -155,6 +226,7 @@ impl File {
             address: self.address,
             time_zone: self.time_zone.into_inner(),
             day_start_hour: self.day_start_hour.into_inner(),
+            rules,
             zones: self.zone.into_iter().map(Spanned::into_inner).map(zone).collect(),
             services: self.service.into_iter().map(Spanned::into_inner).map(service).collect(),
             rooms: self.room.into_iter().map(Spanned::into_inner).map(room).collect(),
@@ -166,6 +238,7 @@ impl File {
 struct Spans {
     time_zone: Range<usize>,
     day_start_hour: Range<usize>,
+    priority: Range<usize>,
     zones: Vec<Range<usize>>,
     services: Vec<Range<usize>>,
     rooms: Vec<Range<usize>>,
@@ -176,6 +249,7 @@ impl Spans {
         Self {
             time_zone: file.time_zone.span(),
             day_start_hour: file.day_start_hour.span(),
+            priority: file.priority.as_ref().map_or(0..0, Spanned::span),
             zones: file.zone.iter().map(Spanned::span).collect(),
             services: file.service.iter().map(Spanned::span).collect(),
             rooms: file.room.iter().map(Spanned::span).collect(),
@@ -187,6 +261,7 @@ impl Spans {
         match place {
             Place::TimeZone => self.time_zone.start,
             Place::DayStartHour => self.day_start_hour.start,
+            Place::Priority => self.priority.start,
             Place::Services => nth(&self.services, 0),
             Place::Zone(index) => nth(&self.zones, index),
             Place::Service(index) => nth(&self.services, index),
@@ -228,6 +303,20 @@ mod tests {
         assert_eq!((line, text.contains("plaec")), (line_with("place = "), true), "{text}");
         let (line, text) = error("time_zone = \"Asia/Ho_Chi_Minh\"", "time_zone = \"Asia/Saigonn\"");
         assert_eq!((line, text.contains("Asia/Saigonn")), (line_with("time_zone = "), true), "{text}");
+    }
+
+    #[test]
+    fn the_rules_are_in_the_file_and_have_defaults() {
+        let clinic = Config::parse(SAMPLE_CLINIC).unwrap().clinic;
+        assert_eq!(clinic.rules(), Rules::default());
+        let text = SAMPLE_CLINIC
+            .replacen("kind = \"ratio\", priority = 2, normal = 1", "kind = \"ageing\", head_start_minutes = 30", 1)
+            .replacen("declared_count = true", "declared_count = false", 1);
+        let rules = Config::parse(&text).unwrap().clinic.rules();
+        assert_eq!(rules.priority, PriorityPolicy::Ageing { head_start_minutes: 30 });
+        assert_eq!(rules.declared, DeclaredGroups::MustBeVerified);
+        let (line, text) = error("priority = 2, normal = 1", "priority = 0, normal = 1");
+        assert_eq!((line, text.contains("got 0 to 1")), (line_with("priority = { kind"), true), "{text}");
     }
 
     #[test]

@@ -8,9 +8,9 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 use queue_core::service_day;
-use queue_protocol::model::{ServiceDay, ZoneId};
+use queue_protocol::model::{LogId, LogPlace, ServiceDay, ZoneId};
 use queue_protocol::v1::ProblemCode;
-use queue_protocol::v1::stream::{EVENT, HEARTBEAT, Heartbeat, SNAPSHOT};
+use queue_protocol::v1::stream::{ALL_KINDS, EVENT, HEARTBEAT, Heartbeat, SNAPSHOT};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
@@ -28,6 +28,16 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 #[derive(Deserialize)]
 pub(crate) struct Resume {
     last_event_id: Option<String>,
+    events: Option<String>,
+}
+
+/// Which events a display reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// Those of the first release.
+    FirstRelease,
+    /// All.
+    AllKinds,
 }
 
 /// `GET /v1/boards/{zone}/events`.
@@ -47,7 +57,8 @@ pub(crate) async fn events(
     let header = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
     // A browser that reconnects sends the header, and it is newer than the address it was given at first.
     let last = header.or(resume.last_event_id.as_deref()).and_then(|text| text.parse().ok());
-    let feed = Feed::open(app, zone, newest, permit, last).await?;
+    let reads = if resume.events.as_deref() == Some(ALL_KINDS) { Reads::AllKinds } else { Reads::FirstRelease };
+    let feed = Feed::open(app, zone, reads, newest, permit, last).await?;
     // Proxies that gather a reply before they pass it on would hold every call back.
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((unbuffered, Sse::new(feed.into_stream())).into_response())
@@ -57,6 +68,8 @@ pub(crate) async fn events(
 struct Feed {
     app: App,
     zone: ZoneId,
+    reads: Reads,
+    log: LogId,
     day: ServiceDay,
     sent: u64,
     held: VecDeque<Event>,
@@ -71,15 +84,18 @@ impl Feed {
     async fn open(
         app: App,
         zone: ZoneId,
+        reads: Reads,
         newest: watch::Receiver<u64>,
         permit: OwnedSemaphorePermit,
-        last: Option<u64>,
+        last: Option<LogPlace>,
     ) -> Result<Self, ApiError> {
         let day = service_day(app.clock.now(), &app.clinic)?;
-        let stopping = app.stopping.subscribe();
+        let (stopping, log) = (app.stopping.subscribe(), app.store.log());
         let mut feed = Self {
             app,
             zone,
+            reads,
+            log,
             day,
             sent: 0,
             held: VecDeque::new(),
@@ -89,8 +105,11 @@ impl Feed {
             _permit: permit,
         };
         match last {
-            Some(last) if feed.app.store.event_day(&feed.zone, last).await? == Some(day) => {
-                feed.sent = last;
+            Some(place)
+                if place.log.is_none_or(|held| held == log)
+                    && feed.app.store.event_day(&feed.zone, place.seq).await? == Some(day) =>
+            {
+                feed.sent = place.seq;
                 feed.owes_heartbeat = true;
             }
             Some(_) | None => feed.hold_snapshot(day)?,
@@ -124,6 +143,10 @@ impl Feed {
     /// Waits until there is something to say and holds it.
     async fn gather(&mut self) -> Result<(), ApiError> {
         self.newest.borrow_and_update();
+        if self.was_put_right()? {
+            let day = service_day(self.app.clock.now(), &self.app.clinic)?;
+            return self.hold_snapshot(day);
+        }
         self.read_on().await?;
         if !self.held.is_empty() {
             return Ok(());
@@ -145,20 +168,40 @@ impl Feed {
         if day > self.day { self.hold_snapshot(day) } else { self.hold_heartbeat() }
     }
 
+    /// Whether the display shows what is no more: the clock was a day ahead and was put right, or the database was
+    /// restored.
+    fn was_put_right(&self) -> Result<bool, ApiError> {
+        let day = service_day(self.app.clock.now(), &self.app.clinic)?;
+        Ok(day < self.day || self.app.store.log() != self.log)
+    }
+
     async fn read_on(&mut self) -> Result<(), ApiError> {
         for event in self.app.store.events_after(&self.zone, self.sent, HELD_MESSAGES_MAX).await? {
+            if self.reads == Reads::FirstRelease && !event.kind.is_of_first_release() {
+                // A whole board says it in words this display knows; it holds this event and perhaps some after it.
+                return self.hold_snapshot(self.day.max(event.day));
+            }
             self.sent = event.seq;
             self.day = self.day.max(event.day);
-            self.held.push_back(message(EVENT, &event)?.id(event.seq.to_string()));
+            self.held.push_back(message(EVENT, &event)?.id(self.id(event.seq)));
         }
         Ok(())
+    }
+
+    fn id(&self, seq: u64) -> String {
+        let log = match self.reads {
+            Reads::FirstRelease => None,
+            Reads::AllKinds => Some(self.log),
+        };
+        LogPlace { log, seq }.to_string()
     }
 
     fn hold_snapshot(&mut self, day: ServiceDay) -> Result<(), ApiError> {
         let board = self.app.store.board(&self.zone, day).ok_or_else(|| unknown_zone(&self.zone))?;
         self.day = board.day;
         self.sent = board.seq;
-        self.held.push_back(message(SNAPSHOT, &board)?.id(board.seq.to_string()));
+        self.log = board.log.unwrap_or(self.log);
+        self.held.push_back(message(SNAPSHOT, &board)?.id(self.id(board.seq)));
         Ok(())
     }
 

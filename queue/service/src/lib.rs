@@ -15,6 +15,7 @@ mod problem;
 mod request;
 mod routes;
 mod serve;
+mod steps;
 
 pub use app::{App, Times};
 pub use clock::Clock;

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use queue_core::Clinic;
 use queue_service::{App, Clock, Config, SAMPLE_CLINIC, Times, serve};
-use queue_store::Store;
+use queue_store::{PostgresAddress, Store};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
@@ -24,14 +25,18 @@ const OWN_FILES: usize = 64;
 /// There is NO AUTHENTICATION yet: whoever reaches the address can issue and call. Listen on loopback, the default, or
 /// on a network that only kiosks, rooms and displays can reach.
 #[derive(Parser)]
-#[command(name = "queue-service", version)]
+#[command(name = "queue-service", version, subcommand_negates_reqs = true)]
 struct Arguments {
     /// The clinic's TOML file. Without it an invented sample clinic is served.
     #[arg(long)]
     config: Option<PathBuf>,
     /// The SQLite database; made when absent. One process a database.
-    #[arg(long)]
-    database: PathBuf,
+    #[arg(long, required_unless_present = "postgres")]
+    database: Option<PathBuf>,
+    /// A PostgreSQL database instead, such as "host=/run/postgresql user=queue dbname=queue". Several processes may
+    /// serve one.
+    #[arg(long, conflicts_with = "database")]
+    postgres: Option<PostgresAddress>,
     /// Where to listen. Port 0 takes a free one; see --ready-file. No authentication: keep it on loopback or a closed
     /// network.
     #[arg(long, default_value = "127.0.0.1:7070")]
@@ -39,6 +44,30 @@ struct Arguments {
     /// Written with the address listened on, once requests are answered.
     #[arg(long)]
     ready_file: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Copies a SQLite database; a service may be running on it.
+    Backup {
+        /// The database.
+        #[arg(long)]
+        database: PathBuf,
+        /// The copy; it must not be there.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Puts a copy in the place of a database that was moved away.
+    Restore {
+        /// The copy.
+        #[arg(long)]
+        from: PathBuf,
+        /// The database; it must not be there.
+        #[arg(long)]
+        database: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -54,14 +83,34 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    match &arguments.command {
+        None => answer_requests(arguments),
+        Some(Command::Backup { database, to }) => {
+            queue_store::backup(database, to).with_context(|| format!("backup of {}", database.display()))
+        }
+        Some(Command::Restore { from, database }) => {
+            queue_store::restore(from, database).with_context(|| format!("restore of {}", from.display()))
+        }
+    }
+}
+
+fn open(arguments: &Arguments, clinic: Arc<Clinic>) -> anyhow::Result<Store> {
+    match (&arguments.database, &arguments.postgres) {
+        (Some(path), _) => Store::open(path, clinic).with_context(|| format!("database {}", path.display())),
+        (None, Some(address)) => {
+            Store::connect(address.clone(), clinic).with_context(|| format!("database {address:?}"))
+        }
+        (None, None) => anyhow::bail!("expected --database or --postgres"),
+    }
+}
+
+fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {
     let times = Times::default();
     if let Err(error) = allow_files(times.connections_max + OWN_FILES) {
         tracing::warn!(%error, "the limit of open files cannot be raised");
     }
     let clinic = Arc::new(config(arguments.config.as_deref())?.clinic);
-    let store = Store::open(&arguments.database, Arc::clone(&clinic))
-        .with_context(|| format!("database {}", arguments.database.display()))?;
-    let store = Arc::new(store);
+    let store = Arc::new(open(arguments, Arc::clone(&clinic))?);
     let app = App::new(Arc::clone(&store), clinic, Clock::system(), times);
     let runtime = tokio::runtime::Runtime::new().context("async runtime")?;
     runtime.block_on(answer(arguments, app, &store))

@@ -1,11 +1,13 @@
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use queue_core::ClockNotSet;
 use queue_protocol::v1::{Problem, ProblemCode};
-use queue_store::{CallError, IssueError, StoreError, VoidError};
+use queue_store::{CallError, IssueError, QueueError, StepError, StoreError, VoidError};
 
 /// An error on its way out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     status: StatusCode,
     code: ProblemCode,
@@ -20,21 +22,28 @@ impl ApiError {
     pub(crate) fn bad_request(status: StatusCode, detail: impl ToString) -> Self {
         Self::new(status, ProblemCode::BadRequest, detail)
     }
+
+    fn into_response_in(self, language: Language) -> Response {
+        let problem = Problem {
+            kind: format!("urn:tiep-don:problem:{}", word(self.code)),
+            title: title(self.code, language).to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.clone(),
+            code: self.code,
+        };
+        let mut response = (self.status, axum::Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        // For the layer that knows which language the caller reads.
+        response.extensions_mut().insert(self);
+        response
+    }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let problem = Problem {
-            kind: format!("urn:tiep-don:problem:{}", word(self.code)),
-            title: title(self.code).to_owned(),
-            status: self.status.as_u16(),
-            detail: self.detail,
-            code: self.code,
-        };
-        let mut response = (self.status, axum::Json(problem)).into_response();
-        let media_type = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
-        response
+        self.into_response_in(Language::English)
     }
 }
 
@@ -47,22 +56,81 @@ const fn word(code: ProblemCode) -> &'static str {
         ProblemCode::ServiceClosed => "service_closed",
         ProblemCode::SeriesExhausted => "series_exhausted",
         ProblemCode::RequestSpent => "request_spent",
+        ProblemCode::UnknownNumber => "unknown_number",
+        ProblemCode::StepNotAllowed => "step_not_allowed",
+        ProblemCode::NotAtThisRoom => "not_at_this_room",
+        ProblemCode::RejoinedTooOften => "rejoined_too_often",
+        ProblemCode::QuotaReached => "quota_reached",
+        ProblemCode::BookingTooEarly => "booking_too_early",
         ProblemCode::StoreUnavailable => "store_unavailable",
         ProblemCode::Internal => "internal",
     }
 }
 
-const fn title(code: ProblemCode) -> &'static str {
-    match code {
-        ProblemCode::BadRequest => "The request is not one of this interface",
-        ProblemCode::UnknownService => "No such service",
-        ProblemCode::UnknownRoom => "No such room",
-        ProblemCode::UnknownZone => "No such zone",
-        ProblemCode::ServiceClosed => "The service gives out no numbers now",
-        ProblemCode::SeriesExhausted => "No number is left today",
-        ProblemCode::RequestSpent => "The request id was used before",
-        ProblemCode::StoreUnavailable => "Nothing was done; try again",
-        ProblemCode::Internal => "Whether it was done is not known; try again",
+/// The languages titles are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Vietnamese,
+    English,
+}
+
+impl Language {
+    /// The first of ours that the caller asks for; English, as ever, for who does not ask.
+    fn asked(headers: &HeaderMap) -> Self {
+        let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let ours = asked.split(',').find_map(|part| match part.trim().get(..2) {
+            Some("vi") => Some(Self::Vietnamese),
+            Some("en") => Some(Self::English),
+            Some(_) | None => None,
+        });
+        ours.unwrap_or(Self::English)
+    }
+
+    const fn tag(self) -> &'static str {
+        match self {
+            Self::Vietnamese => "vi",
+            Self::English => "en",
+        }
+    }
+}
+
+/// Middleware: gives a problem its title in the caller's language.
+pub(crate) async fn in_language(request: Request, next: Next) -> Response {
+    let language = Language::asked(request.headers());
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<ApiError>() {
+        Some(error) => error.into_response_in(language),
+        None => response,
+    }
+}
+
+const fn title(code: ProblemCode, language: Language) -> &'static str {
+    let (vietnamese, english) = match code {
+        ProblemCode::BadRequest => ("Yêu cầu không hợp lệ", "The request is not one of this interface"),
+        ProblemCode::UnknownService => ("Không có dịch vụ này", "No such service"),
+        ProblemCode::UnknownRoom => ("Không có phòng này", "No such room"),
+        ProblemCode::UnknownZone => ("Không có khu vực này", "No such zone"),
+        ProblemCode::UnknownNumber => ("Hôm nay không có số này", "No such number today"),
+        ProblemCode::ServiceClosed => ("Dịch vụ hiện không cấp số", "The service gives out no numbers now"),
+        ProblemCode::SeriesExhausted => ("Đã hết số trong ngày", "No number is left today"),
+        ProblemCode::QuotaReached => {
+            ("Dịch vụ đã cấp đủ số trong ngày", "The service has given out all numbers of the day")
+        }
+        ProblemCode::BookingTooEarly => ("Chưa đến giờ nhận số của lịch hẹn", "It is too early for the appointment"),
+        ProblemCode::StepNotAllowed => ("Số đang ở bước khác", "The number is not where this step begins"),
+        ProblemCode::NotAtThisRoom => ("Số không thuộc phòng này", "The number is not one of this room"),
+        ProblemCode::RejoinedTooOften => {
+            ("Số đã quay lại quá số lần cho phép", "The number has come back as often as it may")
+        }
+        ProblemCode::RequestSpent => ("Mã yêu cầu đã được dùng", "The request id was used before"),
+        ProblemCode::StoreUnavailable => ("Chưa thực hiện, vui lòng thử lại", "Nothing was done; try again"),
+        ProblemCode::Internal => {
+            ("Chưa rõ đã thực hiện hay chưa, vui lòng thử lại", "Whether it was done is not known; try again")
+        }
+    };
+    match language {
+        Language::Vietnamese => vietnamese,
+        Language::English => english,
     }
 }
 
@@ -91,6 +159,8 @@ impl From<IssueError> for ApiError {
             IssueError::Store(error) => return error.into(),
             IssueError::ClockNotSet(error) => return error.into(),
             IssueError::UnknownService(_) => (StatusCode::NOT_FOUND, ProblemCode::UnknownService),
+            IssueError::QuotaReached { .. } => (StatusCode::CONFLICT, ProblemCode::QuotaReached),
+            IssueError::BookingTooEarly(_) => (StatusCode::CONFLICT, ProblemCode::BookingTooEarly),
             IssueError::Closed(_) => (StatusCode::CONFLICT, ProblemCode::ServiceClosed),
             IssueError::Exhausted(_) => (StatusCode::CONFLICT, ProblemCode::SeriesExhausted),
             IssueError::RequestSpent(_) => (StatusCode::CONFLICT, ProblemCode::RequestSpent),
@@ -117,5 +187,32 @@ impl From<CallError> for ApiError {
             CallError::RequestSpent(_) => (StatusCode::CONFLICT, ProblemCode::RequestSpent),
         };
         Self::new(status, code, error)
+    }
+}
+
+impl From<StepError> for ApiError {
+    fn from(error: StepError) -> Self {
+        let (status, code) = match error {
+            StepError::Store(error) => return error.into(),
+            StepError::ClockNotSet(error) => return error.into(),
+            StepError::UnknownNumber { .. } => (StatusCode::NOT_FOUND, ProblemCode::UnknownNumber),
+            StepError::UnknownRoom(_) => (StatusCode::NOT_FOUND, ProblemCode::UnknownRoom),
+            StepError::UnknownService(_) => (StatusCode::NOT_FOUND, ProblemCode::UnknownService),
+            StepError::NotAllowed(_) | StepError::HasOneThere(_) => (StatusCode::CONFLICT, ProblemCode::StepNotAllowed),
+            StepError::NotAtThisRoom { .. } => (StatusCode::CONFLICT, ProblemCode::NotAtThisRoom),
+            StepError::RejoinedTooOften(_) => (StatusCode::CONFLICT, ProblemCode::RejoinedTooOften),
+            StepError::RequestSpent(_) => (StatusCode::CONFLICT, ProblemCode::RequestSpent),
+        };
+        Self::new(status, code, error)
+    }
+}
+
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Store(error) => error.into(),
+            QueueError::ClockNotSet(error) => error.into(),
+            QueueError::UnknownRoom(_) => Self::new(StatusCode::NOT_FOUND, ProblemCode::UnknownRoom, error),
+        }
     }
 }

@@ -1,6 +1,6 @@
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -11,8 +11,9 @@ use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, ProblemCode, Serv
 
 use crate::app::App;
 use crate::feed::events;
-use crate::problem::ApiError;
+use crate::problem::{ApiError, in_language};
 use crate::request::{BODY_BYTES_MAX, Body, Segment};
+use crate::steps;
 
 /// All routes of the service.
 pub fn router(app: App) -> Router {
@@ -23,12 +24,14 @@ pub fn router(app: App) -> Router {
         .route("/v1/tickets/{request}/void", post(void))
         .route("/v1/rooms/{room}/call-next", post(call_next))
         .route("/v1/boards/{zone}", get(board))
+        .merge(steps::routes())
         .layer(from_fn_with_state(app.clone(), within_request_time));
     let streams = Router::new().route("/v1/boards/{zone}/events", get(events));
     timed
         .merge(streams)
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn(in_language))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(app)
 }
@@ -80,6 +83,7 @@ async fn services(State(app): State<App>) -> Result<Json<Services>, ApiError> {
         hospital: app.clinic.hospital().to_owned(),
         address: app.clinic.address().to_owned(),
         services: services?,
+        priority: Some(app.clinic.rules().priority),
     }))
 }
 

@@ -1,26 +1,107 @@
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use queue_core::Clinic;
-use queue_protocol::board::{Board, BoardEvent};
-use queue_protocol::model::{ServiceDay, ZoneId};
-use rusqlite::Connection;
+use queue_protocol::board::{Board, BoardEvent, Gap};
+use queue_protocol::model::{LogId, ServiceDay, ZoneId};
 use tokio::sync::watch;
 
-use crate::events::{self, Written};
+use crate::events::{self, EVENTS_PER_READ_MAX, Written};
+use crate::sql::{Result, Sql};
 
 /// Newest events of a zone kept in memory, so that many displays woken by one call do not each ask the database.
 const RECENT_EVENTS_MAX: usize = 512;
 
-/// The day of a board on which nothing has ever happened: earlier than every service day.
-const NO_DAY: (u16, u8, u8) = (2000, 1, 1);
+/// Service days whose boards a zone keeps: today, yesterday, and one that a wrong clock has begun.
+const DAYS_MAX: usize = 3;
+
+/// The boards of one zone, one a service day, the one written to last first.
+#[derive(Debug, Clone)]
+pub(crate) struct ZoneBoards {
+    zone: ZoneId,
+    name: String,
+    log: LogId,
+    seq: u64,
+    days: Vec<Board>,
+}
+
+impl ZoneBoards {
+    /// Folds the boards of the days written to last.
+    fn load(sql: &mut dyn Sql, zone: &ZoneId, name: &str, log: LogId) -> Result<Self> {
+        let mut boards =
+            Self { zone: zone.clone(), name: name.to_owned(), log, seq: events::newest(sql, zone)?, days: Vec::new() };
+        let mut known = Vec::new();
+        while known.len() < DAYS_MAX
+            && let Some(day) = events::day_before(sql, zone, &known)?
+        {
+            known.push(day);
+            let board = boards.fold(sql, day)?;
+            boards.days.push(board);
+        }
+        Ok(boards)
+    }
+
+    fn fold(&self, sql: &mut dyn Sql, day: ServiceDay) -> Result<Board> {
+        let mut board = self.empty(day);
+        board.seq = 0;
+        loop {
+            let events = events::of_day_after(sql, &self.zone, day, board.seq)?;
+            if events.is_empty() {
+                board.seq = self.seq;
+                return Ok(board);
+            }
+            for event in &events {
+                // Events of other days may lie between; of this day none is missing.
+                board.seq = event.seq.saturating_sub(1);
+                board.apply(event).map_err(crate::sql::damaged)?;
+            }
+        }
+    }
+
+    fn empty(&self, day: ServiceDay) -> Board {
+        let mut board = Board::new(self.zone.clone(), self.name.clone(), day, self.seq);
+        board.log = Some(self.log);
+        board
+    }
+
+    /// The board of `day`: empty when nothing has happened on it, as far as memory goes.
+    pub(crate) fn on(&self, day: ServiceDay) -> Board {
+        self.held(day).cloned().unwrap_or_else(|| self.empty(day))
+    }
+
+    pub(crate) fn held(&self, day: ServiceDay) -> Option<&Board> {
+        self.days.iter().find(|board| board.day == day)
+    }
+
+    /// Folds an event into the board of its own day.
+    pub(crate) fn apply(&mut self, event: &BoardEvent) -> std::result::Result<(), Gap> {
+        let expected = self.seq.saturating_add(1);
+        if event.seq != expected {
+            return Err(Gap { expected, got: event.seq });
+        }
+        let at = self.days.iter().position(|board| board.day == event.day);
+        let mut board = match at {
+            Some(at) => self.days.remove(at),
+            None => self.empty(event.day),
+        };
+        board.apply(event)?;
+        self.days.insert(0, board);
+        self.days.truncate(DAYS_MAX);
+        self.seq = event.seq;
+        for board in &mut self.days {
+            board.seq = event.seq;
+        }
+        Ok(())
+    }
+}
 
 /// Boards while a batch runs: what is committed plus what the batch has written so far.
-pub(crate) type Working = BTreeMap<ZoneId, Board>;
+pub(crate) type Working = BTreeMap<ZoneId, ZoneBoards>;
 
-/// The folded board of every zone: committed events only.
+/// The folded boards of every zone: committed events only.
 pub(crate) struct Boards {
     zones: BTreeMap<ZoneId, Zone>,
+    log: RwLock<LogId>,
 }
 
 struct Zone {
@@ -29,7 +110,7 @@ struct Zone {
 }
 
 struct ZoneState {
-    board: Board,
+    boards: ZoneBoards,
     recent: VecDeque<Arc<BoardEvent>>,
 }
 
@@ -42,29 +123,29 @@ impl Zone {
 
 impl Boards {
     /// Folds the boards of all zones from the database.
-    pub(crate) fn load(connection: &Connection, clinic: &Clinic) -> rusqlite::Result<Self> {
+    pub(crate) fn load(sql: &mut dyn Sql, clinic: &Clinic) -> Result<Self> {
+        let log = events::log(sql)?;
         let mut zones = BTreeMap::new();
         for zone in clinic.zones() {
-            let board = events::fold(connection, empty(zone.id.clone(), zone.name.clone())?)?;
-            let newest = watch::Sender::new(board.seq);
-            let state = Mutex::new(ZoneState { board, recent: VecDeque::new() });
+            let boards = ZoneBoards::load(sql, &zone.id, &zone.name, log)?;
+            let newest = watch::Sender::new(boards.seq);
+            let state = Mutex::new(ZoneState { boards, recent: VecDeque::new() });
             zones.insert(zone.id.clone(), Zone { state, newest });
         }
-        Ok(Self { zones })
+        Ok(Self { zones, log: RwLock::new(log) })
+    }
+
+    pub(crate) fn log(&self) -> LogId {
+        *self.log.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn working(&self) -> Working {
-        self.zones.iter().map(|(id, zone)| (id.clone(), zone.lock().board.clone())).collect()
+        self.zones.iter().map(|(id, zone)| (id.clone(), zone.lock().boards.clone())).collect()
     }
 
-    /// The board of `zone` on `day`: empty when nothing has happened since that day began.
+    /// The board of `zone` on `day`.
     pub(crate) fn board(&self, zone: &ZoneId, day: ServiceDay) -> Option<Board> {
-        let state = self.zones.get(zone)?.lock();
-        let board = &state.board;
-        if board.day < day {
-            return Some(Board::new(board.zone.clone(), board.zone_name.clone(), day, board.seq));
-        }
-        Some(board.clone())
+        Some(self.zones.get(zone)?.lock().boards.on(day))
     }
 
     pub(crate) fn subscribe(&self, zone: &ZoneId) -> Option<watch::Receiver<u64>> {
@@ -74,7 +155,7 @@ impl Boards {
     /// Events after `seq`, if memory reaches back that far.
     pub(crate) fn recent_after(&self, zone: &ZoneId, seq: u64, limit: usize) -> Option<Vec<BoardEvent>> {
         let state = self.zones.get(zone)?.lock();
-        if seq >= state.board.seq {
+        if seq >= state.boards.seq {
             return Some(Vec::new());
         }
         let wanted = seq.checked_add(1)?;
@@ -83,16 +164,49 @@ impl Boards {
         Some(state.recent.iter().skip(skip).take(limit).map(|event| (**event).clone()).collect())
     }
 
-    /// Makes committed events visible, in order, then wakes who follows their zones.
-    pub(crate) fn publish(&self, connection: &Connection, written: &[Written]) {
+    /// Takes in what other processes have committed: events after the newest that is known here, and another identity
+    /// of the log when the database was restored.
+    pub(crate) fn catch_up(&self, sql: &mut dyn Sql) -> Result<()> {
+        let log = events::log(sql)?;
+        let is_restored = log != self.log();
+        for (id, zone) in &self.zones {
+            if is_restored {
+                let name = zone.lock().boards.name.clone();
+                let boards = ZoneBoards::load(sql, id, &name, log)?;
+                *zone.lock() = ZoneState { boards, recent: VecDeque::new() };
+            }
+            loop {
+                let seq = zone.lock().boards.seq;
+                let found = events::after(sql, id, seq, EVENTS_PER_READ_MAX)?;
+                if found.is_empty() {
+                    break;
+                }
+                let event = |event| Written { zone: id.clone(), event: Arc::new(event) };
+                let found: Vec<Written> = found.into_iter().map(event).collect();
+                self.publish(sql, &found);
+            }
+        }
+        if is_restored {
+            *self.log.write().unwrap_or_else(PoisonError::into_inner) = log;
+            self.wake();
+        }
+        Ok(())
+    }
+
+    /// Makes committed events visible, in order, then wakes who follows their zones. What is known already is passed
+    /// over.
+    pub(crate) fn publish(&self, sql: &mut dyn Sql, written: &[Written]) {
         for Written { zone, event } in written {
             let Some(held) = self.zones.get(zone) else {
                 continue;
             };
             let mut state = held.lock();
-            if let Err(gap) = state.board.apply(event) {
+            if event.seq <= state.boards.seq {
+                continue;
+            }
+            if let Err(gap) = state.boards.apply(event) {
                 tracing::error!(%zone, %gap, "board does not follow its own log; folding it anew");
-                refold(connection, &mut state);
+                refold(sql, &mut state);
                 continue;
             }
             state.recent.push_back(Arc::clone(event));
@@ -100,25 +214,21 @@ impl Boards {
                 state.recent.pop_front();
             }
         }
+        self.wake();
+    }
+
+    fn wake(&self) {
         for zone in self.zones.values() {
-            let seq = zone.lock().board.seq;
+            let seq = zone.lock().boards.seq;
             zone.newest.send_if_modified(|newest| std::mem::replace(newest, seq) != seq);
         }
     }
 }
 
-fn refold(connection: &Connection, state: &mut ZoneState) {
-    let folded = empty(state.board.zone.clone(), state.board.zone_name.clone())
-        .and_then(|empty| events::fold(connection, empty));
-    match folded {
-        Ok(board) => *state = ZoneState { board, recent: VecDeque::new() },
-        Err(error) => tracing::error!(%error, zone = %state.board.zone, "board cannot be folded"),
+fn refold(sql: &mut dyn Sql, state: &mut ZoneState) {
+    let held = &state.boards;
+    match ZoneBoards::load(sql, &held.zone, &held.name, held.log) {
+        Ok(boards) => *state = ZoneState { boards, recent: VecDeque::new() },
+        Err(error) => tracing::error!(%error, zone = %held.zone, "board cannot be folded"),
     }
-}
-
-fn empty(zone: ZoneId, name: String) -> rusqlite::Result<Board> {
-    let (year, month, day) = NO_DAY;
-    let day =
-        ServiceDay::new(year, month, day).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-    Ok(Board::new(zone, name, day, 0))
 }

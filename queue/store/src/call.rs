@@ -1,88 +1,151 @@
-use std::sync::Arc;
-
-use queue_core::{Clinic, Room, Waiting, next_to_call, service_day};
-use queue_protocol::board::{BoardEvent, BoardEventKind};
-use queue_protocol::model::{Call, RequestId, RoomId, ServiceDay, UnixMillis, ZoneId};
+use queue_core::{Clinic, Next, Room, Waiting, next_to_call, service_day};
+use queue_protocol::board::BoardEventKind;
+use queue_protocol::model::{Call, CallMark, RequestId, RoomId, ServiceDay, ServiceId, TicketState, UnixMillis};
 use queue_protocol::v1::CallNextReply;
-use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::audit::{self, Entry};
 use crate::error::CallError;
-use crate::events::{self, EventRow, Written};
-use crate::rows::{self, CALL_COLUMNS};
+use crate::events::{self, Subject, Written};
+use crate::requests;
+use crate::rows::{self, Now, TicketRow, line_word, waiting_columns};
+use crate::sql::{Result as SqlResult, Sql, damaged, one, values};
+use crate::{tickets, turns};
 
-/// Calls the next ticket into a room, or gives the call this request has made already.
+/// Calls the next ticket into a room, or gives the call this request has made already. Whoever the room was busy with
+/// is done: it has one call open at a time.
 pub(crate) fn call_next(
-    connection: &Connection,
+    sql: &mut dyn Sql,
     clinic: &Clinic,
     room: &RoomId,
     request: RequestId,
     now: UnixMillis,
-) -> Result<(CallNextReply, Option<Written>), CallError> {
+) -> Result<(CallNextReply, Vec<Written>), CallError> {
     let room = clinic.room(room).ok_or_else(|| CallError::UnknownRoom(room.clone()))?;
-    if let Some(call) = by_request(connection, request)? {
-        let same = call.room == room.id;
-        return if same { Ok((CallNextReply::Called { call }, None)) } else { Err(CallError::RequestSpent(request)) };
+    if let Some(call) = requests::call(sql, request)? {
+        let same = call.room == room.id && requests::done(sql, request)?.is_none();
+        return if same {
+            Ok((CallNextReply::Called { call }, Vec::new()))
+        } else {
+            Err(CallError::RequestSpent(request))
+        };
     }
-    if events::is_taken(connection, request)? {
+    if requests::is_taken(sql, request)? {
         return Err(CallError::RequestSpent(request));
     }
     let day = service_day(now, clinic)?;
-    let waiting = first_waiting(connection, room, day)?;
-    let Some(next) = next_to_call(room, &waiting) else {
-        return Ok((CallNextReply::NobodyWaiting, None));
+    let waiting = heads(sql, day, room)?;
+    let past = turns::past(sql, day, &room.id, &room.services)?;
+    let Some(Next { ticket, turn, .. }) = next_to_call(clinic.rules().priority, &waiting, &past, now) else {
+        return Ok((CallNextReply::NobodyWaiting, Vec::new()));
     };
-    take(connection, next.arrival)?;
-    let (call, written) = insert(connection, room, request, next.arrival, now)?;
-    Ok((CallNextReply::Called { call }, Some(written)))
+    let ticket = tickets::by_id(sql, ticket.arrival)?.ok_or_else(|| damaged("who waits has no ticket"))?;
+    turns::set_turn(sql, day, &room.id, turn)?;
+    let made = make(sql, room, request, &ticket, now)?;
+    let actor = format!("room:{}", room.id);
+    let entry = Entry {
+        at: now,
+        day,
+        actor: &actor,
+        step: "call_next",
+        ticket: Some(ticket.id),
+        room: Some(&room.id),
+        request,
+        detail: &made.ended,
+    };
+    audit::write(sql, &entry)?;
+    Ok((CallNextReply::Called { call: made.call }, vec![made.written]))
 }
 
-fn by_request(connection: &Connection, request: RequestId) -> rusqlite::Result<Option<Call>> {
-    let sql = format!("SELECT {CALL_COLUMNS} FROM call JOIN ticket ON ticket.id = call.ticket WHERE call.request = ?1");
-    connection.prepare_cached(&sql)?.query_row([request.into_bytes()], rows::call).optional()
+/// A call that was made.
+pub(crate) struct Made {
+    pub(crate) id: i64,
+    pub(crate) call: Call,
+    pub(crate) now: Now,
+    pub(crate) written: Written,
+    /// Which number the room was busy with before, for the audit.
+    pub(crate) ended: String,
 }
 
-/// The first waiting ticket of each service of `room`.
-fn first_waiting(connection: &Connection, room: &Room, day: ServiceDay) -> rusqlite::Result<Vec<Waiting>> {
-    let mut select = connection
-        .prepare_cached("SELECT min(id) FROM ticket WHERE day = ?1 AND service = ?2 AND state = 'waiting'")?;
-    let day = day.to_string();
-    let mut waiting = Vec::with_capacity(room.services.len());
+/// Calls one ticket into `room`: compare-and-set, call row, event row.
+pub(crate) fn make(
+    sql: &mut dyn Sql,
+    room: &Room,
+    request: RequestId,
+    ticket: &TicketRow,
+    now: UnixMillis,
+) -> SqlResult<Made> {
+    let day = ticket.ticket.day;
+    let ended = finish_open(sql, day, &room.id)?;
+    let changed = Now { state: TicketState::Called, room: Some(room.id.clone()), ..ticket.now.clone() };
+    tickets::change(sql, ticket.id, ticket.now.state, &changed)?;
+    turns::count_call(sql, day, &changed.service)?;
+    let row = one(
+        sql,
+        "INSERT INTO call (request, ticket, room, room_name, called_at, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         RETURNING id",
+        values![request, ticket.id, room.id.as_str(), room.name.as_str(), now, line_word(changed.line)],
+    )?;
+    let id = row.ok_or_else(|| damaged("the call was not written"))?.int()?;
+    let call = Call {
+        number: ticket.ticket.number,
+        service: changed.service.clone(),
+        room: room.id.clone(),
+        room_name: room.name.clone(),
+        called_at: now,
+        mark: CallMark { line: changed.line, recalls: 0 },
+    };
+    let subject = Subject { ticket: ticket.id, zone: &changed.zone, day, call: Some(id) };
+    let written = events::append(sql, subject, BoardEventKind::TicketCalled { call: call.clone() })?;
+    Ok(Made { id, call, now: changed, written, ended })
+}
+
+/// Ends whoever the room is busy with. Displays need no event: the call that follows takes the room.
+fn finish_open(sql: &mut dyn Sql, day: ServiceDay, room: &RoomId) -> SqlResult<String> {
+    let Some(open) = tickets::at_room(sql, day, room)? else {
+        return Ok(String::new());
+    };
+    let done = Now { state: TicketState::Done, ..open.now.clone() };
+    tickets::change(sql, open.id, open.now.state, &done)?;
+    Ok(format!("ends {}", open.ticket.number))
+}
+
+/// The first of each service and lane that `room` may call.
+fn heads(sql: &mut dyn Sql, day: ServiceDay, room: &Room) -> SqlResult<Vec<Waiting>> {
+    let mut waiting = Vec::new();
     for service in &room.services {
-        let first: Option<i64> = select.query_row(params![day, service.as_str()], |row| row.get(0))?;
-        waiting.extend(first.map(|arrival| Waiting { arrival, service: service.clone() }));
+        waiting.extend(heads_of(sql, day, room, service)?);
     }
     Ok(waiting)
 }
 
-/// Waiting to called, only if it still waits.
-fn take(connection: &Connection, ticket: i64) -> rusqlite::Result<()> {
-    let mut update =
-        connection.prepare_cached("UPDATE ticket SET state = 'called' WHERE id = ?1 AND state = 'waiting'")?;
-    match update.execute([ticket])? {
-        1 => Ok(()),
-        changed => Err(rusqlite::Error::StatementChangedRows(changed)),
-    }
+macro_rules! head {
+    ($lane:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT ",
+            waiting_columns!(),
+            " FROM ticket WHERE day = ?1 AND at_service = ?2 AND (room = '' OR room = ?3) AND state = 'waiting' AND lane = '",
+            $lane,
+            "' ORDER BY due, position, id LIMIT 1) AS ",
+            $lane,
+            "_head"
+        )
+    };
 }
 
-fn insert(
-    connection: &Connection,
-    room: &Room,
-    request: RequestId,
-    ticket: i64,
-    now: UnixMillis,
-) -> Result<(Call, Written), CallError> {
-    let mut insert = connection
-        .prepare_cached("INSERT INTO call (request, ticket, room, room_name, called_at) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    let id = insert.insert(params![request.into_bytes(), ticket, room.id.as_str(), room.name, now.0])?;
-    let sql = format!(
-        "SELECT {CALL_COLUMNS}, ticket.zone, ticket.day FROM call JOIN ticket ON ticket.id = call.ticket
-         WHERE call.id = ?1"
-    );
-    let (call, zone, day) = connection.prepare_cached(&sql)?.query_row([id], |row| {
-        Ok((rows::call(row)?, rows::parsed::<ZoneId>(row, "zone")?, rows::parsed::<ServiceDay>(row, "day")?))
-    })?;
-    let row = EventRow { kind: "called", ticket, call: Some(id), from_state: None, zone: zone.as_str(), day };
-    let seq = events::append(connection, &row)?;
-    let event = BoardEvent { seq, day, kind: BoardEventKind::TicketCalled { call: call.clone() } };
-    Ok((call, Written { zone, event: Arc::new(event) }))
+fn heads_of(sql: &mut dyn Sql, day: ServiceDay, room: &Room, service: &ServiceId) -> SqlResult<Vec<Waiting>> {
+    let rows = sql.query(
+        concat!(
+            head!("emergency"),
+            " UNION ALL ",
+            head!("back"),
+            " UNION ALL ",
+            head!("booked"),
+            " UNION ALL ",
+            head!("priority"),
+            " UNION ALL ",
+            head!("normal")
+        ),
+        values![day.to_string(), service.as_str(), room.id.as_str()],
+    )?;
+    rows.into_iter().map(rows::waiting).collect()
 }

@@ -5,19 +5,31 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::OpenError;
+use crate::sql::DatabaseError;
+use crate::sqlite::Sqlite;
 
 /// Schema steps, oldest first; the index plus one is the schema's number (`PRAGMA user_version`).
 ///
 /// A step that is released is never edited. Change by expand and contract: one release adds the new column or table and
-/// writes both, a later one stops reading the old, the one after that drops it. So the program of the release before
-/// still runs on the newest schema, and going back is possible.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_tickets_calls_events.sql")];
+/// writes both, a later one stops reading the old, the one after that drops it. The table `schema_step` says for each
+/// step the oldest schema a program must know to work on it, so that the program of the release before still runs on
+/// the newest schema where it can, and going back is possible. (The first release does not look there: it refuses.)
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_tickets_calls_events.sql"),
+    include_str!("../migrations/0002_lines_steps_audit.sql"),
+];
+
+/// The first schema with a table `schema_step`.
+const WITH_SCHEMA_STEPS: u32 = 2;
 
 /// `PRAGMA application_id` of our databases: "TIEP".
 const APPLICATION_ID: i32 = 0x5449_4550;
 
 /// How long a statement waits for a lock somebody else holds, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Prepared statements a connection keeps: more than this crate has. With fewer, each write would be parsed anew.
+const STATEMENTS_MAX: usize = 128;
 
 /// Holds the database against other processes; the kernel lets go when the process ends, however it ends.
 #[derive(Debug)]
@@ -28,9 +40,7 @@ pub(crate) struct ProcessLock {
 impl ProcessLock {
     /// Takes the lock of the database at `path`: `flock` on the file `<path>.lock`, which stays.
     pub(crate) fn take(path: &Path) -> Result<Self, OpenError> {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".lock");
-        let lock_path = PathBuf::from(name);
+        let lock_path = beside(path, ".lock");
         let failed = |source| OpenError::Lock { path: lock_path.clone(), source };
         let file = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(failed)?;
         match file.try_lock() {
@@ -41,45 +51,96 @@ impl ProcessLock {
     }
 }
 
+/// `path` with `ending` after its name.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
 /// Opens the writing connection: WAL, every commit synced, schema brought up to date.
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
-    let mut connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    migrate(&mut connection, path)?;
+pub(crate) fn open_writer(path: &Path) -> Result<Sqlite, OpenError> {
+    let connection = open_current(path)?;
     // It is written into the file, so only after `migrate` has found the file to be ours.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(DatabaseError::from)?;
+    Ok(Sqlite(connection))
+}
+
+/// Opens a database and brings its schema up to date; the journal stays as it is.
+pub(crate) fn open_current(path: &Path) -> Result<Connection, OpenError> {
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        // A step that makes a table anew drops the old one while others still point to it.
+        connection.pragma_update(None, "foreign_keys", "OFF")?;
+        Ok(connection)
+    };
+    let mut connection = open().map_err(DatabaseError::from)?;
+    migrate(&mut connection, path)?;
+    connection.pragma_update(None, "foreign_keys", "ON").map_err(DatabaseError::from)?;
     Ok(connection)
 }
 
 /// Opens a connection that can only read.
-pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    Ok(connection)
+pub(crate) fn open_reader(path: &Path) -> Result<Sqlite, OpenError> {
+    let open = || -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        Ok(connection)
+    };
+    Ok(Sqlite(open().map_err(DatabaseError::from)?))
+}
+
+/// What a file says of itself.
+struct Found {
+    schema: u32,
+    application: i32,
+    tables: i64,
+    /// The oldest schema a program must know to work on it.
+    opens_from: u32,
+}
+
+fn look(connection: &Connection) -> rusqlite::Result<Found> {
+    let schema: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    let opens_from = if schema >= WITH_SCHEMA_STEPS && application == APPLICATION_ID {
+        connection.query_row("SELECT coalesce(max(opens_from), 0) FROM schema_step", (), |row| row.get(0))?
+    } else {
+        schema
+    };
+    Ok(Found { schema, application, tables, opens_from })
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let found: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let application: i32 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
-    let fresh = found == 0 && application == 0 && tables == 0;
-    if !fresh && application != APPLICATION_ID {
-        return Err(OpenError::Foreign { path: path.to_owned(), found: application });
+    let begin = |connection: &mut Connection| {
+        // Not a `Transaction`: what fails below leaves the connection to be closed, which undoes it.
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        look(connection)
+    };
+    let found = begin(connection).map_err(DatabaseError::from)?;
+    let fresh = found.schema == 0 && found.application == 0 && found.tables == 0;
+    if !fresh && found.application != APPLICATION_ID {
+        return Err(OpenError::Foreign { path: path.to_owned(), found: found.application });
     }
-    if found > known {
-        return Err(OpenError::TooNew { found, known });
+    if found.opens_from > known {
+        return Err(OpenError::TooNew { found: found.schema, known });
     }
-    for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(usize::MAX)) {
-        transaction.execute_batch(step)?;
-    }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", known)?;
-    Ok(transaction.commit()?)
+    let steps = MIGRATIONS.iter().skip(usize::try_from(found.schema).unwrap_or(usize::MAX));
+    let apply = || -> rusqlite::Result<()> {
+        for step in steps {
+            connection.execute_batch(step)?;
+        }
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        connection.pragma_update(None, "user_version", known.max(found.schema))?;
+        connection.execute_batch("COMMIT")
+    };
+    Ok(apply().map_err(DatabaseError::from)?)
 }
 
 #[cfg(test)]
@@ -89,9 +150,9 @@ mod tests {
     #[test]
     fn every_commit_is_synced_and_foreign_keys_hold() {
         let dir = tempfile::tempdir().unwrap();
-        let connection = open_writer(&dir.path().join("queue.db")).unwrap();
+        let Sqlite(connection) = open_writer(&dir.path().join("queue.db")).unwrap();
         let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
-        assert_eq!((pragma("synchronous"), pragma("foreign_keys"), pragma("user_version")), (2, 1, 1));
+        assert_eq!((pragma("synchronous"), pragma("foreign_keys"), pragma("user_version")), (2, 1, 2));
         let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
     }
@@ -101,6 +162,22 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("queue.db");
         drop(open_writer(&path).unwrap());
-        assert!(open_reader(&path).unwrap().execute("DELETE FROM event", ()).is_err());
+        assert!(open_reader(&path).unwrap().0.execute("DELETE FROM event", ()).is_err());
+    }
+
+    #[test]
+    fn a_later_schema_is_opened_only_if_it_says_that_this_program_may() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("queue.db");
+        drop(open_writer(&path).unwrap());
+        let later = |step: i64, opens_from: i64| {
+            let raw = Connection::open(&path).unwrap();
+            raw.execute("INSERT INTO schema_step VALUES (?1, 'later', ?2)", [step, opens_from]).unwrap();
+            raw.pragma_update(None, "user_version", step).unwrap();
+        };
+        later(3, 2);
+        drop(open_writer(&path).unwrap());
+        later(4, 3);
+        assert!(matches!(open_writer(&path), Err(OpenError::TooNew { found: 4, known: 2 })));
     }
 }

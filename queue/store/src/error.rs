@@ -1,8 +1,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use queue_core::{ClockNotSet, SeriesExhausted};
-use queue_protocol::model::{RequestId, RoomId, ServiceId};
+use queue_core::{ClockNotSet, RejoinedTooOften, SeriesExhausted, StepNotAllowed};
+use queue_protocol::model::{RequestId, RoomId, ServiceDay, ServiceId, TicketNumber};
+
+use crate::sql::DatabaseError;
 
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,12 +39,12 @@ pub enum OpenError {
         /// Its application id.
         found: i32,
     },
-    /// SQLite refused.
+    /// The database refused.
     #[error("cannot open the database")]
-    Sqlite(#[from] rusqlite::Error),
+    Database(#[from] DatabaseError),
     /// A thread cannot be started.
-    #[error("cannot start the writer")]
-    Writer(#[source] std::io::Error),
+    #[error("cannot start a thread of the store")]
+    Thread(#[source] std::io::Error),
 }
 
 /// Why the database did not do its part.
@@ -51,22 +53,22 @@ pub enum StoreError {
     /// Too many writes wait. Nothing was done.
     #[error("too many writes wait, at most {} may", crate::writer::COMMANDS_MAX)]
     Overloaded,
-    /// SQLite failed before the commit. Nothing was done.
+    /// The database failed before the commit. Nothing was done.
     #[error("the database failed, nothing was done")]
-    Unavailable(#[source] Arc<rusqlite::Error>),
-    /// SQLite undid the whole transaction after a failure of another write in it. Nothing was done.
+    Unavailable(#[source] Arc<DatabaseError>),
+    /// The database undid the whole transaction after a failure of another write in it. Nothing was done.
     #[error("the database undid the transaction, nothing was done")]
     RolledBack,
-    /// SQLite failed in the commit: it may or may not be on disk. The same request id tells.
+    /// The database failed in the commit: it may or may not be on disk. The same request id tells.
     #[error("the commit failed, whether it is on disk is not known")]
-    OutcomeUnknown(#[source] Arc<rusqlite::Error>),
+    OutcomeUnknown(#[source] Arc<DatabaseError>),
     /// The store is closing or its writer died. Whether a write was done is not known.
     #[error("the store is closed")]
     Closed,
 }
 
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<DatabaseError> for StoreError {
+    fn from(error: DatabaseError) -> Self {
         Self::Unavailable(Arc::new(error))
     }
 }
@@ -80,6 +82,17 @@ pub enum IssueError {
     /// It gives out no numbers at this time.
     #[error("service {0} gives out no numbers now")]
     Closed(ServiceId),
+    /// It has given out all numbers of the day.
+    #[error("service {service} gives out {quota} numbers a day, and has")]
+    QuotaReached {
+        /// The service.
+        service: ServiceId,
+        /// Its numbers a day.
+        quota: u32,
+    },
+    /// The appointment is too far ahead to check in.
+    #[error("it is too early to check in for service {0}")]
+    BookingTooEarly(ServiceId),
     /// No number left.
     #[error(transparent)]
     Exhausted(#[from] SeriesExhausted),
@@ -122,14 +135,73 @@ pub enum CallError {
     Store(#[from] StoreError),
 }
 
-macro_rules! from_sqlite {
+/// Why a step was not taken.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StepError {
+    /// No such number today.
+    #[error("no number {number} on {day}")]
+    UnknownNumber {
+        /// The number.
+        number: TicketNumber,
+        /// The service day that is now.
+        day: ServiceDay,
+    },
+    /// No such room.
+    #[error("unknown room {0}")]
+    UnknownRoom(RoomId),
+    /// No such service.
+    #[error("unknown service {0}")]
+    UnknownService(ServiceId),
+    /// The step does not begin where the number is.
+    #[error(transparent)]
+    NotAllowed(StepNotAllowed),
+    /// The room has not called the number, or does not call for its service.
+    #[error("number {number} is not one of room {room}")]
+    NotAtThisRoom {
+        /// The number.
+        number: TicketNumber,
+        /// The room.
+        room: RoomId,
+    },
+    /// The number has come back as often as it may.
+    #[error(transparent)]
+    RejoinedTooOften(#[from] RejoinedTooOften),
+    /// Its person has another live number for the service.
+    #[error("the person of number {0} has another number for the service")]
+    HasOneThere(TicketNumber),
+    /// The id was used for something else.
+    #[error("request {0} is spent")]
+    RequestSpent(RequestId),
+    /// No service day can be told.
+    #[error(transparent)]
+    ClockNotSet(#[from] ClockNotSet),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a room's queue cannot be told.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum QueueError {
+    /// No such room.
+    #[error("unknown room {0}")]
+    UnknownRoom(RoomId),
+    /// No service day can be told.
+    #[error(transparent)]
+    ClockNotSet(#[from] ClockNotSet),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+macro_rules! from_database {
     ($($error:ty),*) => {$(
-        impl From<rusqlite::Error> for $error {
-            fn from(error: rusqlite::Error) -> Self {
+        impl From<DatabaseError> for $error {
+            fn from(error: DatabaseError) -> Self {
                 Self::Store(error.into())
             }
         }
     )*};
 }
 
-from_sqlite!(IssueError, VoidError, CallError);
+from_database!(IssueError, VoidError, CallError, StepError);

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use queue_protocol::board::{Board, BoardEvent};
-use queue_protocol::model::{RequestId, ServiceDay, ZoneId};
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use queue_protocol::board::{BoardEvent, BoardEventKind};
+use queue_protocol::model::{Line, LogId, ServiceDay, TicketState, ZoneId};
 
-use crate::rows;
+use crate::rows::{self, event_columns, line_word};
+use crate::sql::{Result, Sql, damaged, one, values};
 
 /// Most events one read gives.
 pub const EVENTS_PER_READ_MAX: u32 = 256;
@@ -16,90 +16,144 @@ pub(crate) struct Written {
     pub(crate) event: Arc<BoardEvent>,
 }
 
-/// What an event row points to.
-pub(crate) struct EventRow<'a> {
-    pub(crate) kind: &'static str,
+/// What an event row points to besides what is in the event.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
     pub(crate) ticket: i64,
-    pub(crate) call: Option<i64>,
-    pub(crate) from_state: Option<&'static str>,
-    pub(crate) zone: &'a str,
+    pub(crate) zone: &'a ZoneId,
     pub(crate) day: ServiceDay,
+    pub(crate) call: Option<i64>,
 }
 
-/// Appends to the zone's log and gives the sequence number.
-pub(crate) fn append(connection: &Connection, row: &EventRow<'_>) -> Result<u64> {
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO event (zone, seq, day, kind, ticket, call, from_state)
-         VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM event WHERE zone = ?1), ?2, ?3, ?4, ?5, ?6)
-         RETURNING seq",
-    )?;
-    let day = row.day.to_string();
-    let seq: i64 = insert
-        .query_row(params![row.zone, day, row.kind, row.ticket, row.call, row.from_state], |found| found.get(0))?;
-    u64::try_from(seq).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, seq))
+/// The cells of an event of a kind.
+struct Cells<'a> {
+    word: &'static str,
+    service: &'a str,
+    from: Option<TicketState>,
+    to: Option<TicketState>,
+    line: Line,
+    recalls: u32,
 }
 
-const SELECT: &str = "SELECT event.seq, event.day, event.kind, event.from_state, ticket.service, ticket.series,
-        ticket.ordinal, call.room, call.room_name, call.called_at
-     FROM event JOIN ticket ON ticket.id = event.ticket LEFT JOIN call ON call.id = event.call";
-
-/// Events after `seq`, oldest first.
-pub(crate) fn after(connection: &Connection, zone: &ZoneId, seq: u64, limit: u32) -> Result<Vec<BoardEvent>> {
-    let sql = format!("{SELECT} WHERE event.zone = ?1 AND event.seq > ?2 ORDER BY event.seq LIMIT ?3");
-    let mut select = connection.prepare_cached(&sql)?;
-    let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-    select.query_map(params![zone.as_str(), seq, limit.min(EVENTS_PER_READ_MAX)], rows::event)?.collect()
-}
-
-/// The service day of one event.
-pub(crate) fn day_of(connection: &Connection, zone: &ZoneId, seq: u64) -> Result<Option<ServiceDay>> {
-    let sql = format!("{SELECT} WHERE event.zone = ?1 AND event.seq = ?2");
-    let mut select = connection.prepare_cached(&sql)?;
-    let Ok(seq) = i64::try_from(seq) else {
-        return Ok(None);
-    };
-    let event = select.query_row(params![zone.as_str(), seq], rows::event).optional()?;
-    Ok(event.map(|event| event.day))
-}
-
-/// The board of the newest service day in the zone's log, folded from that day's events; `fallback` is the day of a
-/// zone without events.
-pub(crate) fn fold(connection: &Connection, empty: Board) -> Result<Board> {
-    let zone = empty.zone.clone();
-    let mut board = empty;
-    let first: Option<(String, i64)> = connection
-        .query_row(
-            "SELECT day, min(seq) FROM event WHERE zone = ?1 AND day = (SELECT max(day) FROM event WHERE zone = ?1)
-             GROUP BY day",
-            [zone.as_str()],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .optional()?;
-    let Some((day, first)) = first else {
-        return Ok(board);
-    };
-    let broken = |error: Box<dyn std::error::Error + Send + Sync>| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error)
-    };
-    board.day = day.parse().map_err(|error| broken(Box::new(error)))?;
-    board.seq = u64::try_from(first - 1).map_err(|error| broken(Box::new(error)))?;
-    loop {
-        let events = after(connection, &zone, board.seq, EVENTS_PER_READ_MAX)?;
-        if events.is_empty() {
-            return Ok(board);
+fn cells(kind: &BoardEventKind) -> Cells<'_> {
+    let plain = Cells { word: "", service: "", from: None, to: None, line: Line::Normal, recalls: 0 };
+    match kind {
+        BoardEventKind::TicketIssued { service, .. } => Cells { word: "issued", service: service.as_str(), ..plain },
+        BoardEventKind::TicketJoined { service, .. } => Cells { word: "joined", service: service.as_str(), ..plain },
+        BoardEventKind::TicketVoided { service, from, .. } => {
+            Cells { word: "voided", service: service.as_str(), from: Some(*from), ..plain }
         }
-        for event in &events {
-            board.apply(event).map_err(|gap| broken(Box::new(gap)))?;
+        BoardEventKind::TicketLeft { service, from, .. } => {
+            Cells { word: "left", service: service.as_str(), from: Some(*from), ..plain }
         }
+        BoardEventKind::TicketStepped { service, from, to, .. } => {
+            Cells { word: "stepped", service: service.as_str(), from: Some(*from), to: Some(*to), ..plain }
+        }
+        BoardEventKind::TicketCalled { call } => Cells {
+            word: "called",
+            service: call.service.as_str(),
+            line: call.mark.line,
+            recalls: call.mark.recalls,
+            ..plain
+        },
+        BoardEventKind::TicketRecalled { call } => Cells {
+            word: "recalled",
+            service: call.service.as_str(),
+            line: call.mark.line,
+            recalls: call.mark.recalls,
+            ..plain
+        },
+        BoardEventKind::TicketMarked { line, .. } => Cells { word: "marked", line: *line, ..plain },
     }
 }
 
-/// Whether `request` is the id of a ticket, a call or a void.
-pub(crate) fn is_taken(connection: &Connection, request: RequestId) -> Result<bool> {
-    let mut select = connection.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM ticket WHERE request = ?1)
-             OR EXISTS (SELECT 1 FROM call WHERE request = ?1)
-             OR EXISTS (SELECT 1 FROM spent_request WHERE request = ?1)",
+/// Appends to the zone's log.
+pub(crate) fn append(sql: &mut dyn Sql, subject: Subject<'_>, kind: BoardEventKind) -> Result<Written> {
+    let Cells { word, service, from, to, line, recalls } = cells(&kind);
+    // Every event has a service in its row, so that rows of one kind are alike; a mark has none on the wire.
+    let service = if service.is_empty() { "-" } else { service };
+    let row = one(
+        sql,
+        "INSERT INTO event (zone, seq, day, kind, ticket, call, from_state, to_state, service, line, recalls)
+         VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM event WHERE zone = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         RETURNING seq",
+        values![
+            subject.zone.as_str(),
+            subject.day.to_string(),
+            word,
+            subject.ticket,
+            subject.call,
+            from.map(TicketState::word),
+            to.map(TicketState::word),
+            service,
+            line_word(line),
+            recalls
+        ],
     )?;
-    select.query_row([request.into_bytes()], |row| row.get(0))
+    let seq = row.ok_or_else(|| damaged("the event was not written"))?.number()?;
+    let event = Arc::new(BoardEvent { seq, day: subject.day, kind });
+    Ok(Written { zone: subject.zone.clone(), event })
+}
+
+/// Events after `seq`, oldest first.
+pub(crate) fn after(sql: &mut dyn Sql, zone: &ZoneId, seq: u64, limit: u32) -> Result<Vec<BoardEvent>> {
+    let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+    let rows = sql.query(
+        concat!(
+            "SELECT ",
+            event_columns!(),
+            " FROM event JOIN ticket ON ticket.id = event.ticket LEFT JOIN call ON call.id = event.call
+             WHERE event.zone = ?1 AND event.seq > ?2 ORDER BY event.seq LIMIT ?3"
+        ),
+        values![zone.as_str(), seq, limit.min(EVENTS_PER_READ_MAX)],
+    )?;
+    rows.into_iter().map(rows::event).collect()
+}
+
+/// Events of one service day after `seq`, oldest first.
+pub(crate) fn of_day_after(sql: &mut dyn Sql, zone: &ZoneId, day: ServiceDay, seq: u64) -> Result<Vec<BoardEvent>> {
+    let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+    let rows = sql.query(
+        concat!(
+            "SELECT ",
+            event_columns!(),
+            " FROM event JOIN ticket ON ticket.id = event.ticket LEFT JOIN call ON call.id = event.call
+             WHERE event.zone = ?1 AND event.day = ?2 AND event.seq > ?3 ORDER BY event.seq LIMIT ?4"
+        ),
+        values![zone.as_str(), day.to_string(), seq, EVENTS_PER_READ_MAX],
+    )?;
+    rows.into_iter().map(rows::event).collect()
+}
+
+/// The service day of one event.
+pub(crate) fn day_of(sql: &mut dyn Sql, zone: &ZoneId, seq: u64) -> Result<Option<ServiceDay>> {
+    let Ok(seq) = i64::try_from(seq) else {
+        return Ok(None);
+    };
+    let row = one(sql, "SELECT day FROM event WHERE zone = ?1 AND seq = ?2", values![zone.as_str(), seq])?;
+    row.map(rows::day).transpose()
+}
+
+/// The newest event of a zone; 0 before the first.
+pub(crate) fn newest(sql: &mut dyn Sql, zone: &ZoneId) -> Result<u64> {
+    let row = one(sql, "SELECT coalesce(max(seq), 0) FROM event WHERE zone = ?1", values![zone.as_str()])?;
+    row.map_or(Ok(0), |mut row| row.number())
+}
+
+/// The service day that was written to last before event `before`.
+pub(crate) fn day_before(sql: &mut dyn Sql, zone: &ZoneId, known: &[ServiceDay]) -> Result<Option<ServiceDay>> {
+    let known_at = |at: usize| known.get(at).map_or_else(String::new, ToString::to_string);
+    let row = one(
+        sql,
+        "SELECT day FROM event WHERE zone = ?1 AND day <> ?2 AND day <> ?3 ORDER BY seq DESC LIMIT 1",
+        values![zone.as_str(), known_at(0), known_at(1)],
+    )?;
+    row.map(rows::day).transpose()
+}
+
+/// The identity of this database's log.
+pub(crate) fn log(sql: &mut dyn Sql) -> Result<LogId> {
+    let row = one(sql, "SELECT id FROM log_identity WHERE one = 1", &[])?;
+    let id = row.ok_or_else(|| damaged("the log has no identity"))?.int()?;
+    Ok(LogId::new(id.cast_unsigned()))
 }

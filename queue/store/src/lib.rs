@@ -1,25 +1,43 @@
-//! Durable numbers, calls and events: SQLite with one writer and group commit.
+//! Durable numbers, calls and events, on SQLite or PostgreSQL: one writer a process and group commit.
 //!
 //! [`Store`] is the handle: writes go to one thread that commits many at once and answers only after the commit, reads
 //! use connections of their own, boards are folds of the event log with the code every display uses.
-//! This crate never reads a clock, never answers before data is on disk, and never shares its database with a second
-//! process.
+//! The statements are the same on both databases; `sql.rs` says what they keep to.
+//! This crate never reads a clock, never answers before data is on disk, and never shares a SQLite database with a
+//! second process.
 
 #![warn(missing_docs)]
 
+mod audit;
+mod backup;
+mod bindings;
 mod boards;
 mod call;
 mod database;
 mod error;
 mod events;
 mod issue;
+mod listener;
+mod postgresql;
+mod queue;
 mod reader;
+mod requests;
 mod rows;
+mod sql;
+mod sqlite;
+mod step;
 mod store;
+mod tickets;
+mod turns;
 mod void;
 mod writer;
 
-pub use error::{CallError, IssueError, OpenError, StoreError, VoidError};
+pub use backup::{BackupError, backup, restore};
+pub use error::{CallError, IssueError, OpenError, QueueError, StepError, StoreError, VoidError};
 pub use events::EVENTS_PER_READ_MAX;
+pub use postgresql::PostgresAddress;
+pub use queue::QUEUE_ENTRIES_MAX;
+pub use sql::DatabaseError;
+pub use step::{Action, StepAsked};
 pub use store::Store;
 pub use writer::{BATCH_MAX, COMMANDS_MAX};

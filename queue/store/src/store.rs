@@ -1,19 +1,24 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use queue_core::Clinic;
+use queue_core::{Clinic, service_day};
 use queue_protocol::board::{Board, BoardEvent};
-use queue_protocol::model::{RequestId, RoomId, ServiceDay, Ticket, UnixMillis, ZoneId};
-use queue_protocol::v1::{CallNextReply, IssueTicket, TicketVoided};
+use queue_protocol::model::{LogId, RequestId, RoomId, ServiceDay, Ticket, TicketNumber, UnixMillis, ZoneId};
+use queue_protocol::v1::{CallNextReply, IssueTicket, NumberChanged, NumberNow, RoomQueue, TicketVoided};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::boards::Boards;
-use crate::database::{ProcessLock, open_writer};
-use crate::error::{CallError, IssueError, OpenError, StoreError, VoidError};
+use crate::database::{ProcessLock, open_reader, open_writer};
+use crate::error::{CallError, IssueError, OpenError, QueueError, StepError, StoreError, VoidError};
 use crate::events::{self, EVENTS_PER_READ_MAX};
-use crate::reader::Readers;
+use crate::listener::Listener;
+use crate::postgresql::{self, PostgresAddress};
+use crate::reader::{OpenReader, Readers};
+use crate::sql::Writing;
+use crate::step::StepAsked;
 use crate::writer::{COMMANDS_MAX, Command, Reply, Writer, WriterThread};
+use crate::{bindings, queue};
 
 /// The durable queue of one hospital. Writes are on disk when their answer is here.
 ///
@@ -23,26 +28,70 @@ pub struct Store {
     commands: mpsc::Sender<Command>,
     boards: Arc<Boards>,
     readers: Readers,
+    clinic: Arc<Clinic>,
     _writer: WriterThread,
+    _listener: Option<Listener>,
 }
 
 impl Store {
-    /// Opens or makes the database at `path` and folds today's boards. Blocks; takes milliseconds.
+    /// Opens or makes the SQLite database at `path` and folds its boards. Blocks; takes milliseconds.
     ///
     /// # Errors
     /// [`OpenError::InUse`] when another process has it, and what else is in [`OpenError`].
     pub fn open(path: &Path, clinic: Arc<Clinic>) -> Result<Self, OpenError> {
         let lock = ProcessLock::take(path)?;
-        let connection = open_writer(path)?;
-        let boards = Arc::new(Boards::load(&connection, &clinic)?);
-        let readers = Readers::open(path)?;
-        let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
-        let writer = Writer { connection, clinic, boards: Arc::clone(&boards), lock };
-        let writer = WriterThread::start(writer, receiver).map_err(OpenError::Writer)?;
-        Ok(Self { commands, boards, readers, _writer: writer })
+        let mut database = open_writer(path)?;
+        bindings::release(&mut database, &clinic)?;
+        let boards = Arc::new(Boards::load(&mut database, &clinic)?);
+        let path = path.to_owned();
+        let readers = Readers::open(Arc::new(move || Ok(Box::new(open_reader(&path)?))))?;
+        let writer = Writer {
+            database: Box::new(database),
+            reopen: None,
+            clinic: Arc::clone(&clinic),
+            boards: Arc::clone(&boards),
+            lock: Some(lock),
+        };
+        Self::start(writer, boards, readers, clinic, None)
     }
 
-    /// Issues a number at `now`. A known request gets its ticket again.
+    /// Connects to a PostgreSQL database, makes or updates its tables and folds its boards. Several processes may be
+    /// connected to one database; each follows what the others commit. Blocks: not on an async thread.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn connect(address: PostgresAddress, clinic: Arc<Clinic>) -> Result<Self, OpenError> {
+        let mut database = postgresql::open(&address)?;
+        bindings::release(&mut database, &clinic)?;
+        let boards = Arc::new(Boards::load(&mut database, &clinic)?);
+        let listener = Listener::start(address.clone(), Arc::clone(&boards))?;
+        let again = address.clone();
+        let open: Arc<OpenReader> = Arc::new(move || Ok(Box::new(postgresql::connect(&again)?)));
+        let readers = Readers::open(open)?;
+        let writer = Writer {
+            database: Box::new(database),
+            reopen: Some(Box::new(move || Ok(Box::new(postgresql::connect(&address)?) as Box<dyn Writing>))),
+            clinic: Arc::clone(&clinic),
+            boards: Arc::clone(&boards),
+            lock: None,
+        };
+        Self::start(writer, boards, readers, clinic, Some(listener))
+    }
+
+    fn start(
+        writer: Writer,
+        boards: Arc<Boards>,
+        readers: Readers,
+        clinic: Arc<Clinic>,
+        listener: Option<Listener>,
+    ) -> Result<Self, OpenError> {
+        let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
+        let writer = WriterThread::start(writer, receiver).map_err(OpenError::Thread)?;
+        Ok(Self { commands, boards, readers, clinic, _writer: writer, _listener: listener })
+    }
+
+    /// Issues a number at `now`. A known request gets its ticket again, and so does a person who has a live one for
+    /// the service.
     ///
     /// # Errors
     /// [`IssueError`].
@@ -71,10 +120,43 @@ impl Store {
         self.write(|reply| Command::CallNext { room, request, now, reply }).await
     }
 
+    /// Does something with one number of the service day of `now`. A known request gets its answer again.
+    ///
+    /// # Errors
+    /// [`StepError`].
+    pub async fn step(&self, asked: StepAsked, now: UnixMillis) -> Result<NumberChanged, StepError> {
+        self.write(|reply| Command::Step { asked, now, reply }).await
+    }
+
+    /// Who waits for `room`, in the order of calls, and why.
+    ///
+    /// # Errors
+    /// [`QueueError`].
+    pub async fn room_queue(&self, room: &RoomId, now: UnixMillis) -> Result<RoomQueue, QueueError> {
+        let clinic = Arc::clone(&self.clinic);
+        let room = clinic.room(room).ok_or_else(|| QueueError::UnknownRoom(room.clone()))?.clone();
+        let day = service_day(now, &clinic)?;
+        Ok(self.readers.read(move |sql| queue::of_room(sql, &clinic, &room, day, now)).await?)
+    }
+
+    /// Where `number` of `day` is; `None` if it was not issued.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn number(&self, day: ServiceDay, number: TicketNumber) -> Result<Option<NumberNow>, StoreError> {
+        self.readers.read(move |sql| queue::number(sql, day, number)).await
+    }
+
     /// The board of `zone` on `day`; `None` if there is no such zone.
     #[must_use]
     pub fn board(&self, zone: &ZoneId, day: ServiceDay) -> Option<Board> {
         self.boards.board(zone, day)
+    }
+
+    /// The identity of the event log.
+    #[must_use]
+    pub fn log(&self) -> LogId {
+        self.boards.log()
     }
 
     /// Tells the newest committed event of `zone`, now and whenever it changes; `None` if there is no such zone.
@@ -93,7 +175,7 @@ impl Store {
             return Ok(recent);
         }
         let zone = zone.clone();
-        self.readers.read(move |connection| events::after(connection, &zone, seq, limit)).await
+        self.readers.read(move |sql| events::after(sql, &zone, seq, limit)).await
     }
 
     /// The service day of event `seq` of `zone`; `None` if there is no such event.
@@ -102,7 +184,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn event_day(&self, zone: &ZoneId, seq: u64) -> Result<Option<ServiceDay>, StoreError> {
         let zone = zone.clone();
-        self.readers.read(move |connection| events::day_of(connection, &zone, seq)).await
+        self.readers.read(move |sql| events::day_of(sql, &zone, seq)).await
     }
 
     /// Returns when the store can write no more: its writer has died.

@@ -3,16 +3,17 @@ use std::thread::JoinHandle;
 
 use queue_core::Clinic;
 use queue_protocol::model::{RequestId, RoomId, Ticket, UnixMillis};
-use queue_protocol::v1::{CallNextReply, IssueTicket, TicketVoided};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use queue_protocol::v1::{CallNextReply, IssueTicket, NumberChanged, TicketVoided};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::boards::{Boards, Working};
 use crate::call::call_next;
 use crate::database::ProcessLock;
-use crate::error::{CallError, IssueError, StoreError, VoidError};
+use crate::error::{CallError, IssueError, OpenError, StepError, StoreError, VoidError};
 use crate::events::Written;
 use crate::issue::issue;
+use crate::sql::{DatabaseError, Shares, Sql, Tell, Writing};
+use crate::step::{self, StepAsked};
 use crate::void::void;
 
 /// Most writes that wait for the writer; the next one is refused.
@@ -20,6 +21,9 @@ pub const COMMANDS_MAX: usize = 1_024;
 
 /// Most writes in one transaction.
 pub const BATCH_MAX: usize = 256;
+
+/// How often a transaction is begun when the database says no, before its writes are refused.
+const BEGINS_MAX: u32 = 3;
 
 /// Where the answer to a write goes, after its commit.
 pub(crate) type Reply<T, E> = oneshot::Sender<Result<T, E>>;
@@ -29,6 +33,7 @@ pub(crate) enum Command {
     Issue { asked: IssueTicket, now: UnixMillis, reply: Reply<Ticket, IssueError> },
     Void { request: RequestId, now: UnixMillis, reply: Reply<TicketVoided, VoidError> },
     CallNext { room: RoomId, request: RequestId, now: UnixMillis, reply: Reply<CallNextReply, CallError> },
+    Step { asked: StepAsked, now: UnixMillis, reply: Reply<NumberChanged, StepError> },
 }
 
 impl Command {
@@ -38,6 +43,7 @@ impl Command {
             Self::Issue { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::Void { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::CallNext { reply, .. } => drop(reply.send(Err(error.into()))),
+            Self::Step { reply, .. } => drop(reply.send(Err(error.into()))),
         }
     }
 }
@@ -67,12 +73,16 @@ impl Drop for WriterThread {
     }
 }
 
-/// The only one who writes.
+/// How a writing connection is opened again after it was lost.
+pub(crate) type Reopen = Box<dyn Fn() -> Result<Box<dyn Writing>, OpenError> + Send>;
+
+/// The only one in this process who writes.
 pub(crate) struct Writer {
-    pub(crate) connection: Connection,
+    pub(crate) database: Box<dyn Writing>,
+    pub(crate) reopen: Option<Reopen>,
     pub(crate) clinic: Arc<Clinic>,
     pub(crate) boards: Arc<Boards>,
-    pub(crate) lock: ProcessLock,
+    pub(crate) lock: Option<ProcessLock>,
 }
 
 impl Writer {
@@ -82,44 +92,67 @@ impl Writer {
             self.run_batch(std::mem::take(&mut batch));
         }
         // The database is closed before another process may have it.
-        drop(self.connection);
+        drop(self.database);
         drop(self.lock);
     }
 
     /// Runs all commands in one transaction, commits, then shows and answers.
     fn run_batch(&mut self, batch: Vec<Command>) {
-        let mut transaction = match self.connection.transaction_with_behavior(TransactionBehavior::Immediate) {
-            Ok(transaction) => transaction,
-            Err(error) => {
-                let error = failed("begin", error);
-                return batch.into_iter().for_each(|command| command.refuse(error.clone()));
-            }
-        };
+        if let Err(error) = self.begin() {
+            let error = failed("begin", error);
+            return batch.into_iter().for_each(|command| command.refuse(error.clone()));
+        }
         let mut run = BatchRun { working: self.boards.working(), written: Vec::new(), answers: Vec::new() };
         for command in batch {
-            run.command(&mut transaction, &self.clinic, command);
+            run.command(self.database.as_mut(), &self.clinic, command);
         }
         let BatchRun { written, answers, .. } = run;
-        let fate = commit(transaction);
+        let fate = self.commit(if written.is_empty() { Tell::Nobody } else { Tell::Others });
         if fate.is_ok() {
-            self.boards.publish(&self.connection, &written);
+            self.boards.publish(self.database.as_mut(), &written);
         }
         answers.into_iter().for_each(|answer| answer(fate.clone()));
     }
-}
 
-fn commit(transaction: Transaction<'_>) -> Result<(), StoreError> {
-    if transaction.is_autocommit() {
-        return Err(StoreError::RolledBack);
+    /// Begins a transaction that knows what all others have committed. Nothing was written when it fails, so it is
+    /// tried again, on a new connection if the old one is gone.
+    fn begin(&mut self) -> Result<(), DatabaseError> {
+        let mut begins = 0;
+        loop {
+            let begun = self.database.begin().and_then(|()| match self.database.shares() {
+                Shares::WithNobody => Ok(()),
+                Shares::WithOthers => self.boards.catch_up(self.database.as_mut()),
+            });
+            begins += 1;
+            let Err(error) = begun else {
+                return Ok(());
+            };
+            let Some(reopen) = self.reopen.as_ref().filter(|_| begins < BEGINS_MAX) else {
+                return Err(error);
+            };
+            tracing::warn!(%error, begins, "a transaction could not begin");
+            if error.is_connection_lost() {
+                match reopen() {
+                    Ok(database) => self.database = database,
+                    Err(_) => return Err(error),
+                }
+            }
+        }
     }
-    transaction.commit().map_err(|error| {
-        tracing::error!(%error, "commit failed");
-        StoreError::OutcomeUnknown(Arc::new(error))
-    })
+
+    fn commit(&mut self, tell: Tell) -> Result<(), StoreError> {
+        if !self.database.is_in_transaction() {
+            return Err(StoreError::RolledBack);
+        }
+        self.database.commit(tell).map_err(|error| {
+            tracing::error!(%error, "commit failed");
+            StoreError::OutcomeUnknown(Arc::new(error))
+        })
+    }
 }
 
-fn failed(step: &str, error: rusqlite::Error) -> StoreError {
-    tracing::error!(%error, step, "database failed");
+fn failed(step: &str, error: DatabaseError) -> StoreError {
+    tracing::error!(error = &error as &(dyn std::error::Error + 'static), step, "database failed");
     StoreError::from(error)
 }
 
@@ -130,30 +163,30 @@ struct BatchRun {
 }
 
 impl BatchRun {
-    fn command(&mut self, transaction: &mut Transaction<'_>, clinic: &Clinic, command: Command) {
+    fn command(&mut self, database: &mut dyn Writing, clinic: &Clinic, command: Command) {
         match command {
             Command::Issue { asked, now, reply } => {
-                self.savepoint(transaction, reply, |connection, working| {
-                    issue(connection, clinic, working, &asked, now)
-                });
+                self.answer(database, reply, |sql, working| issue(sql, clinic, working, &asked, now));
             }
             Command::Void { request, now, reply } => {
-                self.savepoint(transaction, reply, |connection, _| void(connection, request, now));
+                self.answer(database, reply, |sql, _| void(sql, clinic, request, now));
             }
             Command::CallNext { room, request, now, reply } => {
-                self.savepoint(transaction, reply, |connection, _| call_next(connection, clinic, &room, request, now));
+                self.answer(database, reply, |sql, _| call_next(sql, clinic, &room, request, now));
+            }
+            Command::Step { asked, now, reply } => {
+                self.answer(database, reply, |sql, _| step::take(sql, clinic, &asked, now));
             }
         }
     }
 
-    /// Runs one command so that its failure undoes nothing of the others.
-    fn savepoint<T: Send + 'static, E: From<StoreError> + From<rusqlite::Error> + 'static>(
+    fn answer<T: Send + 'static, E: From<StoreError> + From<DatabaseError> + 'static>(
         &mut self,
-        transaction: &mut Transaction<'_>,
+        database: &mut dyn Writing,
         reply: Reply<T, E>,
-        work: impl FnOnce(&Connection, &Working) -> Result<(T, Option<Written>), E>,
+        work: impl FnOnce(&mut dyn Sql, &Working) -> Result<(T, Vec<Written>), E>,
     ) {
-        let result = self.run(transaction, work);
+        let result = self.run(database, work);
         let answer = move |fate: Result<(), StoreError>| {
             let answer = match fate {
                 Ok(()) => result,
@@ -165,29 +198,37 @@ impl BatchRun {
         self.answers.push(Box::new(answer));
     }
 
-    fn run<T, E: From<StoreError> + From<rusqlite::Error>>(
+    /// Runs one command so that its failure undoes nothing of the others.
+    fn run<T, E: From<StoreError> + From<DatabaseError>>(
         &mut self,
-        transaction: &mut Transaction<'_>,
-        work: impl FnOnce(&Connection, &Working) -> Result<(T, Option<Written>), E>,
+        database: &mut dyn Writing,
+        work: impl FnOnce(&mut dyn Sql, &Working) -> Result<(T, Vec<Written>), E>,
     ) -> Result<T, E> {
-        if transaction.is_autocommit() {
+        if !database.is_in_transaction() {
             // After some errors, such as a full disk, SQLite ends the transaction by itself. Outside of one nothing may
             // be written: it would be on disk while its answer says that it is not.
             return Err(StoreError::RolledBack.into());
         }
-        let savepoint = transaction.savepoint()?;
-        let (value, written) = work(&savepoint, &self.working)?;
-        savepoint.commit()?;
-        if let Some(written) = written {
-            self.follow(&written);
-            self.written.push(written);
+        database.savepoint()?;
+        match work(database, &self.working) {
+            Ok((value, written)) => {
+                database.release()?;
+                for written in written {
+                    self.follow(&written);
+                    self.written.push(written);
+                }
+                Ok(value)
+            }
+            Err(error) => {
+                database.undo()?;
+                Err(error)
+            }
         }
-        Ok(value)
     }
 
     fn follow(&mut self, written: &Written) {
-        if let Some(board) = self.working.get_mut(&written.zone)
-            && let Err(gap) = board.apply(&written.event)
+        if let Some(boards) = self.working.get_mut(&written.zone)
+            && let Err(gap) = boards.apply(&written.event)
         {
             // Told and mended when the batch is published; until then counts are of the database.
             tracing::error!(zone = %written.zone, %gap, "board does not follow its own log");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use queue_core::{Clinic, ClinicValues, Room, Service, Zone};
+use queue_core::{Clinic, ClinicValues, Room, Rules, Service, Zone};
 use queue_protocol::board::Board;
 use queue_protocol::model::{
     Call, KioskId, RequestId, RoomId, Series, ServiceDay, ServiceId, Ticket, UnixMillis, ZoneId,
@@ -26,6 +26,8 @@ fn service(id: &str, series: &str) -> Service {
         series: Series::new(series).unwrap(),
         zone: zone(),
         hours: None,
+        quota: None,
+        return_after_calls: 0,
     }
 }
 
@@ -42,6 +44,7 @@ fn clinic() -> Arc<Clinic> {
         address: String::new(),
         time_zone: "Asia/Ho_Chi_Minh".into(),
         day_start_hour: 0,
+        rules: Rules::default(),
         zones: vec![Zone { id: zone(), name: "Khu B".into() }],
         services: vec![service("noi", "A"), service("nhi", "B"), night],
         rooms: vec![room("p1", &["noi", "nhi"]), room("p2", &["nhi", "cap-cuu"])],
@@ -64,7 +67,7 @@ fn request(n: u32) -> RequestId {
 }
 
 fn ask(n: u32, service: &str) -> IssueTicket {
-    IssueTicket { request: request(n), kiosk: KioskId::new("k1").unwrap(), service: ServiceId::new(service).unwrap() }
+    IssueTicket::new(request(n), KioskId::new("k1").unwrap(), ServiceId::new(service).unwrap())
 }
 
 struct Place {
@@ -97,6 +100,7 @@ async fn call(store: &Store, room: &str, n: u32) -> Option<Call> {
 
 async fn folded(store: &Store) -> Board {
     let mut board = Board::new(zone(), "Khu B".into(), today(), 0);
+    board.log = Some(store.log());
     for event in store.events_after(&zone(), 0, 256).await.unwrap() {
         board.apply(&event).unwrap();
     }
@@ -322,8 +326,9 @@ fn a_database_of_a_later_version_or_another_program_is_left_alone() {
     let place = Place::new();
     drop(place.open());
     let raw = rusqlite::Connection::open(&place.path).unwrap();
+    raw.execute("INSERT INTO schema_step VALUES (99, 'later', 99)", ()).unwrap();
     raw.pragma_update(None, "user_version", 99).unwrap();
-    assert!(matches!(Store::open(&place.path, clinic()), Err(OpenError::TooNew { found: 99, known: 1 })));
+    assert!(matches!(Store::open(&place.path, clinic()), Err(OpenError::TooNew { found: 99, known: 2 })));
 
     let other = Place::new();
     rusqlite::Connection::open(&other.path).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
@@ -340,8 +345,8 @@ fn the_schema_itself_refuses_a_second_ticket_with_a_number() {
     let insert = |request: u8, ordinal: u16| {
         raw.execute(
             "INSERT INTO ticket (request, kiosk, day, series, ordinal, service, service_name, place, zone, ahead,
-                 issued_at, issued_at_local, state)
-             VALUES (?1, 'k', '2026-11-23', 'A', ?2, 's', 'S', '', 'z', 0, 0, '', 'waiting')",
+                 issued_at, issued_at_local, state, arrived_at, at_service, at_zone, position)
+             VALUES (?1, 'k', '2026-11-23', 'A', ?2, 's', 'S', '', 'z', 0, 0, '', 'waiting', 0, 's', 'z', 0)",
             rusqlite::params![[request; 16], ordinal],
         )
     };

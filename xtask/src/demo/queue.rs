@@ -59,7 +59,7 @@ impl Queue {
     /// The store has none for it, or as [`services`](Self::services).
     pub fn stored_ticket(&self, request: RequestId, service: &ServiceId) -> Result<Ticket> {
         let kiosk = KioskId::new("k1")?;
-        self.post("/tickets", &IssueTicket { request, kiosk, service: service.clone() })
+        self.post("/tickets", &IssueTicket::new(request, kiosk, service.clone()))
     }
 
     fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T> {

@@ -10,7 +10,7 @@ use kiosk_hal::fault::Fault;
 use kiosk_hal::printer::PrintOutcome;
 use kiosk_hal::scanner::Scan;
 use kiosk_hal::uptime::Uptime;
-use queue_protocol::model::{RequestId, Series, ServiceId, ServiceOffer, Ticket, TicketNumber, UnixMillis};
+use queue_protocol::model::{RequestId, Series, ServiceId, ServiceOffer, Standing, Ticket, TicketNumber, UnixMillis};
 use vn_identity::Date;
 
 use crate::oracle::{Broken, Oracle, disk_key};
@@ -337,6 +337,7 @@ fn ticket(request: RequestId, service: &ServiceId, ordinal: u16) -> Ticket {
         ahead: 0,
         issued_at: UnixMillis(0),
         issued_at_local: "07:00 23/11/2026".into(),
+        standing: Standing::default(),
     }
 }
 

@@ -20,7 +20,7 @@ const ROOMY: Duration = Duration::from_secs(1);
 
 fn asked() -> IssueTicket {
     let (kiosk, service) = (KioskId::new("k1").unwrap(), ServiceId::new("mat").unwrap());
-    IssueTicket { request: new_request_id(), kiosk, service }
+    IssueTicket::new(new_request_id(), kiosk, service)
 }
 
 fn ticket() -> Act {

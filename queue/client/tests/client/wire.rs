@@ -28,6 +28,10 @@ impl Heard {
         self.0.lock().unwrap().iter().map(|(_, body)| body.clone()).collect()
     }
 
+    pub fn heads(&self) -> Vec<String> {
+        self.0.lock().unwrap().iter().map(|(head, _)| head.clone()).collect()
+    }
+
     pub fn last_event_ids(&self) -> Vec<Option<String>> {
         let id = |head: &String| head.lines().find_map(|line| Some(line.strip_prefix("last-event-id: ")?.to_owned()));
         self.0.lock().unwrap().iter().map(|(head, _)| id(head)).collect()

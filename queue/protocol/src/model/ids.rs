@@ -16,6 +16,9 @@ pub enum InvalidId {
     /// Not 1 to 64 characters out of `a-z`, `0-9` and `-`.
     #[error("expected 1 to {SLUG_BYTES_MAX} characters out of a-z, 0-9 and -")]
     NotASlug,
+    /// Not a place in an event log.
+    #[error("expected a place in an event log such as 17 or 00000000000000ff.17")]
+    NotALog,
 }
 
 /// Identity of one write: made by whoever asks (a UUID version 7), kept on disk before it is sent, the same on every

@@ -18,7 +18,7 @@ impl Dice {
     }
 }
 
-async fn board_until(watch: &mut BoardWatch, wanted: impl Fn(&Board) -> bool) -> Board {
+pub async fn board_until(watch: &mut BoardWatch, wanted: impl Fn(&Board) -> bool) -> Board {
     loop {
         if let BoardUpdate::Board(board) = soon(watch.next()).await.unwrap()
             && wanted(&board)

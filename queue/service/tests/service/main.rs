@@ -8,6 +8,7 @@ mod crash;
 mod displays;
 mod problems;
 mod raw_stream;
+mod steps;
 mod story;
 mod stream;
 mod world;

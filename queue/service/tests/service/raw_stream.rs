@@ -1,6 +1,7 @@
 //! A display's stream as bytes on the wire, read without the client's code.
 
 use queue_protocol::board::{Board, BoardEvent};
+use queue_protocol::model::LogPlace;
 
 use crate::world::{World, soon};
 
@@ -13,6 +14,8 @@ pub struct RawStream {
 pub struct RawMessage {
     pub name: String,
     pub id: Option<u64>,
+    /// The id as it was sent, with the log where it has one.
+    pub place: Option<String>,
     pub data: String,
 }
 
@@ -33,6 +36,15 @@ impl RawStream {
         let mut request = reqwest::Client::new().get(world.url("/v1/boards/khu-b/events"));
         if let Some(seq) = last {
             request = request.header("last-event-id", seq.to_string());
+        }
+        Self::of(request).await
+    }
+
+    /// As a display of today opens it: it reads every kind of event.
+    pub async fn open_all_kinds(world: &World, last: Option<&str>) -> Self {
+        let mut request = reqwest::Client::new().get(world.url("/v1/boards/khu-b/events?events=2"));
+        if let Some(place) = last {
+            request = request.header("last-event-id", place);
         }
         Self::of(request).await
     }
@@ -76,7 +88,8 @@ fn parse(message: &str) -> RawMessage {
     let field = |name: &str| message.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     RawMessage {
         name: field("event").unwrap().to_owned(),
-        id: field("id").map(|id| id.parse().unwrap()),
+        id: field("id").map(|id| id.parse::<LogPlace>().unwrap().seq),
+        place: field("id").map(str::to_owned),
         data: field("data").unwrap().to_owned(),
     }
 }

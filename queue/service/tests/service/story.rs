@@ -110,3 +110,15 @@ async fn a_machine_whose_clock_was_never_set_gives_no_number_and_says_why() {
     let health = reqwest::get(world.url("/healthz")).await.unwrap();
     assert_eq!(health.status(), 503);
 }
+
+#[test]
+fn the_service_day_does_not_depend_on_the_machines_time_zone() {
+    // The same test in a process of its own, for each zone: a time zone is read once a process.
+    for zone in ["UTC", "Asia/Ho_Chi_Minh", "America/Los_Angeles"] {
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "story::the_service_day_turns_at_local_midnight_and_only_then"]).env("TZ", zone);
+        let output = again.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "TZ={zone}: {text}");
+    }
+}

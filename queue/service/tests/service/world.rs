@@ -71,7 +71,7 @@ impl World {
     /// Starts the service again on the port it had.
     pub async fn start(&mut self) {
         let clinic = Arc::new(Config::parse(&self.config).unwrap().clinic);
-        let store = Arc::new(Store::open(&self.dir.path().join("queue.db"), Arc::clone(&clinic)).unwrap());
+        let store = Arc::new(Store::open(&self.database(), Arc::clone(&clinic)).unwrap());
         let now = Arc::clone(&self.now);
         let clock = Clock::from_fn(move || UnixMillis(now.load(Ordering::SeqCst)));
         let listener = TcpListener::bind(self.address).await.unwrap();
@@ -99,6 +99,11 @@ impl World {
     /// Moves the service's clock to `local_ms` after the local midnight that begins 2026-11-23.
     pub fn at(&self, local_ms: i64) {
         self.now.store(MIDNIGHT_MS + local_ms, Ordering::SeqCst);
+    }
+
+    /// Where the service's database is.
+    pub fn database(&self) -> std::path::PathBuf {
+        self.dir.path().join("queue.db")
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -149,7 +154,7 @@ pub fn request(n: u64) -> RequestId {
 }
 
 pub fn ask(n: u64, service: &str) -> IssueTicket {
-    IssueTicket { request: request(n), kiosk: KioskId::new("k1").unwrap(), service: ServiceId::new(service).unwrap() }
+    IssueTicket::new(request(n), KioskId::new("k1").unwrap(), ServiceId::new(service).unwrap())
 }
 
 pub fn room_id(room: &str) -> RoomId {

@@ -1,0 +1,120 @@
+//! Routes of rooms and numbers.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use queue_core::service_day;
+use queue_protocol::model::{RequestId, RoomId, TicketNumber};
+use queue_protocol::v1::{
+    NumberChanged, NumberNow, NumberStep, ProblemCode, Reactivate, RoomQueue, RoomStep, SetGroups, Transfer,
+};
+use queue_store::{Action, StepAsked};
+
+use crate::app::App;
+use crate::problem::ApiError;
+use crate::request::{Body, Segment};
+
+/// What a room does with a number.
+type RoomAction = fn(RoomId) -> Action;
+
+const ROOM_STEPS: [(&str, RoomAction); 6] = [
+    ("/v1/rooms/{room}/call", Action::Call),
+    ("/v1/rooms/{room}/recall", Action::Recall),
+    ("/v1/rooms/{room}/arrived", Action::Arrive),
+    ("/v1/rooms/{room}/finish", Action::Finish),
+    ("/v1/rooms/{room}/missed", Action::Miss),
+    ("/v1/rooms/{room}/away", Action::SendAway),
+];
+
+/// What is done with a number alone.
+type NumberAction = fn() -> Action;
+
+const NUMBER_STEPS: [(&str, NumberAction); 4] = [
+    ("/v1/numbers/{number}/return", || Action::Return),
+    ("/v1/numbers/{number}/rejoin", || Action::Rejoin),
+    ("/v1/numbers/{number}/hold", || Action::Hold),
+    ("/v1/numbers/{number}/cancel", || Action::Cancel),
+];
+
+pub(crate) fn routes() -> Router<App> {
+    let mut router = Router::new()
+        .route("/v1/rooms/{room}/queue", get(queue))
+        .route("/v1/numbers/{number}", get(number))
+        .route("/v1/numbers/{number}/reactivate", post(reactivate))
+        .route("/v1/numbers/{number}/transfer", post(transfer))
+        .route("/v1/numbers/{number}/groups", post(set_groups));
+    for (path, action) in ROOM_STEPS {
+        let step =
+            move |state: State<App>, room: Segment<RoomId>, body: Body<RoomStep>| room_step(action, state, room, body);
+        router = router.route(path, post(step));
+    }
+    for (path, action) in NUMBER_STEPS {
+        let step = move |State(app): State<App>, Segment(number): Segment<TicketNumber>, body: Body<NumberStep>| {
+            let Body(NumberStep { request }) = body;
+            take(app, request, number, action(), DESK.to_owned())
+        };
+        router = router.route(path, post(step));
+    }
+    router
+}
+
+/// Who acts where no room does. There are no users yet.
+const DESK: &str = "desk";
+
+async fn take(
+    app: App,
+    request: RequestId,
+    number: TicketNumber,
+    action: Action,
+    actor: String,
+) -> Result<Json<NumberChanged>, ApiError> {
+    let asked = StepAsked { request, number, action, actor };
+    Ok(Json(app.store.step(asked, app.clock.now()).await?))
+}
+
+async fn room_step(
+    action: RoomAction,
+    State(app): State<App>,
+    Segment(room): Segment<RoomId>,
+    Body(RoomStep { request, number }): Body<RoomStep>,
+) -> Result<Json<NumberChanged>, ApiError> {
+    let actor = format!("room:{room}");
+    take(app, request, number, action(room), actor).await
+}
+
+async fn reactivate(
+    State(app): State<App>,
+    Segment(number): Segment<TicketNumber>,
+    Body(Reactivate { request, placement }): Body<Reactivate>,
+) -> Result<Json<NumberChanged>, ApiError> {
+    take(app, request, number, Action::Reactivate(placement), DESK.to_owned()).await
+}
+
+async fn transfer(
+    State(app): State<App>,
+    Segment(number): Segment<TicketNumber>,
+    Body(Transfer { request, to, room, placement }): Body<Transfer>,
+) -> Result<Json<NumberChanged>, ApiError> {
+    take(app, request, number, Action::Transfer { to, room, placement }, DESK.to_owned()).await
+}
+
+async fn set_groups(
+    State(app): State<App>,
+    Segment(number): Segment<TicketNumber>,
+    Body(SetGroups { request, groups }): Body<SetGroups>,
+) -> Result<Json<NumberChanged>, ApiError> {
+    take(app, request, number, Action::SetGroups(groups), DESK.to_owned()).await
+}
+
+async fn queue(State(app): State<App>, Segment(room): Segment<RoomId>) -> Result<Json<RoomQueue>, ApiError> {
+    Ok(Json(app.store.room_queue(&room, app.clock.now()).await?))
+}
+
+async fn number(State(app): State<App>, Segment(number): Segment<TicketNumber>) -> Result<Json<NumberNow>, ApiError> {
+    let day = service_day(app.clock.now(), &app.clinic)?;
+    let found = app.store.number(day, number).await?;
+    let unknown =
+        || ApiError::new(StatusCode::NOT_FOUND, ProblemCode::UnknownNumber, format!("no number {number} on {day}"));
+    found.map(Json).ok_or_else(unknown)
+}

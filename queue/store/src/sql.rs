@@ -1,0 +1,238 @@
+//! One SQL for two databases: the statements of this crate run unchanged on SQLite and on PostgreSQL.
+//!
+//! They keep to what both understand: `?1` parameters (each database's own spelling is made from it), BIGINT, TEXT and
+//! byte columns, no sorting of NULL, no function that only one of them has.
+
+use std::error::Error;
+use std::str::FromStr;
+
+use queue_protocol::model::{RequestId, UnixMillis};
+
+/// Why a database did not do its part.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// SQLite said so.
+    #[error("SQLite failed")]
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL said so, or it cannot be reached.
+    #[error("PostgreSQL failed")]
+    Postgres(#[from] postgres::Error),
+    /// A row is no value of ours.
+    #[error("a row is damaged")]
+    Damaged(#[source] Box<dyn Error + Send + Sync>),
+    /// A compare-and-set found another value than the one read before.
+    #[error("expected to change one row, changed {changed}")]
+    Lost {
+        /// Rows that were changed.
+        changed: u64,
+    },
+}
+
+pub(crate) type Result<T> = std::result::Result<T, DatabaseError>;
+
+pub(crate) fn damaged(cause: impl Into<Box<dyn Error + Send + Sync>>) -> DatabaseError {
+    DatabaseError::Damaged(cause.into())
+}
+
+/// A parameter.
+#[derive(Debug, Clone)]
+pub(crate) enum Value {
+    Null,
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(value: u32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<u16> for Value {
+    fn from(value: u16) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<UnixMillis> for Value {
+    fn from(value: UnixMillis) -> Self {
+        Self::Int(value.0)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<RequestId> for Value {
+    fn from(value: RequestId) -> Self {
+        Self::Bytes(value.into_bytes().to_vec())
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// `values![a, b]`: parameters of a statement.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { &[$($crate::sql::Value::from($value)),*] };
+}
+pub(crate) use values;
+
+/// One row; its cells are taken from left to right.
+pub(crate) struct Row(std::vec::IntoIter<Value>);
+
+impl Row {
+    pub(crate) fn new(cells: Vec<Value>) -> Self {
+        Self(cells.into_iter())
+    }
+
+    fn cell(&mut self) -> Result<Value> {
+        self.0.next().ok_or_else(|| damaged("the row has too few columns"))
+    }
+
+    pub(crate) fn int(&mut self) -> Result<i64> {
+        match self.cell()? {
+            Value::Int(value) => Ok(value),
+            other @ (Value::Null | Value::Text(_) | Value::Bytes(_)) => Err(unexpected("an integer", &other)),
+        }
+    }
+
+    pub(crate) fn optional_int(&mut self) -> Result<Option<i64>> {
+        match self.cell()? {
+            Value::Null => Ok(None),
+            Value::Int(value) => Ok(Some(value)),
+            other @ (Value::Text(_) | Value::Bytes(_)) => Err(unexpected("an integer", &other)),
+        }
+    }
+
+    /// An integer of another width.
+    pub(crate) fn number<T: TryFrom<i64>>(&mut self) -> Result<T>
+    where
+        T::Error: Error + Send + Sync + 'static,
+    {
+        T::try_from(self.int()?).map_err(damaged)
+    }
+
+    pub(crate) fn millis(&mut self) -> Result<UnixMillis> {
+        self.int().map(UnixMillis)
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String> {
+        match self.cell()? {
+            Value::Text(value) => Ok(value),
+            other @ (Value::Null | Value::Int(_) | Value::Bytes(_)) => Err(unexpected("a text", &other)),
+        }
+    }
+
+    pub(crate) fn parsed<T: FromStr>(&mut self) -> Result<T>
+    where
+        T::Err: Error + Send + Sync + 'static,
+    {
+        self.text()?.parse().map_err(damaged)
+    }
+
+    /// A parsed text; `None` for `''` and NULL.
+    pub(crate) fn optional<T: FromStr>(&mut self) -> Result<Option<T>>
+    where
+        T::Err: Error + Send + Sync + 'static,
+    {
+        match self.cell()? {
+            Value::Null => Ok(None),
+            Value::Text(text) if text.is_empty() => Ok(None),
+            Value::Text(text) => text.parse().map(Some).map_err(damaged),
+            other @ (Value::Int(_) | Value::Bytes(_)) => Err(unexpected("a text", &other)),
+        }
+    }
+
+    pub(crate) fn request(&mut self) -> Result<RequestId> {
+        match self.cell()? {
+            Value::Bytes(bytes) => {
+                let bytes = bytes.try_into().map_err(|_| damaged("a request id has 16 bytes"))?;
+                Ok(RequestId::from_bytes(bytes))
+            }
+            other @ (Value::Null | Value::Int(_) | Value::Text(_)) => Err(unexpected("bytes", &other)),
+        }
+    }
+}
+
+fn unexpected(expected: &str, got: &Value) -> DatabaseError {
+    let got = match got {
+        Value::Null => "NULL",
+        Value::Int(_) => "an integer",
+        Value::Text(_) => "a text",
+        Value::Bytes(_) => "bytes",
+    };
+    damaged(format!("expected {expected}, got {got}"))
+}
+
+/// A connection that runs statements.
+pub(crate) trait Sql {
+    fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>>;
+    fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64>;
+}
+
+/// The only row, if there is one.
+pub(crate) fn one(sql: &mut dyn Sql, text: &'static str, values: &[Value]) -> Result<Option<Row>> {
+    Ok(sql.query(text, values)?.into_iter().next())
+}
+
+/// Changes exactly one row.
+pub(crate) fn change_one(sql: &mut dyn Sql, text: &'static str, values: &[Value]) -> Result<()> {
+    match sql.execute(text, values)? {
+        1 => Ok(()),
+        changed => Err(DatabaseError::Lost { changed }),
+    }
+}
+
+/// A connection that writes, in transactions of its own.
+pub(crate) trait Writing: Sql + Send {
+    /// Begins a transaction that nobody else writes beside.
+    fn begin(&mut self) -> Result<()>;
+    /// Whether the transaction is still there: some failures end it.
+    fn is_in_transaction(&self) -> bool;
+    /// Marks where one command begins.
+    fn savepoint(&mut self) -> Result<()>;
+    /// Keeps what the command did.
+    fn release(&mut self) -> Result<()>;
+    /// Undoes what the command did.
+    fn undo(&mut self) -> Result<()>;
+    /// Commits; where others listen, they are told when `told` is `Tell::Others`.
+    fn commit(&mut self, tell: Tell) -> Result<()>;
+    /// Whether other processes may have written since the last transaction.
+    fn shares(&self) -> Shares;
+}
+
+/// Whether a commit is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tell {
+    Others,
+    Nobody,
+}
+
+/// Who writes to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shares {
+    /// This process alone.
+    WithNobody,
+    /// Any number of processes.
+    WithOthers,
+}

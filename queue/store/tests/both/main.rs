@@ -1,0 +1,61 @@
+//! What the store promises, on SQLite and on PostgreSQL: the same scenarios on both.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
+mod life;
+mod many;
+mod order;
+mod persons;
+mod place;
+mod postgres_only;
+mod postgres_server;
+mod requests;
+mod walk;
+
+use place::Place;
+
+/// Runs each scenario on a SQLite file of its own, and all of them on one PostgreSQL server.
+macro_rules! scenarios {
+    ($($module:ident :: $name:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                crate::$module::$name(&crate::Place::sqlite()).await;
+            })*
+        }
+
+        /// One server for all: making one takes seconds.
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn on_postgresql_the_same() {
+            let server = postgres_server::Server::start();
+            $(
+                // Shown with a failure: which scenario it was.
+                println!(stringify!($name));
+                crate::$module::$name(&Place::postgres(&server)).await;
+            )*
+        }
+    };
+}
+
+scenarios! {
+    life::a_visit_goes_from_the_kiosk_to_the_end,
+    life::who_is_back_from_tests_goes_to_the_same_room_by_its_own_rule,
+    life::who_missed_comes_back_after_some_calls_and_only_so_often,
+    life::a_transfer_keeps_number_and_arrival_and_goes_where_it_is_told,
+    life::held_cancelled_and_reactivated,
+    life::a_number_is_called_out_of_turn_and_again,
+    life::a_step_that_does_not_fit_changes_nothing,
+    order::the_order_is_the_same_on_every_database,
+    order::a_room_says_who_waits_and_why_in_that_order,
+    order::staff_set_a_priority_and_the_screen_shows_it,
+    order::a_clock_a_day_ahead_and_put_right_leaves_todays_board_right,
+    persons::one_live_ticket_a_person_and_service,
+    persons::a_person_is_wiped_when_their_day_is_over,
+    persons::quota_and_booking_have_named_answers,
+    requests::every_step_is_done_once_a_request,
+    requests::who_did_what_is_kept_and_cannot_be_changed,
+    requests::a_room_has_one_call_open_and_the_schema_says_so,
+    many::presses_at_one_time_call_everybody_once,
+    many::many_clients_get_numbers_without_a_repeat_or_a_hole,
+    walk::a_walk_of_anything_at_all_ends_where_a_plain_list_says,
+}

@@ -1,0 +1,140 @@
+//! A PostgreSQL server of the test's own: private cluster, Unix socket, no network, gone with the test.
+
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use queue_store::PostgresAddress;
+
+/// Longest wait for the server to answer.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// Who runs the server when the test is root, as in a container: PostgreSQL refuses root.
+const UNPRIVILEGED: &str = "nobody";
+
+pub struct Server {
+    folder: tempfile::TempDir,
+    child: Child,
+    databases: AtomicU32,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let bin = newest_bin();
+        let folder = tempfile::Builder::new().prefix("tiep-don-pg-").tempdir_in("/tmp").unwrap();
+        if is_root() {
+            let (user, group) = ids_of(UNPRIVILEGED);
+            chown(folder.path(), Some(user), Some(group)).unwrap();
+        }
+        let data = folder.path().join("data");
+        let mut initdb = unprivileged(&bin.join("initdb"));
+        initdb.args(["--auth=trust", "--username=queue", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"]);
+        let made = initdb.arg(&data).output().unwrap();
+        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let mut postgres = unprivileged(&bin.join("postgres"));
+        postgres.arg("-D").arg(&data).arg("-k").arg(folder.path());
+        // These tests are about rules and concurrency; that a commit is on disk is PostgreSQL's own promise.
+        postgres.args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60"]);
+        let child = postgres.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let server = Self { folder, child, databases: AtomicU32::new(0) };
+        server.wait_until_it_answers();
+        server
+    }
+
+    /// A new, empty database.
+    pub fn database(&self) -> String {
+        let name = format!("queue{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.run("postgres", &format!("CREATE DATABASE {name}"));
+        name
+    }
+
+    pub fn address(&self, database: &str) -> PostgresAddress {
+        self.text(database).parse().unwrap()
+    }
+
+    /// Runs statements on `database` as an engineer would.
+    pub fn run(&self, database: &str, sql: &str) {
+        self.try_run(database, sql).unwrap();
+    }
+
+    /// The first column of the first row.
+    pub fn number(&self, database: &str, sql: &str) -> i64 {
+        self.plainly(|server| {
+            let mut client = server.client(database).unwrap();
+            client.query_one(sql, &[]).unwrap().get(0)
+        })
+    }
+
+    pub fn try_run(&self, database: &str, sql: &str) -> Result<(), postgres::Error> {
+        self.plainly(|server| server.client(database)?.batch_execute(sql))
+    }
+
+    /// The blocking client may not run on an async thread.
+    fn plainly<T: Send>(&self, work: impl FnOnce(&Self) -> T + Send) -> T {
+        std::thread::scope(|scope| scope.spawn(|| work(self)).join().unwrap())
+    }
+
+    fn client(&self, database: &str) -> Result<postgres::Client, postgres::Error> {
+        postgres::Client::connect(&self.text(database), postgres::NoTls)
+    }
+
+    fn text(&self, database: &str) -> String {
+        format!("host={} user=queue dbname={database}", self.folder.path().display())
+    }
+
+    fn wait_until_it_answers(&self) {
+        let deadline = Instant::now() + START_LIMIT;
+        while let Err(error) = self.try_run("postgres", "SELECT 1") {
+            assert!(Instant::now() < deadline, "PostgreSQL does not answer: {error}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Its children end with it. The folder goes afterwards.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// The newest version's programs: Debian keeps them outside the PATH, one folder a version.
+fn newest_bin() -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").map(Iterator::collect::<Vec<_>>).unwrap_or_default();
+    let newest = versions
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|version| bin_of(*version).join("initdb").is_file())
+        .max();
+    bin_of(newest.expect("a PostgreSQL server: apt-get install postgresql (cargo xtask test does)"))
+}
+
+fn bin_of(version: u32) -> PathBuf {
+    PathBuf::from(format!("/usr/lib/postgresql/{version}/bin"))
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// The program, ended with this process, and not as root.
+fn unprivileged(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    if is_root() {
+        let (user, group) = ids_of(UNPRIVILEGED);
+        command.arg(format!("--reuid={user}")).arg(format!("--regid={group}")).arg("--clear-groups");
+    }
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program).current_dir("/");
+    command
+}
+
+fn ids_of(name: &str) -> (u32, u32) {
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap();
+    let line = passwd.lines().find(|line| line.split(':').next() == Some(name)).unwrap();
+    let mut fields = line.split(':').skip(2).map(|field| field.parse().unwrap());
+    (fields.next().unwrap(), fields.next().unwrap())
+}
