@@ -82,13 +82,14 @@ fn with_service(test: &str, act: impl FnOnce(&str)) {
 fn plan(way: Way, seed: u64) -> CardPlan {
     let mut entropy = Entropy::seeded(seed).branch("plan");
     let [curve, suite, lengths, chance] = entropy.array();
-    // What the real card has, half of the time. Ciphers with longer nonces come with curves of a higher order.
+    // What the real card has, half of the time. With AES-256 a nonce may be above the order of a 256-bit curve.
     let (curve, suite) = match (curve % 8, suite % 4) {
         (0..4, _) => (Curve::Brainpool256, Suite::Aes128),
         (4, _) => (Curve::P256, Suite::Aes128),
         (5, 0 | 1) => (Curve::Brainpool384, Suite::Aes192),
         (5, _) => (Curve::P384, Suite::Aes256),
-        (6, _) => (Curve::P384, Suite::Aes192),
+        (6, 0 | 1) => (Curve::P384, Suite::Aes192),
+        (6, _) => (Curve::Brainpool256, Suite::Aes256),
         (_, _) => (Curve::Brainpool256, Suite::TripleDes),
     };
     let mut plan = CardPlan::cccd(Person::drawn(&mut entropy), seed);
