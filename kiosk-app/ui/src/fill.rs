@@ -16,7 +16,7 @@ pub fn fill(window: &KioskWindow, screen: &Screen) {
     kiosk.set_hospital((&screen.hospital).into());
     kiosk.set_help_line(pages::help_line(screen.help, screen.look.language).into());
     kiosk.set_help_failed(screen.help == Help::NotReached);
-    fill_page(&kiosk, pages::page(screen));
+    fill_page(&kiosk, pages::page(screen), screen.look);
     kiosk.set_screen_name(pages::screen_name(screen).into());
 }
 
@@ -72,7 +72,8 @@ fn fixed(language: Language) -> Fixed {
     }
 }
 
-fn fill_page(kiosk: &Kiosk<'_>, page: Page) {
+fn fill_page(kiosk: &Kiosk<'_>, page: Page, look: Look) {
+    kiosk.set_other_columns(if page.other_columns(look) == 2 { 2 } else { 1 });
     kiosk.set_title(page.title.into());
     kiosk.set_lead(page.lead.into());
     kiosk.set_sign(page.sign);
@@ -82,11 +83,16 @@ fn fill_page(kiosk: &Kiosk<'_>, page: Page) {
     kiosk.set_mains(list(page.main.into_iter().map(action)));
     kiosk.set_others(list(page.others.into_iter().map(action)));
     kiosk.set_card_hints(page.card_hints);
+    kiosk.set_chip_picture(page.chip_picture);
     kiosk.set_greeting(page.greeting.into());
+    kiosk.set_patient_lines(i32::try_from(page.patient_lines).unwrap_or(1));
     kiosk.set_patient(page.patient.into());
     kiosk.set_not_me(page.not_me.map(action).unwrap_or_default());
     kiosk.set_columns(page.grid.columns);
     kiosk.set_rows(page.grid.rows);
+    kiosk.set_tile_height(page.grid.tile_height as f32);
+    kiosk.set_choices_height(page.grid.height as f32);
+    kiosk.set_normal_type(page.grid.is_normal_type);
     kiosk.set_choices(list(page.choices.into_iter().map(choice)));
     kiosk.set_typed(page.typed.into());
     kiosk.set_typed_label(page.typed_spoken.into());

@@ -6,6 +6,7 @@
 //! own copies of the masked name are freed then, and the pixels overwritten; they cannot be wiped.
 
 mod fill;
+mod measure;
 mod page;
 mod pages;
 mod portrait;

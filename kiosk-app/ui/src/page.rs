@@ -1,8 +1,10 @@
 //! What one screen shows, as finished text: between a view and the properties of the screens.
 
+use kiosk_core::look::{Look, Reach, TextSize};
 use slint::Image;
 
 use crate::generated::{Layout, Sign, Tone};
+use crate::measure::lines;
 
 /// One screen. Parts that are empty are not drawn.
 #[derive(Default)]
@@ -20,12 +22,15 @@ pub struct Page {
     pub others: Vec<Action>,
     /// Which side of which card carries the code.
     pub card_hints: bool,
+    /// The card's back, with its chip.
+    pub chip_picture: bool,
     pub greeting: String,
     /// The masked name.
     pub patient: String,
+    /// Lines the masked name takes beside the button for who is somebody else.
+    pub patient_lines: u32,
     pub not_me: Option<Action>,
     pub choices: Vec<Choice>,
-    /// Columns and rows of choices.
     pub grid: Grid,
     /// What was typed, in groups.
     pub typed: String,
@@ -74,16 +79,28 @@ pub struct Choice {
     pub checked: Option<bool>,
 }
 
-/// Columns and rows of choices on a page.
+/// How choices are laid out on a page. Heights in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grid {
     pub columns: i32,
     pub rows: i32,
+    /// What the longest choice needs.
+    pub tile_height: i32,
+    /// For the choices and the pager together.
+    pub height: i32,
+    /// Whether the texts are too long for large type.
+    pub is_normal_type: bool,
 }
 
 impl Default for Grid {
     fn default() -> Self {
-        Self { columns: 1, rows: 4 }
+        Self { columns: 1, rows: 1, tile_height: 118, height: 118, is_normal_type: false }
+    }
+}
+
+impl Grid {
+    pub fn in_normal_type(self) -> Self {
+        Self { is_normal_type: true, ..self }
     }
 }
 
@@ -101,7 +118,24 @@ pub struct Fact {
     pub sign: Sign,
 }
 
+/// Room for the words of a button of half the width, in pixels, without and with a sign.
+const HALF_BUTTON: u32 = 474 - 40;
+const HALF_BUTTON_WITH_SIGN: u32 = HALF_BUTTON - 74;
+
 impl Page {
+    /// Two of the other buttons side by side, if their words fit: in one line of large type, in two of normal.
+    pub fn other_columns(&self, look: Look) -> usize {
+        let (size, most) = match (look.text, look.reach) {
+            (TextSize::Normal, _) | (_, Reach::Low) => (46, 2),
+            (TextSize::Large, Reach::Whole) => (60, 1),
+        };
+        let fits = |other: &Action| {
+            let room = if other.sign == Sign::None { HALF_BUTTON } else { HALF_BUTTON_WITH_SIGN };
+            lines(&other.label, size, room) <= most
+        };
+        if self.others.len() > 1 && self.others.iter().all(fits) { 2 } else { 1 }
+    }
+
     /// The screen in sentences, for who cannot see it: its own words, in the order they are read. Choices and buttons
     /// are spoken when the keys reach them.
     pub fn spoken(&self) -> String {

@@ -108,12 +108,15 @@ pub const fn help_line(help: Help, language: Language) -> &'static str {
     }
 }
 
+/// Most notices on the welcome screen, the gravest first: more would leave no room to show where the card goes.
+const NOTICES_MAX: usize = 2;
+
 fn welcome(notices: &[Notice], ways: Ways, language: Language) -> Page {
     let find = ways.held_tickets.is_yes().then(|| Action::of("find-ticket", words::FIND_TICKET, language));
     Page {
         layout: Layout::Scan,
         title: words::WELCOME.to(language).into(),
-        lines: notices.iter().map(|notice| notice_line(*notice, ways, language)).collect(),
+        lines: notices.iter().take(NOTICES_MAX).map(|notice| notice_line(*notice, ways, language)).collect(),
         main: Some(Action::of("begin", words::BEGIN, language)),
         others: find.into_iter().collect(),
         card_hints: true,

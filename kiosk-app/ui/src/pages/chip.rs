@@ -49,7 +49,7 @@ fn insert(language: Language) -> Page {
         layout: Layout::Message,
         title: words::INSERT.to(language).into(),
         lead: words::INSERT_HOW.to(language).into(),
-        sign: Sign::Chip,
+        chip_picture: true,
         others: vec![without(language)],
         ..Page::default()
     }

@@ -2,84 +2,127 @@
 
 use kiosk_core::look::{Look, Reach, TextSize};
 
+use crate::generated::Sign;
+use crate::measure::{lines, width};
 use crate::page::{Choice, Grid, Page};
 
-/// Height between the head and the bar, without the paddings, in pixels.
-const CONTENT_HEIGHT: usize = 1_450;
-/// Height for controls in reach mode (`Theme.reach-height`).
-const REACH_HEIGHT: usize = 646;
+/// Height between the head and the bar without the paddings, in pixels: 1,920 - 132 - 282 - 56.
+const CONTENT_HEIGHT: u32 = 1_450;
+/// Height for controls in reach mode: from the middle of the panel to the bar, without the padding.
+const REACH_HEIGHT: u32 = 646;
+/// Width of the content.
+const WIDTH: u32 = 968;
 /// Space between two things (`Theme.gap`).
-const GAP: usize = 20;
-/// A row of buttons, with its gap.
-const BUTTON_ROW: usize = 156;
+const GAP: u32 = 20;
 /// The row that turns pages, with its gap.
-const PAGER_ROW: usize = 138;
-/// Most rows of a page: more would be smaller than a finger needs, and nobody looks for the ninth in a column.
-const ROWS_MAX: usize = 6;
+const PAGER_ROW: u32 = 124;
+/// Most rows of a page: nobody looks for the seventh in a column.
+const ROWS_MAX: u32 = 6;
+/// Lowest choice: 29 mm.
+const CHOICE_MIN: u32 = 118;
 
-/// Pixels that a letter takes, on average, and a line.
+/// Type sizes of a list, in pixels; `theme.slint` has the same.
 struct Type {
-    name_letter: usize,
-    name_line: usize,
-    fact_letter: usize,
-    fact_line: usize,
-    title_line: usize,
+    name: u32,
+    fact: u32,
+    lead: u32,
+    button_row: u32,
 }
 
-const NORMAL: Type = Type { name_letter: 28, name_line: 60, fact_letter: 26, fact_line: 60, title_line: 72 };
-const LARGE: Type = Type { name_letter: 36, name_line: 78, fact_letter: 33, fact_line: 79, title_line: 90 };
+const NORMAL: Type = Type { name: 48, fact: 46, lead: 52, button_row: 156 };
+const LARGE: Type = Type { name: 62, fact: 60, lead: 64, button_row: 138 };
 
-/// Chooses the grid that shows the most choices at once.
+/// A line of type is 1.362 times its size high.
+const fn line_height(size: u32) -> u32 {
+    size * 1_362 / 1_000
+}
+
+/// Chooses the grid that shows the most choices at once, in larger type if that is wanted and one choice fits in it.
 pub fn fit(page: &mut Page, look: Look) {
     let letters = match look.text {
         TextSize::Normal => NORMAL,
         TextSize::Large => LARGE,
     };
-    let height = free_height(page, &letters, look.reach);
-    let grids = [1, 2].map(|columns| rows(page, &letters, height, columns));
-    let best = |one: Grid, other: Grid| if other.columns * other.rows > one.columns * one.rows { other } else { one };
-    let all = i32::try_from(page.choices.len()).unwrap_or(i32::MAX);
-    let [one, two] = grids;
-    page.grid = if one.rows >= all { one } else { best(one, two) };
+    if look.reach == Reach::Low {
+        // At the head of the page it would be out of reach.
+        page.others.extend(page.not_me.take());
+    }
+    page.patient_lines = lines(&page.patient, letters.fact * 21 / 20, name_room(page));
+    let height = free_height(page, &letters, look);
+    let in_type = |letters: &Type| [1, 2].map(|columns| grid(page, letters, height, columns));
+    let chosen = best(page, in_type(&letters)).or_else(|| best(page, in_type(&NORMAL)).map(Grid::in_normal_type));
+    let height = i32::try_from(height).unwrap_or(i32::MAX);
+    page.grid = Grid { height, ..chosen.unwrap_or_default() };
 }
 
-/// What is left for choices and the pager.
-fn free_height(page: &Page, letters: &Type, reach: Reach) -> usize {
-    let buttons = page.others.len().div_ceil(if letters.fact_letter > 30 { 1 } else { 2 }) + usize::from(page.main.is_some());
-    let below = buttons * BUTTON_ROW;
-    match reach {
-        Reach::Low => REACH_HEIGHT.saturating_sub(below + if page.not_me.is_some() { BUTTON_ROW } else { 0 }),
-        Reach::Whole => {
-            let line = |text: &str, room: usize| lines(text, room / letters.fact_letter) * letters.fact_line;
-            let panels: usize = page.lines.iter().map(|said| line(&said.text, 800) + 36 + 16).sum();
-            let lead = if page.lead.is_empty() { 0 } else { line(&page.lead, 960) + 12 };
-            let name = line(&page.greeting, 560) + if page.patient.is_empty() { 0 } else { line(&page.patient, 560) };
-            let greeting = if page.greeting.is_empty() { 0 } else { name.max(118) + 12 };
-            let title = lines(&page.title, 960 / letters.name_letter) * letters.title_line + 12;
-            CONTENT_HEIGHT.saturating_sub(below + panels + lead + greeting + title)
+fn best(page: &Page, grids: [Option<Grid>; 2]) -> Option<Grid> {
+    match grids {
+        [Some(one), Some(two)] => {
+            let all_in_one = usize::try_from(one.rows).is_ok_and(|rows| rows >= page.choices.len());
+            Some(if all_in_one || one.rows >= 2 * two.rows { one } else { two })
         }
+        [one, two] => one.or(two),
     }
 }
 
-fn rows(page: &Page, letters: &Type, height: usize, columns: usize) -> Grid {
-    let width = (968 - (columns - 1) * GAP) / columns;
-    let tile = page.choices.iter().map(|choice| tile_height(choice, letters, width)).max().unwrap_or(1);
-    let fit = |height: usize| ((height + GAP) / (tile + GAP)).clamp(1, ROWS_MAX);
-    let whole = fit(height);
-    let rows = if whole * columns >= page.choices.len() { whole } else { fit(height.saturating_sub(PAGER_ROW)) };
-    Grid { columns: columns.try_into().unwrap_or(1), rows: rows.try_into().unwrap_or(1) }
+/// What is left for choices and the pager.
+fn free_height(page: &Page, letters: &Type, look: Look) -> u32 {
+    let columns = page.other_columns(look);
+    let row = if look.reach == Reach::Low { 128 + GAP } else { letters.button_row };
+    let buttons = rows_of(page.others.len(), columns) * row + if page.main.is_some() { 156 } else { 0 };
+    match look.reach {
+        Reach::Low => REACH_HEIGHT.saturating_sub(buttons),
+        Reach::Whole => CONTENT_HEIGHT.saturating_sub(buttons + head_height(page, letters)),
+    }
 }
 
-fn tile_height(choice: &Choice, letters: &Type, width: usize) -> usize {
-    let room = width - 48 - if choice.sign == crate::generated::Sign::None { 0 } else { 100 };
-    let fact = |text: &str| lines(text, room.saturating_sub(52) / letters.fact_letter) * letters.fact_line;
-    let crowd = if choice.people.is_empty() { String::new() } else { format!("{}      {}", choice.people, choice.wait) };
-    let name = lines(&choice.name, room / letters.name_letter) * letters.name_line;
-    (name + fact(&choice.place) + fact(&choice.remark) + fact(&crowd) + 30).max(130)
+fn head_height(page: &Page, letters: &Type) -> u32 {
+    let fact = |text: &str, room| lines(text, letters.fact, room) * line_height(letters.fact);
+    let size = if page.lines.len() > 1 { NORMAL.fact } else { letters.fact };
+    let panel = |text: &str| lines(text, size, WIDTH - 92 - size * 13 / 10) * line_height(size) + 52;
+    let panels: u32 = page.lines.iter().map(|line| panel(&line.text)).sum();
+    let lead = if page.lead.is_empty() { 0 } else { fact(&page.lead, WIDTH) + 12 };
+    let name_room = name_room(page);
+    let name = fact(&page.greeting, name_room) + page.patient_lines * line_height(letters.fact);
+    let button = if page.not_me.is_some() { 118.max(2 * line_height(letters.fact)) } else { 0 };
+    let photo = if page.photo.is_some() { 140 } else { 0 };
+    let greeting = if name == 0 { 0 } else { name.max(button).max(photo) + 12 };
+    greeting + lines(&page.title, letters.lead, WIDTH) * line_height(letters.lead) + lead + panels + GAP
 }
 
-/// Lines of a wrapped text; a word that does not fit leaves the end of its line empty.
-fn lines(text: &str, letters: usize) -> usize {
-    let count = text.chars().count();
-    if count <= letters { usize::from(count > 0) } else { count.div_ceil(letters.saturating_sub(3).max(1)) }
+const fn name_room(page: &Page) -> u32 {
+    WIDTH - if page.not_me.is_some() { 420 } else { 0 } - if page.photo.is_some() { 125 } else { 0 }
+}
+
+fn rows_of(items: usize, columns: usize) -> u32 {
+    u32::try_from(items.div_ceil(columns.max(1))).unwrap_or(u32::MAX)
+}
+
+/// The grid with this many columns, if a choice fits.
+fn grid(page: &Page, letters: &Type, height: u32, columns: u32) -> Option<Grid> {
+    let room = (WIDTH - (columns - 1) * GAP) / columns;
+    let tile = page.choices.iter().map(|choice| tile_height(choice, letters, room)).max().unwrap_or(CHOICE_MIN);
+    let rows = |height: u32| ((height + GAP) / (tile + GAP)).min(ROWS_MAX);
+    let whole = rows(height);
+    let all = usize::try_from(whole * columns).is_ok_and(|fit| fit >= page.choices.len());
+    let rows = if all { whole } else { rows(height.saturating_sub(PAGER_ROW)) };
+    let count = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+    let tile_height = count(tile);
+    (rows > 0).then(|| Grid { columns: count(columns), rows: count(rows), tile_height, ..Grid::default() })
+}
+
+fn tile_height(choice: &Choice, letters: &Type, width_of_tile: u32) -> u32 {
+    let room = width_of_tile - 40 - if choice.sign == Sign::None { 0 } else { 100 };
+    let fact = |text: &str| lines(text, letters.fact, room - 52) * line_height(letters.fact);
+    let name = lines(&choice.name, letters.name, room) * line_height(letters.name);
+    (name + fact(&choice.place) + fact(&choice.remark) + crowd_height(choice, letters, room) + 28).max(CHOICE_MIN)
+}
+
+fn crowd_height(choice: &Choice, letters: &Type, room: u32) -> u32 {
+    if choice.people.is_empty() {
+        return 0;
+    }
+    let wait = if choice.wait.is_empty() { 0 } else { 80 + width(&choice.wait, letters.fact) };
+    let fits = 52 + width(&choice.people, letters.fact) + wait <= room;
+    line_height(letters.fact) * if fits { 1 } else { 2 }
 }

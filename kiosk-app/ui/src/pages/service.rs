@@ -57,7 +57,11 @@ fn tile(offer: &ServiceOffer, language: Language) -> Choice {
         id: touch::service_id(&offer.id),
         name: offer.name.clone(),
         place: offer.place.clone(),
-        people: if enabled { offer.waiting.to_string() } else { String::new() },
+        people: match (enabled, offer.waiting) {
+            (false, _) => String::new(),
+            (true, 0) => words::NOBODY_WAITS.to(language).into(),
+            (true, waiting) => waiting.to_string(),
+        },
         wait: if enabled { wait(words::WAIT).unwrap_or_default() } else { String::new() },
         remark,
         spoken: spoken.into_iter().flatten().collect::<Vec<_>>().join(", "),

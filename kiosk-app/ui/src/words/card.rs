@@ -37,16 +37,16 @@ super::words! {
     HELLO_NO_CARD { vi: "Xin chào. Bạn không mang thẻ.", en: "Hello. You have no card with you.", zh: "您好，您没带证件。" }
     NOT_ME { vi: "Không phải tôi", en: "Not me", zh: "不是我" }
     CANCEL { vi: "Thôi", en: "Cancel", zh: "取消" }
-    CARD_EXPIRED { vi: "Thẻ đã hết hạn: mang giấy tờ khác nếu có.", en: "The card has expired: bring another paper.", zh: "证件已过期，请带其他证件。" }
+    CARD_EXPIRED { vi: "Thẻ hết hạn: cần giấy tờ khác", en: "Card expired: bring other papers", zh: "证件已过期，请带其他证件。" }
     UNDER_14 {
-        vi: "Trẻ em: cần người lớn đi cùng và giấy khai sinh.",
-        en: "Children: an adult and the birth certificate are needed.",
+        vi: "Cần người lớn và giấy khai sinh",
+        en: "Bring an adult and birth papers",
         zh: "儿童须由家长陪同并带出生证。",
     }
-    UNDER_16 { vi: "Dưới 16 tuổi: cần người lớn đi cùng.", en: "Under 16: an adult must come along.", zh: "未满16岁须由家长陪同。" }
-    NO_CARD_ADVICE { vi: "Nhân viên sẽ hỏi giấy tờ của bạn.", en: "Staff will ask for your papers.", zh: "工作人员会核对您的证件。" }
-    NO_TICKET { vi: "Hôm nay bạn chưa có số. Mời lấy số mới.", en: "You have no number today. Take a new one.", zh: "您今天还没有号码，请取新号。" }
-    SAME_SERVICE { vi: "Chọn nơi đã lấy số: máy đưa lại số cũ.", en: "Choose the same service to get your number again.", zh: "选择原来的科室即可找回号码。" }
+    UNDER_16 { vi: "Cần người lớn đi cùng", en: "An adult must come along", zh: "未满16岁须由家长陪同。" }
+    NO_CARD_ADVICE { vi: "Nhân viên sẽ hỏi giấy tờ", en: "Staff will ask for papers", zh: "工作人员会核对您的证件。" }
+    NO_TICKET { vi: "Hôm nay bạn chưa có số", en: "You have no number today", zh: "您今天还没有号码" }
+    SAME_SERVICE { vi: "Chọn nơi cũ để xem lại số", en: "Choose the same service again", zh: "选择原来的科室即可找回号码。" }
 
     USE_CHIP { vi: "Đọc chip trên thẻ", en: "Read the chip", zh: "读取芯片" }
     CONSENT { vi: "Đọc chip trên thẻ?", en: "Read the chip of your card?", zh: "是否读取证件芯片？" }
@@ -67,17 +67,17 @@ super::words! {
     STEP_READING { vi: "Đọc thông tin", en: "Reading the data", zh: "读取信息" }
     STEP_CHECKING { vi: "Kiểm tra thẻ", en: "Checking the card", zh: "核验证件" }
     STEP_PORTRAIT { vi: "Đọc ảnh", en: "Reading the photo", zh: "读取照片" }
-    PORTRAIT_COMES { vi: "Đang đọc ảnh. Xin để yên thẻ.", en: "Reading the photo. Leave the card in.", zh: "正在读取照片，请勿取出证件。" }
+    PORTRAIT_COMES { vi: "Đang đọc ảnh, để yên thẻ", en: "Photo: leave the card in", zh: "正在读取照片，请勿取出证件。" }
     PULLED_OUT { vi: "Thẻ được rút ra quá sớm", en: "The card came out too early", zh: "证件取出过早" }
     PUT_BACK { vi: "Đưa thẻ vào lại và để yên", en: "Put the card in again and leave it", zh: "重新插入证件，不要移动" }
-    OTHER_PERSON { vi: "Đây không phải thẻ đã quét", en: "This is not the card you scanned", zh: "这不是刚才扫描的证件" }
+    OTHER_PERSON { vi: "Thẻ này khác thẻ đã quét", en: "This is not the card you scanned", zh: "这不是刚才扫描的证件" }
     PUT_SCANNED { vi: "Đưa đúng thẻ đã quét vào khe", en: "Put in the card that was scanned", zh: "请插入刚才扫描的证件" }
     UNREADABLE { vi: "Chưa đọc được chip", en: "The chip could not be read", zh: "未能读取芯片" }
     WIPE_CARD { vi: "Lau mặt chip rồi đưa thẻ vào lại", en: "Wipe the chip and put the card in again", zh: "擦拭芯片后重新插入" }
     DOUBTFUL { vi: "Nhân viên cần xem thẻ này", en: "Staff need to look at this card", zh: "此证件需人工核对" }
     NUMBER_ANYWAY { vi: "Bạn vẫn lấy được số", en: "You can still take a number", zh: "您仍可取号" }
     SHOW_STAFF { vi: "Đưa thẻ cho nhân viên xem khi khám", en: "Show the card to staff when called", zh: "就诊时请出示给工作人员" }
-    READER_GONE { vi: "Chưa đọc được chip lúc này", en: "Chips cannot be read just now", zh: "暂时不能读取芯片" }
+    READER_GONE { vi: "Chưa đọc được chip lúc này", en: "The chip reader is off", zh: "暂时不能读取芯片" }
     WITHOUT_IS_FINE { vi: "Không cần chip cũng lấy được số", en: "No chip is needed for a number", zh: "没有芯片也能取号" }
 
     CHIP_READ { vi: "Đọc được", en: "Read", zh: "已读取" }
@@ -87,7 +87,7 @@ super::words! {
     CHECKED_YES { vi: "Có", en: "Yes", zh: "是" }
     CHECKED_NO { vi: "Không", en: "No", zh: "否" }
     CHECKED_UNKNOWN { vi: "Chưa rõ", en: "Not known", zh: "未知" }
-    VERDICT_GENUINE { vi: "Thẻ thật, đã kiểm tra chip.", en: "Genuine card: the chip was checked.", zh: "证件真实，芯片已核验。" }
+    VERDICT_GENUINE { vi: "Thẻ thật, đã kiểm tra chip", en: "Genuine: the chip was checked", zh: "证件真实，芯片已核验。" }
     VERDICT_ISSUED { vi: "Thông tin trên thẻ đúng nơi cấp.", en: "The card's data is from its issuer.", zh: "证件信息由签发机关签署。" }
     VERDICT_READ { vi: "Đã đọc chip, chưa kiểm tra được.", en: "Chip read; it could not be checked.", zh: "芯片已读取，未能核验。" }
     VERDICT_DOUBTFUL { vi: "Nhân viên sẽ xem thẻ của bạn.", en: "Staff will look at your card.", zh: "工作人员将核对您的证件。" }

@@ -68,7 +68,6 @@ super::words! {
     OTHER_KIOSK { vi: "Mời dùng máy khác", en: "Please use another machine", zh: "请使用其他机器" }
     OR_DESK { vi: "Hoặc đến quầy hướng dẫn", en: "Or go to the help desk", zh: "或到导诊台" }
 
-    SORRY { vi: "Xin lỗi", en: "Sorry", zh: "抱歉" }
     NOT_READ { vi: "Chưa đọc được thẻ này", en: "This card could not be read", zh: "未能读取此证件" }
     FIND_CODE { vi: "Tìm mặt thẻ có mã QR", en: "Find the side with the QR code", zh: "找到有二维码的一面" }
     SCAN_AGAIN { vi: "Đưa thẻ vào khe quét lần nữa", en: "Hold the card at the scanner again", zh: "再次将证件放到扫描口" }
@@ -78,7 +77,7 @@ super::words! {
     OR_TYPE { vi: "Hoặc nhập số thẻ trên màn hình", en: "Or type the card number here", zh: "或在屏幕上输入证件号码" }
     DAMAGED { vi: "Chưa đọc hết mã QR", en: "The QR code was not read fully", zh: "二维码未读完整" }
     HOLD_STILL { vi: "Giữ thẻ yên trong khe quét", en: "Hold the card still at the scanner", zh: "在扫描口处拿稳证件" }
-    CLOSED { vi: "Nơi khám này đã ngừng lấy số", en: "This service gives no more numbers now", zh: "此科室已停止取号" }
+    CLOSED { vi: "Nơi khám đã ngừng lấy số", en: "This service has closed", zh: "此科室已停止取号" }
     CHOOSE_OTHER { vi: "Mời chọn nơi khám khác", en: "Please choose another service", zh: "请选择其他科室" }
     OR_ASK { vi: "Hoặc hỏi nhân viên ở quầy hướng dẫn", en: "Or ask at the help desk", zh: "或咨询导诊台" }
     EXHAUSTED { vi: "Hôm nay đã hết số", en: "No numbers are left today", zh: "今日号已取完" }
