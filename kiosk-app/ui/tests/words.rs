@@ -146,7 +146,8 @@ fn every_screen_has_something_to_say_in_every_language() {
 #[test]
 fn the_number_is_spoken_with_where_to_wait_and_what_to_do() {
     let take = scenes::all().into_iter().find(|(name, _)| *name == "number-take").unwrap().1;
-    let spoken = "Số của bạn. A-042. Còn 5 người trước. Nội tổng quát. Mời đến chờ tại Phòng 101, tầng 1. Mời lấy phiếu.";
+    let spoken =
+        "Số của bạn. A-042. Còn 5 người trước. Nội tổng quát. Mời đến chờ tại Phòng 101, tầng 1. Mời lấy phiếu.";
     assert_eq!(kiosk_ui::spoken(&take), spoken);
 }
 

@@ -48,8 +48,7 @@ impl Visit {
         let (heard, said) = (Rc::clone(&touches), Rc::clone(&spoken));
         ui.on_touch(move |touch| heard.borrow_mut().push(touch));
         ui.on_focus(move |words| said.borrow_mut().push(words));
-        let answers =
-            Answers { issue: Ok(()), print: PrintOutcome::Confirmed, help: Ok(()), held: Vec::new() };
+        let answers = Answers { issue: Ok(()), print: PrintOutcome::Confirmed, help: Ok(()), held: Vec::new() };
         let now = Uptime::ZERO;
         let mut visit = Self { ui, session: Session::new(), touches, spoken, now, ids: 0, answers };
         let ways = Ways { typed: Offered::Yes, no_card: Offered::Yes, held_tickets: Offered::Yes, chip: Offered::Yes };
