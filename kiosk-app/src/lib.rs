@@ -7,15 +7,23 @@
 mod calendar;
 mod chain;
 mod config;
+mod counters;
+pub mod hardening;
 mod journal;
 mod journal_thread;
 mod print_journal;
 mod printer_thread;
+mod pulse;
 mod queue_thread;
 mod run;
 mod scanner_thread;
+mod states;
+mod stock;
+mod supervisor;
 mod visit_loop;
 mod watched;
+mod wiring;
 
-pub use config::{Config, ConfigError};
+pub use config::{Checked, Config, ConfigError};
 pub use run::{RunError, run};
+pub use supervisor::Supervision;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use kiosk_core::event::{Event, IssueFailure, Offer};
 use kiosk_core::ledger::Entry;
+use kiosk_hal::fault::Fault;
 use queue_client::{ClientError, QueueClient};
 use queue_protocol::model::{KioskId, RequestId, ServiceId};
 use queue_protocol::v1::{IssueTicket, ProblemCode};
@@ -15,6 +16,8 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use crate::chain::Chain;
 use crate::journal_thread::Line;
+use crate::states::Device;
+use crate::wiring::Desk;
 
 /// How often the kiosk asks what the hospital offers and whether the service is there.
 const OFFER_EVERY: Duration = Duration::from_secs(5);
@@ -36,8 +39,8 @@ pub struct QueueThread {
     pub kiosk: KioskId,
     /// The service.
     pub client: QueueClient,
-    /// To the visit.
-    pub visit: SyncSender<Event>,
+    /// Whom it tells.
+    pub desk: Desk,
     /// To the journal.
     pub journal: SyncSender<Line>,
 }
@@ -70,6 +73,7 @@ impl QueueThread {
         let unconfirmed = to_void.into_iter().collect();
         let mut background = Background { unconfirmed, voided_last: None, try_voids_at: Instant::now(), offers };
         loop {
+            self.desk.pulse.beat();
             let done = tokio::select! {
                 biased;
                 command = commands.recv() => match command {
@@ -135,17 +139,22 @@ impl QueueThread {
             Ok(told) => {
                 let offer = Offer { hospital: told.hospital, address: told.address, services: told.services };
                 self.tell(Event::Offered(offer))?;
-                self.tell(Event::ServiceChanged(Ok(())))
+                self.changed(Ok(()))
             }
             Err(error) => {
                 tracing::debug!("services not known: {}", Chain(&error));
-                self.tell(Event::ServiceChanged(Err(failure(&error))))
+                self.changed(Err(failure(&error)))
             }
         }
     }
 
+    fn changed(&self, state: Result<(), IssueFailure>) -> Result<(), Ended> {
+        self.desk.states.tell(Device::Queue, state.map_err(|_| Fault::Offline));
+        self.tell(Event::ServiceChanged(state))
+    }
+
     fn tell(&self, event: Event) -> Result<(), Ended> {
-        self.visit.send(event).map_err(|_| Ended)
+        self.desk.visit.send(event).map_err(|_| Ended)
     }
 }
 
@@ -206,7 +215,8 @@ mod tests {
         let (commands, queue) = tokio::sync::mpsc::channel(64);
         let client = QueueClient::new(url, DEADLINES).unwrap();
         let kiosk = KioskId::new("k1").unwrap();
-        std::thread::spawn(move || block_on(QueueThread { kiosk, client, visit, journal }.work(queue, to_void)));
+        let desk = Desk::for_test(visit, &std::env::temp_dir().join("no-such-folder"));
+        std::thread::spawn(move || block_on(QueueThread { kiosk, client, desk, journal }.work(queue, to_void)));
         Bench { commands, events, lines }
     }
 

@@ -14,11 +14,12 @@ use tokio::sync::mpsc::Sender;
 use crate::calendar;
 use crate::chain::Chain;
 use crate::journal_thread::Line;
-use crate::printer_thread::Job;
+use crate::printer_thread::{Job, Task};
+use crate::pulse::Pulse;
 use crate::queue_thread::Command;
 
-/// Longest sleep without an event. Only a bound: nothing depends on it.
-const IDLE_MAX: Duration = Duration::from_secs(60);
+/// Longest sleep without an event, so that the loop shows that it lives.
+const IDLE_MAX: Duration = Duration::from_secs(5);
 
 /// Where effects go.
 pub struct Outlets {
@@ -27,17 +28,18 @@ pub struct Outlets {
     /// Requests for the queue service.
     pub queue: Sender<Command>,
     /// Jobs for the printer.
-    pub printer: SyncSender<Job>,
+    pub printer: SyncSender<Task>,
 }
 
 /// Somebody who carries out effects has ended or is stuck.
 struct Ended;
 
 /// Runs visits until a thread it talks to has ended. `show` is called with each screen that differs from the last.
-pub fn work(events: &Receiver<Event>, outlets: &Outlets, mut show: impl FnMut(&str, View) -> bool) {
+pub fn work(events: &Receiver<Event>, outlets: &Outlets, pulse: &Pulse, mut show: impl FnMut(&str, View) -> bool) {
     let mut session = Session::new();
     let mut on_screen: Option<(String, View)> = None;
     loop {
+        pulse.beat();
         let screen = (session.hospital().to_owned(), session.view());
         if on_screen.as_ref() != Some(&screen) {
             if !show(&screen.0, screen.1.clone()) {
@@ -74,7 +76,8 @@ fn carry_out(effect: Effect, outlets: &Outlets) -> Result<(), Ended> {
             outlets.queue.try_send(Command::Issue(request, service)).map_err(|error| stuck("queue", &error))
         }
         Effect::Print { request, face } => {
-            outlets.printer.try_send(Job { request, face }).map_err(|error| stuck("printer", &error))
+            let job = Job { request, face, asked_at: device_links::clock::now() };
+            outlets.printer.try_send(Task::Print(job)).map_err(|error| stuck("printer", &error))
         }
     }
 }
@@ -124,7 +127,8 @@ mod tests {
         let seen = Arc::clone(&shown);
         thread::spawn(move || {
             let ((queue, _commands), (printer, _jobs)) = (channel(1), sync_channel(1));
-            work(&inbox, &Outlets { journal, queue, printer }, |_, view| {
+            let pulse = crate::pulse::Pulses::default().of("visit", Duration::from_secs(60));
+            work(&inbox, &Outlets { journal, queue, printer }, &pulse, |_, view| {
                 seen.lock().unwrap().push(view);
                 true
             });
