@@ -37,19 +37,6 @@ pub enum WireKind {
     Usb,
 }
 
-/// Two page numbers, written `30/31`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageNumbers(pub TcvnPages);
-
-impl FromStr for PageNumbers {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        let (small, capital) = text.split_once('/').ok_or_else(|| anyhow!("two page numbers such as 30/31"))?;
-        Ok(Self(TcvnPages { small: small.parse()?, capital: capital.parse()? }))
-    }
-}
-
 /// The file in which a technician's choice is kept, one for each printer.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -127,9 +127,16 @@ impl Stack {
     pub fn start_kiosk(&mut self) -> Result<()> {
         let config = self.dir.join("kiosk.toml");
         fs::write(&config, self.kiosk_toml())?;
-        let arguments = [OsStr::new("--config"), config.as_os_str()];
+        // Tests look into its memory, as root or as the same user.
+        let arguments = [OsStr::new("--readable-memory"), "--config".as_ref(), config.as_os_str()];
         self.kiosk = Some(self.program("kiosk-app", arguments, "kiosk.log")?);
         Ok(())
+    }
+
+    /// The kiosk's process number, while it runs.
+    #[must_use]
+    pub fn kiosk_pid(&self) -> Option<u32> {
+        self.kiosk.as_ref().map(Process::pid)
     }
 
     /// Ends the kiosk as a power cut does.
