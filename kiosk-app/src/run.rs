@@ -4,7 +4,7 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use kiosk_core::event::{Event, Touch};
-use kiosk_ui::{KioskUi, ScreenModel};
+use kiosk_ui::KioskUi;
 use tokio::sync::mpsc::channel;
 
 use crate::config::Checked;
@@ -127,8 +127,8 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     let outlets = Outlets { journal: journal_lines, queue, printer };
     let (handle, pulse, ready) = (ui.handle(), pulses.of("visit", VISIT_ROUND_MAX), supervisor.clone());
     let mut is_ready = false;
-    let show = move |hospital: &str, view| {
-        let shown = handle.show(ScreenModel { hospital: hospital.to_owned(), view }).is_ok();
+    let show = move |screen| {
+        let shown = handle.show(screen).is_ok();
         if shown && !std::mem::replace(&mut is_ready, true) {
             ready.ready();
         }
