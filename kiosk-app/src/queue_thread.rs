@@ -163,6 +163,8 @@ fn failure(error: &ClientError) -> IssueFailure {
             | ProblemCode::NotAtThisRoom
             | ProblemCode::RejoinedTooOften
             | ProblemCode::BookingTooEarly
+            | ProblemCode::NoSeriesLeft
+            | ProblemCode::TooManyDevices
             | ProblemCode::RequestSpent,
         ) => IssueFailure::Refused,
         Some(ProblemCode::StoreUnavailable | ProblemCode::Internal) | None => IssueFailure::Unreachable,
