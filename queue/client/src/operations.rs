@@ -8,12 +8,12 @@ use crate::error::ClientError;
 
 /// Kiosks that work without the service, calls for help, and how devices are.
 impl QueueClient {
-    /// The series that this installation of `kiosk` owns. The same installation always gets the same one.
+    /// The series that an installation of `kiosk` owns. The same installation always gets the same one.
     ///
     /// # Errors
     /// [`ClientError`]; in a [`Problem`](ClientError::Problem) the code is `no_series_left`.
-    pub async fn lease_series(&self, kiosk: &KioskId, installation: RequestId) -> Result<SeriesLease, ClientError> {
-        self.put(&["kiosks", kiosk.as_str(), "series"], &LeaseSeries { installation }).await
+    pub async fn lease_series(&self, kiosk: &KioskId, asked: &LeaseSeries) -> Result<SeriesLease, ClientError> {
+        self.put(&["kiosks", kiosk.as_str(), "series"], asked).await
     }
 
     /// Hands numbers over that `kiosk` issued while the service was away. The same numbers may be sent again.

@@ -56,7 +56,10 @@ fn a_provisional_number_says_so_and_others_say_nothing() {
 
 #[test]
 fn a_series_of_ones_own() {
-    frozen(&LeaseSeries { installation: request() }, &format!(r#"{{"installation":"{REQUEST}"}}"#));
+    let first = LeaseSeries { installation: request(), held: None };
+    frozen(&first, &format!(r#"{{"installation":"{REQUEST}"}}"#));
+    let again = LeaseSeries { installation: request(), held: Some("TA".to_owned().try_into().unwrap()) };
+    frozen(&again, &format!(r#"{{"installation":"{REQUEST}","held":"TA"}}"#));
     let lease = SeriesLease { kiosk: kiosk(), series: "TA".to_owned().try_into().unwrap() };
     frozen(&lease, r#"{"kiosk":"k3","series":"TA"}"#);
 }

@@ -11,6 +11,9 @@ pub const HAND_OVER_MAX: usize = 32;
 pub struct LeaseSeries {
     /// Made by the kiosk when its state was first written, and kept there.
     pub installation: RequestId,
+    /// The series it holds already. A service that was restored from a copy does not know of it and takes it back in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Series>,
 }
 
 /// The series a kiosk owns.
