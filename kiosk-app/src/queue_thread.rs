@@ -9,7 +9,7 @@ use kiosk_core::event::{Event, IssueFailure, Offer};
 use kiosk_core::ledger::Entry;
 use queue_client::{ClientError, QueueClient};
 use queue_protocol::model::{KioskId, RequestId, ServiceId};
-use queue_protocol::v1::{IssueTicket, ProblemCode};
+use queue_protocol::v1::{IssueTicket, ProblemCode, Services};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
@@ -133,7 +133,8 @@ impl QueueThread {
     async fn refresh_offer(&self) -> Result<(), Ended> {
         match self.client.services().await {
             Ok(told) => {
-                let offer = Offer { hospital: told.hospital, address: told.address, services: told.services };
+                let Services { hospital, address, services, .. } = told;
+                let offer = Offer { hospital, address, services, ..Offer::default() };
                 self.tell(Event::Offered(offer))?;
                 self.tell(Event::ServiceChanged(Ok(())))
             }
@@ -152,6 +153,7 @@ impl QueueThread {
 fn failure(error: &ClientError) -> IssueFailure {
     match error.code() {
         Some(ProblemCode::ServiceClosed) => IssueFailure::Closed,
+        Some(ProblemCode::BookingTooEarly) => IssueFailure::TooEarly,
         Some(ProblemCode::SeriesExhausted | ProblemCode::QuotaReached) => IssueFailure::Exhausted,
         Some(
             ProblemCode::BadRequest
@@ -162,7 +164,6 @@ fn failure(error: &ClientError) -> IssueFailure {
             | ProblemCode::StepNotAllowed
             | ProblemCode::NotAtThisRoom
             | ProblemCode::RejoinedTooOften
-            | ProblemCode::BookingTooEarly
             | ProblemCode::NoSeriesLeft
             | ProblemCode::TooManyDevices
             | ProblemCode::RequestSpent,

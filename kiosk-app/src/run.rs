@@ -4,7 +4,7 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use kiosk_core::event::{Event, Touch};
-use kiosk_ui::{KioskUi, ScreenModel};
+use kiosk_ui::KioskUi;
 use queue_client::{Deadlines, QueueClient};
 use tokio::sync::mpsc::channel;
 
@@ -88,7 +88,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
 
     let outlets = Outlets { journal: journal_lines, queue, printer };
     let handle = ui.handle();
-    let show = move |hospital: &str, view| handle.show(ScreenModel { hospital: hospital.to_owned(), view }).is_ok();
+    let show = move |screen| handle.show(screen).is_ok();
     watched::spawn("visit", move || visit_loop::work(&events, &outlets, show))?;
 
     Ok(screen.run(ui.component(), kiosk_ui::DESIGN)?)

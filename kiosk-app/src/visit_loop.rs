@@ -7,7 +7,7 @@ use kiosk_core::effect::Effect;
 use kiosk_core::event::{Event, Moment};
 use kiosk_core::ledger::Entry;
 use kiosk_core::session::Session;
-use kiosk_core::view::View;
+use kiosk_core::view::Screen;
 use queue_protocol::model::RequestId;
 use tokio::sync::mpsc::Sender;
 
@@ -34,13 +34,13 @@ pub struct Outlets {
 struct Ended;
 
 /// Runs visits until a thread it talks to has ended. `show` is called with each screen that differs from the last.
-pub fn work(events: &Receiver<Event>, outlets: &Outlets, mut show: impl FnMut(&str, View) -> bool) {
+pub fn work(events: &Receiver<Event>, outlets: &Outlets, mut show: impl FnMut(Screen) -> bool) {
     let mut session = Session::new();
-    let mut on_screen: Option<(String, View)> = None;
+    let mut on_screen: Option<Screen> = None;
     loop {
-        let screen = (session.hospital().to_owned(), session.view());
+        let screen = session.screen();
         if on_screen.as_ref() != Some(&screen) {
-            if !show(&screen.0, screen.1.clone()) {
+            if !show(screen.clone()) {
                 return;
             }
             on_screen = Some(screen);
@@ -69,13 +69,19 @@ fn carry_out(effect: Effect, outlets: &Outlets) -> Result<(), Ended> {
     match effect {
         Effect::Record(request, entry) => write(outlets, request, entry),
         Effect::Void(request) => write(outlets, request, Entry::VoidWanted),
-        Effect::Issue { request, service } => {
+        Effect::Issue { request, service, .. } => {
             tracing::info!(%request, %service, "asking for a number");
             outlets.queue.try_send(Command::Issue(request, service)).map_err(|error| stuck("queue", &error))
         }
         Effect::Print { request, face } => {
             outlets.printer.try_send(Job { request, face }).map_err(|error| stuck("printer", &error))
         }
+        // The offer of this shell has none of the ways that lead to these; without an answer the visit says so.
+        Effect::FindTickets { .. }
+        | Effect::Rejoin { .. }
+        | Effect::CallHelp(_)
+        | Effect::ReadChip { .. }
+        | Effect::StopChip(_) => Ok(()),
     }
 }
 
@@ -97,9 +103,9 @@ mod tests {
     use std::thread;
 
     use kiosk_core::event::{Offer, Touch};
-    use kiosk_core::view::Apology;
+    use kiosk_core::view::{Apology, View};
     use kiosk_hal::scanner::Scan;
-    use queue_protocol::model::{ServiceId, ServiceOffer};
+    use queue_protocol::model::{ServiceFacts, ServiceId, ServiceOffer};
     use tokio::sync::mpsc::channel;
 
     use super::*;
@@ -124,8 +130,8 @@ mod tests {
         let seen = Arc::clone(&shown);
         thread::spawn(move || {
             let ((queue, _commands), (printer, _jobs)) = (channel(1), sync_channel(1));
-            work(&inbox, &Outlets { journal, queue, printer }, |_, view| {
-                seen.lock().unwrap().push(view);
+            work(&inbox, &Outlets { journal, queue, printer }, |screen| {
+                seen.lock().unwrap().push(screen.view);
                 true
             });
             end.send(()).ok();
@@ -138,8 +144,20 @@ mod tests {
     }
 
     fn offered() -> Event {
-        let service = ServiceOffer { id: service(), name: "Nội".into(), place: "P1".into(), open: true, waiting: 0 };
-        Event::Offered(Offer { hospital: "BV".into(), address: String::new(), services: vec![service] })
+        let service = ServiceOffer {
+            id: service(),
+            name: "Nội".into(),
+            place: "P1".into(),
+            open: true,
+            waiting: 0,
+            facts: ServiceFacts::default(),
+        };
+        Event::Offered(Offer {
+            hospital: "BV".into(),
+            address: String::new(),
+            services: vec![service],
+            ..Offer::default()
+        })
     }
 
     impl Bench {

@@ -1,6 +1,6 @@
 //! Slint screens and words of the kiosk: a view in, a patient's touch out.
 //!
-//! [`KioskUi`] is the one window. Give it a [`ScreenModel`] (or send one from any thread through [`UiHandle`]) and it shows
+//! [`KioskUi`] is the one window. Give it a [`Screen`] (or send one from any thread through [`UiHandle`]) and it shows
 //! that screen; what the patient touches comes back as a [`Touch`]. It never decides what comes next, talks to a device
 //! or keeps a patient's name once another screen is shown. Slint's own copies of the masked name are freed then, and the
 //! pixels overwritten; they cannot be wiped.
@@ -8,10 +8,11 @@
 mod model;
 
 use kiosk_core::event::Touch;
+use kiosk_core::view::Screen;
 use queue_protocol::model::ServiceId;
 use slint::{ComponentHandle, LogicalSize, PlatformError, Weak};
 
-pub use model::{ScreenModel, screen_name};
+pub use model::screen_name;
 
 #[expect(clippy::unwrap_used, reason = "written by the Slint compiler")]
 mod generated {
@@ -38,7 +39,7 @@ impl KioskUi {
     }
 
     /// Shows a screen.
-    pub fn show_view(&self, screen: &ScreenModel) {
+    pub fn show_view(&self, screen: &Screen) {
         model::fill(&self.window.global::<Kiosk>(), screen);
     }
 
@@ -88,7 +89,7 @@ impl UiHandle {
     ///
     /// # Errors
     /// [`UiEnded`]; nobody sees the screen.
-    pub fn show(&self, screen: ScreenModel) -> Result<(), UiEnded> {
+    pub fn show(&self, screen: Screen) -> Result<(), UiEnded> {
         let fill = move |window: KioskWindow| model::fill(&window.global::<Kiosk>(), &screen);
         self.window.upgrade_in_event_loop(fill).map_err(UiEnded)
     }

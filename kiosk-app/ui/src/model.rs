@@ -1,6 +1,6 @@
 //! A view as the properties of the screens.
 
-use kiosk_core::view::{Apology, Notice, PaperAdvice, View};
+use kiosk_core::view::{Apology, Notice, PaperAdvice, Screen, View};
 use queue_protocol::model::ServiceOffer;
 use slint::{ModelRc, SharedString, ToSharedString, VecModel};
 
@@ -15,33 +15,33 @@ const HALF_WIDTH_PLACE_LETTERS: usize = 21;
 /// Longest name or place in letters that fits a full-width tile in one line.
 const ONE_LINE_LETTERS: usize = 36;
 
-/// What is on screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScreenModel {
-    /// The hospital's name, in the header of each screen.
-    pub hospital: String,
-    /// The screen.
-    pub view: View,
-}
-
 /// The stable name of a screen, which is the window's title as well. One name for each thing a patient is told to do.
 #[must_use]
 pub const fn screen_name(view: &View) -> &'static str {
     match view {
         View::Welcome { notices } if notices.is_empty() => "welcome",
         View::Welcome { .. } => "welcome-limited",
-        View::PresentCard => "present-card",
+        View::OutOfService => "out-of-service",
+        View::PresentCard { .. } => "present-card",
+        View::TypeNumber { .. } => "type-number",
+        View::FindingTickets => "finding-tickets",
+        View::ChooseTicket { .. } => "choose-ticket",
+        View::AskAge { .. } => "ask-age",
+        View::DeclarePriority { .. } => "declare-priority",
+        View::AskAppointment { .. } => "ask-appointment",
+        View::Chip { .. } => "chip",
         View::ChooseService { .. } => "choose-service",
         View::Issuing { .. } => "issuing",
         View::Number { paper: PaperAdvice::Printing, .. } => "number-printing",
         View::Number { paper: PaperAdvice::Take, .. } => "number-take",
         View::Number { paper: PaperAdvice::WriteDown, .. } => "number-write-down",
+        View::Number { paper: PaperAdvice::OnRequest, .. } => "number-held",
         View::Apology(_) => "apology",
     }
 }
 
 /// Fills the screens. The data of the patient before is overwritten first.
-pub fn fill(kiosk: &Kiosk<'_>, screen: &ScreenModel) {
+pub fn fill(kiosk: &Kiosk<'_>, screen: &Screen) {
     forget_patient(kiosk, &screen.view);
     kiosk.set_hospital(screen.hospital.to_shared_string());
     kiosk.set_screen_name(screen_name(&screen.view).into());
@@ -68,9 +68,17 @@ fn fill_view(kiosk: &Kiosk<'_>, view: &View) -> ScreenKind {
             kiosk.set_notices(list(notices.iter().map(notice)));
             ScreenKind::Welcome
         }
-        View::PresentCard => ScreenKind::PresentCard,
-        View::ChooseService { patient, services } => {
-            kiosk.set_patient(patient.as_str().into());
+        View::PresentCard { .. }
+        | View::OutOfService
+        | View::TypeNumber { .. }
+        | View::FindingTickets
+        | View::ChooseTicket { .. }
+        | View::AskAge { .. }
+        | View::DeclarePriority { .. }
+        | View::AskAppointment { .. }
+        | View::Chip { .. } => ScreenKind::PresentCard,
+        View::ChooseService { who, services, .. } => {
+            kiosk.set_patient(who.name.as_str().into());
             let (columns, rows) = tile_grid(services);
             kiosk.set_tile_columns(columns);
             kiosk.set_tile_rows(rows);
@@ -81,7 +89,7 @@ fn fill_view(kiosk: &Kiosk<'_>, view: &View) -> ScreenKind {
             kiosk.set_service(service.into());
             ScreenKind::Issuing
         }
-        View::Number { number, service, place, ahead, paper } => {
+        View::Number { number, service, place, ahead, paper, .. } => {
             kiosk.set_number(number.to_shared_string());
             kiosk.set_service(service.into());
             kiosk.set_place(place.into());
@@ -141,30 +149,34 @@ const fn advice(paper: PaperAdvice) -> generated::PaperAdvice {
     match paper {
         PaperAdvice::Printing => generated::PaperAdvice::Printing,
         PaperAdvice::Take => generated::PaperAdvice::Take,
-        PaperAdvice::WriteDown => generated::PaperAdvice::WriteDown,
+        PaperAdvice::WriteDown | PaperAdvice::OnRequest => generated::PaperAdvice::WriteDown,
     }
 }
 
 const fn apology(why: Apology) -> generated::Apology {
     match why {
-        Apology::NotAnIdentityToken => generated::Apology::NotAnIdentityToken,
+        Apology::NotAnIdentityToken | Apology::UnknownPhoneCode | Apology::DamagedCode => {
+            generated::Apology::NotAnIdentityToken
+        }
         Apology::ServiceClosed => generated::Apology::ServiceClosed,
         Apology::NumbersExhausted => generated::Apology::NumbersExhausted,
-        Apology::NoNumberNow => generated::Apology::NoNumberNow,
+        Apology::NoNumberNow | Apology::AppointmentLater => generated::Apology::NoNumberNow,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use i_slint_backend_testing::init_no_event_loop;
-    use kiosk_core::view::MaskedName;
+    use kiosk_core::view::{ChipOffer, KnownBy, MaskedName, NumberStanding, Who};
     use slint::{ComponentHandle, Model};
+
+    use queue_protocol::model::ServiceFacts;
 
     use super::*;
     use crate::generated::KioskWindow;
 
-    fn screen(view: View) -> ScreenModel {
-        ScreenModel { hospital: "Bệnh viện Mẫu".into(), view }
+    fn screen(view: View) -> Screen {
+        Screen::plain("Bệnh viện Mẫu", view)
     }
 
     #[test]
@@ -172,11 +184,15 @@ mod tests {
         init_no_event_loop();
         let window = KioskWindow::new().unwrap();
         let kiosk = window.global::<Kiosk<'_>>();
-        fill(&kiosk, &screen(View::ChooseService { patient: MaskedName::of("NGUYỄN MẪU"), services: Vec::new() }));
+        let name = MaskedName::of("NGUYỄN MẪU");
+        let who = Who { name, known_by: KnownBy::Code, groups: Vec::new(), advice: Vec::new(), portrait: None };
+        fill(&kiosk, &screen(View::ChooseService { who, services: Vec::new(), chip: ChipOffer::None }));
         assert_eq!(kiosk.get_patient(), "NGUYỄN MẪU");
         let (service, place) = (String::from("Nhi"), String::from("Phòng 102"));
         let number = "A-042".parse().unwrap();
-        fill(&kiosk, &screen(View::Number { number, service, place, ahead: 0, paper: PaperAdvice::Take }));
+        let (paper, standing) = (PaperAdvice::Take, NumberStanding::New);
+        let view = View::Number { number, service, place, ahead: 0, paper, standing, marks: Vec::new() };
+        fill(&kiosk, &screen(view));
         assert_eq!((kiosk.get_patient().as_str(), kiosk.get_services().row_count()), ("", 0));
         fill(&kiosk, &screen(View::Welcome { notices: Vec::new() }));
         assert_eq!((kiosk.get_number().as_str(), kiosk.get_place().as_str()), ("", ""));
@@ -190,6 +206,7 @@ mod tests {
             place: place.into(),
             open: true,
             waiting: 0,
+            facts: ServiceFacts::default(),
         };
         let short = offer("Nội tổng quát", "Phòng 101, tầng 1");
         assert_eq!(tile_grid(&vec![short.clone(); 8]), (2, 4));

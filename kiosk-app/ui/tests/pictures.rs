@@ -9,14 +9,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use kiosk::{HOSPITAL, choosing, closed, eight_services, kiosk, number, offer, show};
-use kiosk_core::view::{Apology, Notice, PaperAdvice, View};
-use kiosk_ui::{KioskUi, ScreenModel};
+use kiosk_core::view::{Apology, Notice, NumberStanding, PaperAdvice, Purpose, Screen, View};
+use kiosk_ui::KioskUi;
 use picture::Picture;
 use slint::ComponentHandle;
 
 /// Sixty letters, the longest a hospital may configure.
 const LONG_NAME: &str = "Khám chuyên khoa Răng Hàm Mặt và Phẫu thuật tạo hình hàm mặt";
 const LONG_PLACE: &str = "Khu khám bệnh theo yêu cầu, nhà C, tầng 12, phòng C1204-C128";
+
+const PRESENT_CARD: View = View::PresentCard { purpose: Purpose::TakeNumber };
 
 fn assert_looks(ui: &KioskUi, name: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
@@ -53,14 +55,14 @@ fn welcome_has_room_for_every_notice() {
 fn a_long_hospital_name_is_whole() {
     let ui = kiosk();
     let hospital = format!("{HOSPITAL} tỉnh Thừa Thiên Huế cơ sở Phú Vang Quảng");
-    ui.show_view(&ScreenModel { hospital, view: View::PresentCard });
+    ui.show_view(&Screen::plain(hospital, PRESENT_CARD));
     i_slint_backend_testing::mock_elapsed_time(Duration::ZERO);
     assert_looks(&ui, "present-card-long-hospital");
 }
 
 #[test]
 fn present_card_asks_for_the_card() {
-    assert_view_looks(View::PresentCard, "present-card");
+    assert_view_looks(PRESENT_CARD, "present-card");
 }
 
 #[test]
@@ -121,6 +123,8 @@ fn the_longest_number_service_and_place_are_whole() {
         place: LONG_PLACE.into(),
         ahead: 0,
         paper: PaperAdvice::WriteDown,
+        standing: NumberStanding::New,
+        marks: Vec::new(),
     };
     assert_view_looks(view, "number-long");
 }

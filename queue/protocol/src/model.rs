@@ -5,6 +5,7 @@ mod ids;
 mod line;
 mod log;
 mod number;
+mod offer;
 mod order;
 mod person;
 mod state;
@@ -15,6 +16,7 @@ pub use ids::{DeviceId, InvalidId, KioskId, RequestId, RoomId, ServiceId, ZoneId
 pub use line::{Arrival, GroupClaim, Line, PriorityGroup, Proof};
 pub use log::{LogId, LogPlace};
 pub use number::{InvalidNumber, ORDINAL_MAX, Series, TicketNumber};
+pub use offer::{AppointmentTime, ServiceFacts};
 pub use order::{Placement, PriorityPolicy, WhyNext};
 pub use person::{InvalidPersonMark, PersonMark};
 pub use state::TicketState;
@@ -35,6 +37,9 @@ pub struct ServiceOffer {
     pub open: bool,
     /// People waiting now.
     pub waiting: u32,
+    /// What patients are told of it besides.
+    #[serde(flatten)]
+    pub facts: ServiceFacts,
 }
 
 /// A number that was issued.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use i_slint_backend_testing::{TestingBackend, TestingBackendOptions};
-use kiosk_core::view::{MaskedName, PaperAdvice, View};
-use kiosk_ui::{KioskUi, ScreenModel};
-use queue_protocol::model::{ServiceId, ServiceOffer};
+use kiosk_core::view::{ChipOffer, KnownBy, MaskedName, NumberStanding, PaperAdvice, Screen, View, Who};
+use kiosk_ui::KioskUi;
+use queue_protocol::model::{ServiceFacts, ServiceId, ServiceOffer};
 use slint::ComponentHandle;
 
 pub const HOSPITAL: &str = "Bệnh viện Đa khoa Mẫu";
@@ -20,12 +20,13 @@ pub fn kiosk() -> KioskUi {
 }
 
 pub fn show(ui: &KioskUi, view: View) {
-    ui.show_view(&ScreenModel { hospital: HOSPITAL.into(), view });
+    ui.show_view(&Screen::plain(HOSPITAL, view));
     i_slint_backend_testing::mock_elapsed_time(Duration::ZERO);
 }
 
 pub fn offer(id: &str, name: &str, place: &str, waiting: u32) -> ServiceOffer {
-    ServiceOffer { id: ServiceId::new(id).unwrap(), name: name.into(), place: place.into(), open: true, waiting }
+    let facts = ServiceFacts::default();
+    ServiceOffer { id: ServiceId::new(id).unwrap(), name: name.into(), place: place.into(), open: true, waiting, facts }
 }
 
 pub fn closed(offer: ServiceOffer) -> ServiceOffer {
@@ -47,7 +48,9 @@ pub fn eight_services() -> Vec<ServiceOffer> {
 }
 
 pub fn choosing(patient: &str, services: Vec<ServiceOffer>) -> View {
-    View::ChooseService { patient: MaskedName::of(patient), services }
+    let name = MaskedName::of(patient);
+    let who = Who { name, known_by: KnownBy::Code, groups: Vec::new(), advice: Vec::new(), portrait: None };
+    View::ChooseService { who, services, chip: ChipOffer::None }
 }
 
 pub fn number(text: &str, paper: PaperAdvice) -> View {
@@ -57,5 +60,7 @@ pub fn number(text: &str, paper: PaperAdvice) -> View {
         place: "Phòng 101, tầng 1".into(),
         ahead: 5,
         paper,
+        standing: NumberStanding::New,
+        marks: Vec::new(),
     }
 }
