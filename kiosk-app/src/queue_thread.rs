@@ -173,6 +173,8 @@ fn failure(error: &ClientError) -> IssueFailure {
             | ProblemCode::StepNotAllowed
             | ProblemCode::NotAtThisRoom
             | ProblemCode::RejoinedTooOften
+            | ProblemCode::NoSeriesLeft
+            | ProblemCode::TooManyDevices
             | ProblemCode::RequestSpent,
         ) => IssueFailure::Refused,
         Some(ProblemCode::StoreUnavailable | ProblemCode::Internal) | None => IssueFailure::Unreachable,
