@@ -5,9 +5,11 @@ mod error;
 mod printer;
 mod queue;
 mod scanner;
+mod ways;
 
 use std::path::{Path, PathBuf};
 
+use kiosk_core::event::{Offered, Ways};
 use kiosk_screen::ScreenTarget;
 use queue_protocol::model::KioskId;
 use serde::Deserialize;
@@ -17,6 +19,7 @@ pub use error::ConfigError;
 pub use printer::{PrinterConfig, Printing};
 pub use queue::{PersonKey, QueueConfig};
 pub use scanner::{ScannerAddress, ScannerConfig};
+pub use ways::{ScreenLanguage, WaysConfig};
 
 /// Largest file that a key may name, in bytes.
 const FILE_BYTES_MAX: u64 = 65_536;
@@ -32,6 +35,12 @@ pub struct Config {
     /// Where Slint draws.
     #[serde(deserialize_with = "from_text")]
     pub screen: ScreenTarget,
+    /// The language of the screens until a patient chooses another.
+    #[serde(default)]
+    pub language: ScreenLanguage,
+    /// Ways into a visit besides a card held up.
+    #[serde(default)]
+    pub ways: WaysConfig,
     /// The socket for `kioskctl`; without it `control.sock` in `state_dir`.
     pub control: Option<PathBuf>,
     /// The bar-code scanner, or the camera in its place.
@@ -80,6 +89,14 @@ impl Config {
             None => Vec::new(),
         };
         Ok(Checked { printing: Printing { profile, logo }, person_key, anchors, config })
+    }
+
+    /// What the hospital offers at this kiosk besides a number for a card held up.
+    #[must_use]
+    pub fn offered_ways(&self) -> Ways {
+        let chip = if self.card.is_some() { Offered::Yes } else { Offered::No };
+        // The queue service answers no question by person.
+        Ways { typed: self.ways.typed.into(), no_card: self.ways.no_card.into(), held_tickets: Offered::No, chip }
     }
 
     /// Where `kioskctl` reaches the running kiosk.

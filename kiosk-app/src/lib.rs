@@ -5,12 +5,14 @@
 //! What a patient sees is decided in `kiosk-core`, how a device is driven in its driver: neither is decided here.
 
 mod calendar;
+mod card_thread;
 mod chain;
 mod config;
 mod counters;
 pub mod hardening;
 mod journal;
 mod journal_thread;
+mod person_mark;
 mod print_journal;
 mod printer_thread;
 mod pulse;

@@ -1,15 +1,18 @@
 //! The queue service, on a thread with a small tokio runtime of its own.
 
+mod asks;
+
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use kiosk_core::event::{Event, IssueFailure, Offer};
+use kiosk_core::event::{Event, IssueFailure, Offer, Ways};
 use kiosk_core::ledger::Entry;
+use kiosk_core::look::Language;
 use kiosk_hal::fault::Fault;
 use queue_client::{ClientError, QueueClient};
-use queue_protocol::model::{KioskId, RequestId, ServiceId};
+use queue_protocol::model::{Arrival, KioskId, RequestId, ServiceId, TicketNumber};
 use queue_protocol::v1::{IssueTicket, ProblemCode, Services};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
@@ -24,13 +27,22 @@ const OFFER_EVERY: Duration = Duration::from_secs(5);
 /// How long a void that did not get through waits for its next try.
 const VOID_AGAIN_AFTER: Duration = Duration::from_secs(3);
 
+/// How often the service is told how the kiosk's devices are.
+const REPORT_EVERY: Duration = Duration::from_secs(15);
+
 /// What the queue thread is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Get a number; the request is on disk.
-    Issue(RequestId, ServiceId),
+    /// Get a number for whoever arrives; the request is on disk.
+    Issue(RequestId, ServiceId, Box<Arrival>),
     /// Take back, until the service confirms.
     Void(RequestId),
+    /// Find a person's live tickets.
+    Find(RequestId),
+    /// Let a missed number wait again.
+    Rejoin(RequestId, TicketNumber),
+    /// Tell staff that help is wanted.
+    Help(RequestId),
 }
 
 /// One kiosk's dealings with the queue service.
@@ -41,6 +53,10 @@ pub struct QueueThread {
     pub client: QueueClient,
     /// Whom it tells.
     pub desk: Desk,
+    /// Ways into a visit that this kiosk offers.
+    pub ways: Ways,
+    /// The language of the screens until somebody chooses another.
+    pub language: Language,
     /// To the journal.
     pub journal: SyncSender<Line>,
 }
@@ -55,6 +71,7 @@ struct Background {
     voided_last: Option<RequestId>,
     try_voids_at: Instant,
     offers: Interval,
+    report_at: Instant,
 }
 
 impl Background {
@@ -71,18 +88,19 @@ impl QueueThread {
         let mut offers = interval(OFFER_EVERY);
         offers.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let unconfirmed = to_void.into_iter().collect();
-        let mut background = Background { unconfirmed, voided_last: None, try_voids_at: Instant::now(), offers };
+        let mut background = Background {
+            unconfirmed,
+            voided_last: None,
+            try_voids_at: Instant::now(),
+            offers,
+            report_at: Instant::now(),
+        };
         loop {
             self.desk.pulse.beat();
             let done = tokio::select! {
                 biased;
                 command = commands.recv() => match command {
-                    Some(Command::Issue(request, service)) => self.issue(request, service).await,
-                    Some(Command::Void(request)) => {
-                        background.unconfirmed.insert(request);
-                        background.try_voids_at = Instant::now();
-                        Ok(())
-                    }
+                    Some(command) => self.carry_out(command, &mut background).await,
                     None => Err(Ended),
                 },
                 done = self.between_commands(&mut background) => done,
@@ -93,6 +111,20 @@ impl QueueThread {
         }
     }
 
+    async fn carry_out(&self, command: Command, background: &mut Background) -> Result<(), Ended> {
+        match command {
+            Command::Issue(request, service, arrival) => self.issue(request, service, *arrival).await,
+            Command::Void(request) => {
+                background.unconfirmed.insert(request);
+                background.try_voids_at = Instant::now();
+                Ok(())
+            }
+            Command::Find(lookup) => self.find(lookup),
+            Command::Rejoin(request, number) => self.rejoin(request, number).await,
+            Command::Help(request) => self.call_help(request).await,
+        }
+    }
+
     async fn between_commands(&self, background: &mut Background) -> Result<(), Ended> {
         tokio::select! {
             () = sleep_until(background.try_voids_at), if !background.unconfirmed.is_empty() => {
@@ -100,12 +132,12 @@ impl QueueThread {
                 background.try_voids_at = Instant::now() + if confirmed { Duration::ZERO } else { VOID_AGAIN_AFTER };
                 Ok(())
             }
-            _ = background.offers.tick() => self.refresh_offer().await,
+            _ = background.offers.tick() => self.refresh_offer(background).await,
         }
     }
 
-    async fn issue(&self, request: RequestId, service: ServiceId) -> Result<(), Ended> {
-        let ticket = IssueTicket::new(request, self.kiosk.clone(), service);
+    async fn issue(&self, request: RequestId, service: ServiceId, arrival: Arrival) -> Result<(), Ended> {
+        let ticket = IssueTicket { request, kiosk: self.kiosk.clone(), service, arrival };
         let event = match self.client.issue(&ticket).await {
             Ok(ticket) => Event::Issued(ticket),
             Err(error) => {
@@ -134,13 +166,18 @@ impl QueueThread {
         }
     }
 
-    async fn refresh_offer(&self) -> Result<(), Ended> {
+    async fn refresh_offer(&self, background: &mut Background) -> Result<(), Ended> {
         match self.client.services().await {
             Ok(told) => {
                 let Services { hospital, address, services, .. } = told;
-                let offer = Offer { hospital, address, services, ..Offer::default() };
-                self.tell(Event::Offered(offer))?;
-                self.changed(Ok(()))
+                let (ways, language) = (self.ways, self.language);
+                self.tell(Event::Offered(Offer { hospital, address, services, ways, language }))?;
+                self.changed(Ok(()))?;
+                let now = Instant::now();
+                if now >= background.report_at && self.report_devices().await {
+                    background.report_at = now + REPORT_EVERY;
+                }
+                Ok(())
             }
             Err(error) => {
                 tracing::debug!("services not known: {}", Chain(&error));
@@ -219,7 +256,9 @@ mod tests {
         let client = QueueClient::new(url, DEADLINES).unwrap();
         let kiosk = KioskId::new("k1").unwrap();
         let desk = Desk::for_test(visit, &std::env::temp_dir().join("no-such-folder"));
-        std::thread::spawn(move || block_on(QueueThread { kiosk, client, desk, journal }.work(queue, to_void)));
+        let (ways, language) = (Ways::default(), Language::default());
+        let thread = QueueThread { kiosk, client, desk, ways, language, journal };
+        std::thread::spawn(move || block_on(thread.work(queue, to_void)));
         Bench { commands, events, lines }
     }
 
@@ -255,7 +294,7 @@ mod tests {
     #[test]
     fn a_service_that_is_away_is_told_to_the_visit_within_the_deadline() {
         let bench = bench("http://127.0.0.1:9", Vec::new());
-        bench.commands.blocking_send(Command::Issue(A, ServiceId::new("noi").unwrap())).unwrap();
+        bench.commands.blocking_send(Command::Issue(A, ServiceId::new("noi").unwrap(), Box::default())).unwrap();
         let failed = |event: &Event| matches!(event, Event::IssueFailed(A, IssueFailure::Unreachable));
         assert!((0..4).any(|_| failed(&bench.events.recv_timeout(SOON).unwrap())));
     }

@@ -7,6 +7,7 @@ use kiosk_core::event::{Event, Touch};
 use kiosk_ui::KioskUi;
 use tokio::sync::mpsc::channel;
 
+use crate::card_thread::CardWork;
 use crate::config::Checked;
 use crate::counters::Counters;
 use crate::journal::{Journal, JournalError};
@@ -30,6 +31,9 @@ const COMMANDS_MAX: usize = 64;
 /// Tasks that may wait for the printer. The visit has one on its way at most, a technician another.
 const TASKS_MAX: usize = 2;
 
+/// Commands that may wait for the chip-card reader: the end of one reading, the next, a technician's question.
+const CARD_COMMANDS_MAX: usize = 4;
+
 /// How often the screen's thread shows that it lives.
 const SCREEN_BEAT_EVERY: Duration = Duration::from_secs(2);
 
@@ -44,6 +48,8 @@ const QUEUE_ROUND_MAX: Duration = Duration::from_secs(60);
 const DISK_ROUND_MAX: Duration = Duration::from_secs(60);
 /// A read, or finding the scanner's family.
 const LINE_ROUND_MAX: Duration = Duration::from_secs(60);
+/// One answer of a card, or the wait for the reader service.
+const CARD_ROUND_MAX: Duration = Duration::from_secs(60);
 /// As long as the visit waits for paper, and writing a stock of pictures before it.
 const PRINTER_ROUND_MAX: Duration = Duration::from_secs(300);
 
@@ -84,7 +90,7 @@ pub enum RunError {
 /// # Errors
 /// [`RunError`] when it cannot start. A thread that ends later ends the process.
 pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> {
-    let Checked { config, printing, .. } = checked;
+    let Checked { config, printing, person_key, anchors } = checked;
     let supervisor = Supervisor::new(supervision).map_err(RunError::Supervisor)?;
     let screen = kiosk_screen::install(&config.screen)?;
     let ui = KioskUi::new()?;
@@ -110,6 +116,8 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
 
     let (specimens, tap) = (Specimens::default(), Tap::default());
     let teller = QueueThread {
+        ways: config.offered_ways(),
+        language: config.language.into(),
         kiosk: config.kiosk,
         client,
         desk: desk("queue", QUEUE_ROUND_MAX),
@@ -123,8 +131,16 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     watched::device("scanner", scanner)?;
     let thread = PrinterThread::new(config.printer.link.0, printing, prints, specimens.clone());
     watched::device("printer", PrinterWork { thread, tasks, desk: desk("printer", PRINTER_ROUND_MAX) })?;
+    let card = match config.card {
+        Some(config) => {
+            let (card, commands) = sync_channel(CARD_COMMANDS_MAX);
+            watched::device("card", CardWork::new(config, anchors, commands, desk("card", CARD_ROUND_MAX)))?;
+            Some(card)
+        }
+        None => None,
+    };
 
-    let outlets = Outlets { journal: journal_lines, queue, printer };
+    let outlets = Outlets { journal: journal_lines, queue, printer, card, person_key, specimens };
     let (handle, pulse, ready) = (ui.handle(), pulses.of("visit", VISIT_ROUND_MAX), supervisor.clone());
     let mut is_ready = false;
     let show = move |screen| {
