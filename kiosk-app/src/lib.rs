@@ -9,6 +9,8 @@ mod chain;
 mod config;
 mod journal;
 mod journal_thread;
+mod offline;
+mod offline_journal;
 mod print_journal;
 mod printer_thread;
 mod queue_thread;

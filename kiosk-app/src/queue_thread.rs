@@ -1,5 +1,6 @@
 //! The queue service, on a thread with a small tokio runtime of its own.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::mpsc::SyncSender;
@@ -8,16 +9,21 @@ use std::time::Duration;
 use kiosk_core::event::{Event, IssueFailure, Offer};
 use kiosk_core::ledger::Entry;
 use queue_client::{ClientError, QueueClient};
-use queue_protocol::model::{KioskId, RequestId, ServiceId};
+use queue_protocol::model::{KioskId, RequestId, ServiceId, Ticket};
 use queue_protocol::v1::{IssueTicket, ProblemCode, Services};
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
 
 use crate::chain::Chain;
 use crate::journal_thread::Line;
+use crate::offline::{self, Offline};
 
 /// How often the kiosk asks what the hospital offers and whether the service is there.
 const OFFER_EVERY: Duration = Duration::from_secs(5);
+/// How long the service may take for a number before the kiosk gives one of its own, and how long when it was away just
+/// before.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE_AWAY: Duration = Duration::from_millis(1_500);
 /// How long a void that did not get through waits for its next try.
 const VOID_AGAIN_AFTER: Duration = Duration::from_secs(3);
 
@@ -40,6 +46,16 @@ pub struct QueueThread {
     pub visit: SyncSender<Event>,
     /// To the journal.
     pub journal: SyncSender<Line>,
+    /// Numbers while the service is away. Borrowed between awaits only.
+    pub offline: RefCell<Offline>,
+}
+
+/// Whether the service answered last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Contact {
+    Unknown,
+    There,
+    Lost,
 }
 
 /// The visit or the journal has ended.
@@ -68,12 +84,13 @@ impl QueueThread {
         let mut offers = interval(OFFER_EVERY);
         offers.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let unconfirmed = to_void.into_iter().collect();
+        let contact = Cell::new(Contact::Unknown);
         let mut background = Background { unconfirmed, voided_last: None, try_voids_at: Instant::now(), offers };
         loop {
             let done = tokio::select! {
                 biased;
                 command = commands.recv() => match command {
-                    Some(Command::Issue(request, service)) => self.issue(request, service).await,
+                    Some(Command::Issue(request, service)) => self.issue(request, service, &contact).await,
                     Some(Command::Void(request)) => {
                         background.unconfirmed.insert(request);
                         background.try_voids_at = Instant::now();
@@ -81,7 +98,7 @@ impl QueueThread {
                     }
                     None => Err(Ended),
                 },
-                done = self.between_commands(&mut background) => done,
+                done = self.between_commands(&mut background, &contact) => done,
             };
             if done.is_err() {
                 return;
@@ -89,27 +106,63 @@ impl QueueThread {
         }
     }
 
-    async fn between_commands(&self, background: &mut Background) -> Result<(), Ended> {
+    async fn between_commands(&self, background: &mut Background, contact: &Cell<Contact>) -> Result<(), Ended> {
         tokio::select! {
             () = sleep_until(background.try_voids_at), if !background.unconfirmed.is_empty() => {
                 let confirmed = self.void_next(background).await?;
                 background.try_voids_at = Instant::now() + if confirmed { Duration::ZERO } else { VOID_AGAIN_AFTER };
                 Ok(())
             }
-            _ = background.offers.tick() => self.refresh_offer().await,
+            _ = background.offers.tick() => self.refresh_offer(contact).await,
         }
     }
 
-    async fn issue(&self, request: RequestId, service: ServiceId) -> Result<(), Ended> {
+    async fn issue(&self, request: RequestId, service: ServiceId, contact: &Cell<Contact>) -> Result<(), Ended> {
         let ticket = IssueTicket::new(request, self.kiosk.clone(), service);
-        let event = match self.client.issue(&ticket).await {
+        let event = match self.asked(&ticket, contact.get()).await {
             Ok(ticket) => Event::Issued(ticket),
-            Err(error) => {
-                tracing::warn!(%request, "no number issued: {}", Chain(&error));
-                Event::IssueFailed(request, failure(&error))
+            Err(IssueFailure::Unreachable) => {
+                contact.set(Contact::Lost);
+                self.issued_here(&ticket)
             }
+            Err(failure) => Event::IssueFailed(request, failure),
         };
         self.tell(event)
+    }
+
+    /// Asks the service, for as long as a patient waits who can get a number here.
+    async fn asked(&self, ticket: &IssueTicket, contact: Contact) -> Result<Ticket, IssueFailure> {
+        let request = ticket.request;
+        let asked = self.client.issue(ticket);
+        let answer = if self.offline.borrow().is_able() {
+            let patience = if contact == Contact::Lost { PATIENCE_AWAY } else { PATIENCE };
+            timeout(patience, asked).await.map_err(|_| {
+                tracing::warn!(%request, "no number issued within {} ms", patience.as_millis());
+                IssueFailure::Unreachable
+            })?
+        } else {
+            asked.await
+        };
+        answer.map_err(|error| {
+            tracing::warn!(%request, "no number issued: {}", Chain(&error));
+            failure(&error)
+        })
+    }
+
+    /// The kiosk's own number. The service may have issued one whose answer was lost; it takes that back when this one
+    /// is handed over.
+    fn issued_here(&self, asked: &IssueTicket) -> Event {
+        let request = asked.request;
+        match self.offline.borrow_mut().issue(asked) {
+            Ok(ticket) => {
+                tracing::warn!(%request, number = %ticket.number, "a provisional number: the service is away");
+                Event::IssuedOffline(ticket)
+            }
+            Err(error) => {
+                tracing::warn!(%request, "no provisional number: {}", Chain(&error));
+                Event::IssueFailed(request, IssueFailure::Unreachable)
+            }
+        }
     }
 
     /// Voids the request whose turn it is; `true` when the service has confirmed.
@@ -130,16 +183,26 @@ impl QueueThread {
         }
     }
 
-    async fn refresh_offer(&self) -> Result<(), Ended> {
+    async fn refresh_offer(&self, contact: &Cell<Contact>) -> Result<(), Ended> {
         match self.client.services().await {
             Ok(told) => {
-                let Services { hospital, address, services, .. } = told;
-                let offer = Offer { hospital, address, services, ..Offer::default() };
-                self.tell(Event::Offered(offer))?;
-                self.tell(Event::ServiceChanged(Ok(())))
+                self.offline.borrow_mut().remember(&told);
+                contact.set(Contact::There);
+                self.tell(Event::Offered(offer(told)))?;
+                self.tell(Event::ServiceChanged(Ok(())))?;
+                if let Err(error) = offline::settle(&self.offline, &self.client, &self.kiosk).await {
+                    tracing::warn!("provisional numbers are not settled: {}", Chain(&error));
+                }
+                Ok(())
             }
             Err(error) => {
                 tracing::debug!("services not known: {}", Chain(&error));
+                let kept = self.offline.borrow().offer().cloned();
+                if let (Contact::Unknown, Some(kept)) = (contact.get(), kept) {
+                    self.tell(Event::Offered(offer(kept)))?;
+                }
+                self.offline.borrow_mut().lost_contact();
+                contact.set(Contact::Lost);
                 self.tell(Event::ServiceChanged(Err(failure(&error))))
             }
         }
@@ -148,6 +211,11 @@ impl QueueThread {
     fn tell(&self, event: Event) -> Result<(), Ended> {
         self.visit.send(event).map_err(|_| Ended)
     }
+}
+
+fn offer(told: Services) -> Offer {
+    let Services { hospital, address, services, .. } = told;
+    Offer { hospital, address, services, ..Offer::default() }
 }
 
 fn failure(error: &ClientError) -> IssueFailure {
@@ -201,6 +269,7 @@ mod tests {
         commands: tokio::sync::mpsc::Sender<Command>,
         events: mpsc::Receiver<Event>,
         lines: mpsc::Receiver<Line>,
+        _state: tempfile::TempDir,
     }
 
     fn bench(url: &str, to_void: Vec<RequestId>) -> Bench {
@@ -209,8 +278,11 @@ mod tests {
         let (commands, queue) = tokio::sync::mpsc::channel(64);
         let client = QueueClient::new(url, DEADLINES).unwrap();
         let kiosk = KioskId::new("k1").unwrap();
-        std::thread::spawn(move || block_on(QueueThread { kiosk, client, visit, journal }.work(queue, to_void)));
-        Bench { commands, events, lines }
+        let state = tempfile::tempdir().unwrap();
+        let offline = RefCell::new(Offline::open(state.path(), offline::clocks()).unwrap());
+        let teller = QueueThread { kiosk, client, visit, journal, offline };
+        std::thread::spawn(move || block_on(teller.work(queue, to_void)));
+        Bench { commands, events, lines, _state: state }
     }
 
     /// A service that confirms each void but that of `A`, which it cannot take back.

@@ -1,5 +1,6 @@
 //! The wiring plan.
 
+use std::cell::RefCell;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::sync::mpsc::channel;
 
 use crate::config::Config;
 use crate::journal::{Journal, JournalError};
+use crate::offline::{self, Offline};
 use crate::print_journal::{PrintJournalError, PrintJournalFile};
 use crate::printer_thread::PrinterThread;
 use crate::queue_thread::QueueThread;
@@ -44,6 +46,9 @@ pub enum RunError {
     /// The print journal cannot be opened.
     #[error("no ticket can be printed without a journal")]
     PrintJournal(#[from] PrintJournalError),
+    /// The numbers this kiosk issued by itself cannot be read or kept.
+    #[error("provisional numbers cannot be kept")]
+    Offline(#[source] std::io::Error),
     /// The queue service's address is none.
     #[error("queue.url in the configuration")]
     QueueUrl(#[from] queue_client::InvalidBaseUrl),
@@ -78,7 +83,9 @@ pub fn run(config: Config) -> Result<(), RunError> {
     tracing::info!(kiosk = %config.kiosk, unresolved = to_void.len(), "kiosk starting");
     ui.on_touch(touches(visit.clone()));
 
-    let teller = QueueThread { kiosk: config.kiosk, client, visit: visit.clone(), journal: journal_lines.clone() };
+    let offline = RefCell::new(Offline::open(&config.state_dir, offline::clocks()).map_err(RunError::Offline)?);
+    let (to_visit, to_journal) = (visit.clone(), journal_lines.clone());
+    let teller = QueueThread { kiosk: config.kiosk, client, visit: to_visit, journal: to_journal, offline };
     watched::spawn("queue", move || queue_thread::block_on(teller.work(commands, to_void)))?;
     let (to_visit, to_queue) = (visit.clone(), queue.clone());
     watched::spawn("journal", move || journal_thread::work(journal, &lines, &to_visit, &to_queue))?;
