@@ -12,6 +12,8 @@ mod counters;
 pub mod hardening;
 mod journal;
 mod journal_thread;
+mod offline;
+mod offline_journal;
 mod person_mark;
 mod print_journal;
 mod printer_thread;

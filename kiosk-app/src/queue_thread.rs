@@ -2,6 +2,7 @@
 
 mod asks;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::mpsc::SyncSender;
@@ -12,18 +13,23 @@ use kiosk_core::ledger::Entry;
 use kiosk_core::look::Language;
 use kiosk_hal::fault::Fault;
 use queue_client::{ClientError, QueueClient};
-use queue_protocol::model::{Arrival, KioskId, RequestId, ServiceId, TicketNumber};
+use queue_protocol::model::{Arrival, KioskId, RequestId, ServiceId, Ticket, TicketNumber};
 use queue_protocol::v1::{IssueTicket, ProblemCode, Services};
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
 
 use crate::chain::Chain;
 use crate::journal_thread::Line;
+use crate::offline::{self, Offline};
 use crate::states::Device;
 use crate::wiring::Desk;
 
 /// How often the kiosk asks what the hospital offers and whether the service is there.
 const OFFER_EVERY: Duration = Duration::from_secs(5);
+/// How long the service may take for a number before the kiosk gives one of its own, and how long when it was away just
+/// before.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE_AWAY: Duration = Duration::from_millis(1_500);
 /// How long a void that did not get through waits for its next try.
 const VOID_AGAIN_AFTER: Duration = Duration::from_secs(3);
 
@@ -59,6 +65,16 @@ pub struct QueueThread {
     pub language: Language,
     /// To the journal.
     pub journal: SyncSender<Line>,
+    /// Numbers while the service is away. Borrowed between awaits only.
+    pub offline: RefCell<Offline>,
+}
+
+/// Whether the service answered last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Contact {
+    Unknown,
+    There,
+    Lost,
 }
 
 /// The visit or the journal has ended.
@@ -72,6 +88,7 @@ struct Background {
     try_voids_at: Instant,
     offers: Interval,
     report_at: Instant,
+    contact: Contact,
 }
 
 impl Background {
@@ -94,6 +111,7 @@ impl QueueThread {
             try_voids_at: Instant::now(),
             offers,
             report_at: Instant::now(),
+            contact: Contact::Unknown,
         };
         loop {
             self.desk.pulse.beat();
@@ -113,7 +131,10 @@ impl QueueThread {
 
     async fn carry_out(&self, command: Command, background: &mut Background) -> Result<(), Ended> {
         match command {
-            Command::Issue(request, service, arrival) => self.issue(request, service, *arrival).await,
+            Command::Issue(request, service, arrival) => {
+                let ticket = IssueTicket { request, kiosk: self.kiosk.clone(), service, arrival: *arrival };
+                self.issue(&ticket, &mut background.contact).await
+            }
             Command::Void(request) => {
                 background.unconfirmed.insert(request);
                 background.try_voids_at = Instant::now();
@@ -136,16 +157,51 @@ impl QueueThread {
         }
     }
 
-    async fn issue(&self, request: RequestId, service: ServiceId, arrival: Arrival) -> Result<(), Ended> {
-        let ticket = IssueTicket { request, kiosk: self.kiosk.clone(), service, arrival };
-        let event = match self.client.issue(&ticket).await {
+    async fn issue(&self, ticket: &IssueTicket, contact: &mut Contact) -> Result<(), Ended> {
+        let event = match self.asked(ticket, *contact).await {
             Ok(ticket) => Event::Issued(ticket),
-            Err(error) => {
-                tracing::warn!(%request, "no number issued: {}", Chain(&error));
-                Event::IssueFailed(request, failure(&error))
+            Err(IssueFailure::Unreachable) => {
+                *contact = Contact::Lost;
+                self.issued_here(ticket)
             }
+            Err(failure) => Event::IssueFailed(ticket.request, failure),
         };
         self.tell(event)
+    }
+
+    /// Asks the service, for as long as a patient waits who can get a number here.
+    async fn asked(&self, ticket: &IssueTicket, contact: Contact) -> Result<Ticket, IssueFailure> {
+        let request = ticket.request;
+        let asked = self.client.issue(ticket);
+        let answer = if self.offline.borrow().is_able() {
+            let patience = if contact == Contact::Lost { PATIENCE_AWAY } else { PATIENCE };
+            timeout(patience, asked).await.map_err(|_| {
+                tracing::warn!(%request, "no number issued within {} ms", patience.as_millis());
+                IssueFailure::Unreachable
+            })?
+        } else {
+            asked.await
+        };
+        answer.map_err(|error| {
+            tracing::warn!(%request, "no number issued: {}", Chain(&error));
+            failure(&error)
+        })
+    }
+
+    /// The kiosk's own number. The service may have issued one whose answer was lost; it takes that back when this one
+    /// is handed over.
+    fn issued_here(&self, asked: &IssueTicket) -> Event {
+        let request = asked.request;
+        match self.offline.borrow_mut().issue(asked) {
+            Ok(ticket) => {
+                tracing::warn!(%request, number = %ticket.number, "a provisional number: the service is away");
+                Event::IssuedOffline(ticket)
+            }
+            Err(error) => {
+                tracing::warn!(%request, "no provisional number: {}", Chain(&error));
+                Event::IssueFailed(request, IssueFailure::Unreachable)
+            }
+        }
     }
 
     /// Voids the request whose turn it is; `true` when the service has confirmed.
@@ -169,10 +225,13 @@ impl QueueThread {
     async fn refresh_offer(&self, background: &mut Background) -> Result<(), Ended> {
         match self.client.services().await {
             Ok(told) => {
-                let Services { hospital, address, services, .. } = told;
-                let (ways, language) = (self.ways, self.language);
-                self.tell(Event::Offered(Offer { hospital, address, services, ways, language }))?;
+                self.offline.borrow_mut().remember(&told);
+                background.contact = Contact::There;
+                self.tell(Event::Offered(self.offer(told)))?;
                 self.changed(Ok(()))?;
+                if let Err(error) = offline::settle(&self.offline, &self.client, &self.kiosk).await {
+                    tracing::warn!("provisional numbers are not settled: {}", Chain(&error));
+                }
                 let now = Instant::now();
                 if now >= background.report_at && self.report_devices().await {
                     background.report_at = now + REPORT_EVERY;
@@ -181,9 +240,20 @@ impl QueueThread {
             }
             Err(error) => {
                 tracing::debug!("services not known: {}", Chain(&error));
+                let kept = self.offline.borrow().offer().cloned();
+                if let (Contact::Unknown, Some(kept)) = (background.contact, kept) {
+                    self.tell(Event::Offered(self.offer(kept)))?;
+                }
+                self.offline.borrow_mut().lost_contact();
+                background.contact = Contact::Lost;
                 self.changed(Err(failure(&error)))
             }
         }
+    }
+
+    fn offer(&self, told: Services) -> Offer {
+        let Services { hospital, address, services, .. } = told;
+        Offer { hospital, address, services, ways: self.ways, language: self.language }
     }
 
     fn changed(&self, state: Result<(), IssueFailure>) -> Result<(), Ended> {
@@ -247,6 +317,7 @@ mod tests {
         commands: tokio::sync::mpsc::Sender<Command>,
         events: mpsc::Receiver<Event>,
         lines: mpsc::Receiver<Line>,
+        _state: tempfile::TempDir,
     }
 
     fn bench(url: &str, to_void: Vec<RequestId>) -> Bench {
@@ -255,11 +326,13 @@ mod tests {
         let (commands, queue) = tokio::sync::mpsc::channel(64);
         let client = QueueClient::new(url, DEADLINES).unwrap();
         let kiosk = KioskId::new("k1").unwrap();
-        let desk = Desk::for_test(visit, &std::env::temp_dir().join("no-such-folder"));
+        let state = tempfile::tempdir().unwrap();
+        let offline = RefCell::new(Offline::open(state.path(), offline::clocks()).unwrap());
+        let desk = Desk::for_test(visit, state.path());
         let (ways, language) = (Ways::default(), Language::default());
-        let thread = QueueThread { kiosk, client, desk, ways, language, journal };
+        let thread = QueueThread { kiosk, client, desk, ways, language, journal, offline };
         std::thread::spawn(move || block_on(thread.work(queue, to_void)));
-        Bench { commands, events, lines }
+        Bench { commands, events, lines, _state: state }
     }
 
     /// A service that confirms each void but that of `A`, which it cannot take back.

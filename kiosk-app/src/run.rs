@@ -1,5 +1,6 @@
 //! The wiring plan.
 
+use std::cell::RefCell;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::config::Checked;
 use crate::counters::Counters;
 use crate::journal::{Journal, JournalError};
 use crate::journal_thread::Told;
+use crate::offline::{self, Offline};
 use crate::print_journal::{PrintJournalError, PrintJournalFile};
 use crate::printer_thread::{PrinterThread, PrinterWork};
 use crate::pulse::Pulses;
@@ -71,6 +73,9 @@ pub enum RunError {
     /// The print journal cannot be opened.
     #[error("no ticket can be printed without a journal")]
     PrintJournal(#[from] PrintJournalError),
+    /// The numbers this kiosk issued by itself cannot be read or kept.
+    #[error("provisional numbers cannot be kept")]
+    Offline(#[source] std::io::Error),
     /// The queue service's address is none.
     #[error("queue.url in the configuration")]
     QueueUrl(#[from] queue_client::InvalidBaseUrl),
@@ -114,6 +119,7 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     };
     ui.on_touch(touches(visit.clone()));
 
+    let offline = RefCell::new(Offline::open(&config.state_dir, offline::clocks()).map_err(RunError::Offline)?);
     let (specimens, tap) = (Specimens::default(), Tap::default());
     let teller = QueueThread {
         ways: config.offered_ways(),
@@ -122,6 +128,7 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
         client,
         desk: desk("queue", QUEUE_ROUND_MAX),
         journal: journal_lines.clone(),
+        offline,
     };
     watched::spawn("queue", move || queue_thread::block_on(teller.work(commands, to_void)))?;
     let told = Told { visit: visit.clone(), queue: queue.clone() };

@@ -25,6 +25,8 @@ pub(crate) fn of(ticket: &Ticket, patient: &Patient, marks: &[Mark], offer: &Off
         ahead: match edition {
             // It was true when the first paper was printed.
             Edition::Reprint => String::new(),
+            // Who else waits is not known to a kiosk without the service.
+            Edition::Original if ticket.standing.provisional => String::new(),
             Edition::Original => ahead(ticket.ahead),
         },
         wait: String::new(),
