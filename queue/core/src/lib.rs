@@ -23,7 +23,7 @@ pub use clinic::{Clinic, ClinicError, ClinicValues, Place, Room, Rules, Service,
 pub use day::{ClockNotSet, is_open, issued_at_local, service_day};
 pub use hours::{InvalidHours, OpeningHours};
 pub use line::{BookingWindow, CheckIn, DeclaredGroups, check_in, line_of};
-pub use numbering::{SeriesExhausted, next_number};
-pub use place::{Joined, PLACE_SPACING, join, place_of_arrival};
+pub use numbering::{SeriesExhausted, free_series, next_number};
+pub use place::{Joined, PLACE_SPACING, join, place_of_arrival, place_of_late_arrival};
 pub use step::{Step, StepNotAllowed, after};
 pub use void::{VoidDecision, void_ticket};

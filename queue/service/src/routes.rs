@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::feed::events;
 use crate::problem::{ApiError, in_language};
 use crate::request::{BODY_BYTES_MAX, Body, Segment};
-use crate::steps;
+use crate::{operations, steps};
 
 /// All routes of the service.
 pub fn router(app: App) -> Router {
@@ -25,8 +25,9 @@ pub fn router(app: App) -> Router {
         .route("/v1/rooms/{room}/call-next", post(call_next))
         .route("/v1/boards/{zone}", get(board))
         .merge(steps::routes())
+        .merge(operations::routes())
         .layer(from_fn_with_state(app.clone(), within_request_time));
-    let streams = Router::new().route("/v1/boards/{zone}/events", get(events));
+    let streams = Router::new().route("/v1/boards/{zone}/events", get(events)).merge(operations::streams());
     timed
         .merge(streams)
         .fallback(no_such_route)
