@@ -151,6 +151,12 @@ impl Hospital {
         papers.iter().map(|paper| Ok(largest_number(&xtask::demo::picture::Grey::of_png(&paper.to_png())?))).collect()
     }
 
+    /// Whether the kiosk's log has these words.
+    #[must_use]
+    pub fn kiosk_said(&self, words: &str) -> bool {
+        fs::read_to_string(self.run.path().join("kiosk.log")).is_ok_and(|log| log.contains(words))
+    }
+
     /// The journal's lines as they are on the disk.
     #[must_use]
     pub fn journal(&self) -> Vec<String> {

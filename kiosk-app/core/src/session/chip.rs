@@ -96,9 +96,12 @@ impl Session {
         self.reading = None;
         let trouble = match result {
             Ok(()) | Err(ChipFailure::Unreadable) => ChipTrouble::Unreadable,
-            Err(ChipFailure::PulledOut) => ChipTrouble::PulledOut,
             Err(ChipFailure::OtherCard) => ChipTrouble::OtherPerson,
-            Err(ChipFailure::ReaderGone | ChipFailure::Stopped) => ChipTrouble::ReaderGone,
+            Err(ChipFailure::ReaderGone | ChipFailure::Stopped) if self.health.chip_reader_gone => {
+                ChipTrouble::ReaderGone
+            }
+            // A reader that is there again, or was never gone, has lost its card: that can be tried once more.
+            Err(ChipFailure::PulledOut | ChipFailure::ReaderGone | ChipFailure::Stopped) => ChipTrouble::PulledOut,
         };
         // Where the form is there, whether the portrait followed changes nothing.
         if let Some(patient) = self.patient_at_reader() {

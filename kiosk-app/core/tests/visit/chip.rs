@@ -91,7 +91,7 @@ fn each_failure_of_the_chip_has_a_way_on() {
     for (failure, trouble) in [
         (ChipFailure::PulledOut, ChipTrouble::PulledOut),
         (ChipFailure::Unreadable, ChipTrouble::Unreadable),
-        (ChipFailure::ReaderGone, ChipTrouble::ReaderGone),
+        (ChipFailure::ReaderGone, ChipTrouble::PulledOut),
     ] {
         let mut kiosk = reading();
         kiosk.tell(chip(ChipEvent::Ended(Err(failure))));
@@ -102,6 +102,17 @@ fn each_failure_of_the_chip_has_a_way_on() {
         kiosk.touch(Touch::Back);
         assert!(matches!(kiosk.view(), View::ChooseService { .. }));
     }
+}
+
+#[test]
+fn a_reader_that_goes_while_it_reads_is_said_so() {
+    let mut kiosk = reading();
+    kiosk.tell(Event::ChipReaderChanged(Err(Fault::NoDevice)));
+    kiosk.tell(chip(ChipEvent::Ended(Err(ChipFailure::ReaderGone))));
+    assert_eq!(stage(&kiosk), ChipStage::Trouble(ChipTrouble::ReaderGone));
+    assert_eq!(kiosk.touch(Touch::TryAgain), []);
+    kiosk.touch(Touch::WithoutChip);
+    assert_eq!(chip_offer(&kiosk), ChipOffer::None);
 }
 
 #[test]
