@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use queue_protocol::model::UnixMillis;
 use vn_identity::Date;
 
 /// Where the hospital is. Viet Nam has one zone.
@@ -18,9 +19,29 @@ pub fn today() -> Option<Date> {
 }
 
 fn date_of(now: Timestamp) -> Option<Date> {
+    local(now).filter(|date| date.year >= YEAR_MIN)
+}
+
+fn local(now: Timestamp) -> Option<Date> {
     let day = now.to_zoned(TimeZone::get(TIME_ZONE).ok()?).date();
-    let date = Date::new(day.year().try_into().ok()?, day.month().try_into().ok()?, day.day().try_into().ok()?)?;
-    (date.year >= YEAR_MIN).then_some(date)
+    Date::new(day.year().try_into().ok()?, day.month().try_into().ok()?, day.day().try_into().ok()?)
+}
+
+/// Whether a wall clock that shows `at` can be right.
+pub fn is_set(at: UnixMillis) -> bool {
+    Timestamp::from_millisecond(at.0).ok().and_then(date_of).is_some()
+}
+
+/// The date of `at` in the hospital's time zone, right or not.
+pub fn date_at(at: UnixMillis) -> Option<Date> {
+    local(Timestamp::from_millisecond(at.0).ok()?)
+}
+
+/// `at` as people in the hospital read it, `HH:MM dd/mm/yyyy`; empty while the clock cannot be right.
+pub fn local_text(at: UnixMillis) -> String {
+    let zoned = Timestamp::from_millisecond(at.0).ok().filter(|_| is_set(at));
+    let zoned = zoned.and_then(|instant| Some(instant.to_zoned(TimeZone::get(TIME_ZONE).ok()?)));
+    zoned.map(|zoned| zoned.strftime("%H:%M %d/%m/%Y").to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use xtask::demo::stack::{Screens, Stack};
 use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON};
 
 pub mod database;
+pub mod memory;
 
 /// Until a screen follows, on a slow and busy machine.
 pub const SCREEN_WITHIN: Duration = Duration::from_secs(40);
@@ -67,8 +68,21 @@ impl Hospital {
     /// # Errors
     /// Something does not start.
     pub fn without_display() -> Result<Self> {
+        Self::prepared(|_| Ok(()))
+    }
+
+    /// Opens without a display, with a chip-card reader.
+    ///
+    /// # Errors
+    /// Something does not start.
+    pub fn with_card_reader() -> Result<Self> {
+        Self::prepared(Stack::add_card_reader)
+    }
+
+    fn prepared(prepare: impl FnOnce(&mut Stack) -> Result<()>) -> Result<Self> {
         let run = RunDir::new()?;
         let mut stack = Stack::without_screens(run.path(), &Binaries::build()?, Screens::Virtual)?;
+        prepare(&mut stack)?;
         stack.start_kiosk()?;
         stack.kiosk_screen().wait_for_title(&["welcome"], READY_WITHIN)?;
         Ok(Self { stack, run })
@@ -135,6 +149,12 @@ impl Hospital {
     pub fn papers(&self) -> Result<Vec<Option<String>>> {
         let papers = self.stack.printer.with(|printer| printer.papers());
         papers.iter().map(|paper| Ok(largest_number(&xtask::demo::picture::Grey::of_png(&paper.to_png())?))).collect()
+    }
+
+    /// Whether the kiosk's log has these words.
+    #[must_use]
+    pub fn kiosk_said(&self, words: &str) -> bool {
+        fs::read_to_string(self.run.path().join("kiosk.log")).is_ok_and(|log| log.contains(words))
     }
 
     /// The journal's lines as they are on the disk.

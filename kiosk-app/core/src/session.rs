@@ -1,41 +1,34 @@
 //! The visit as a state machine.
 
+mod chip;
+mod choose;
+mod help;
+mod identify;
+mod issue;
+mod paper;
+mod present;
 mod state;
+mod waits;
 
-use std::time::Duration;
-
+use kiosk_hal::card::CardMedia;
 use kiosk_hal::fault::Fault;
-use kiosk_hal::printer::{Paper, PrintOutcome, PrinterStatus};
-use kiosk_hal::scanner::Scan;
+use kiosk_hal::printer::{Paper, PrinterStatus};
 use kiosk_hal::uptime::Uptime;
-use queue_protocol::model::{RequestId, ServiceId, Ticket};
-use vn_identity::Claim;
+use queue_protocol::model::RequestId;
 
 use crate::effect::Effect;
-use crate::event::{Event, IssueFailure, Moment, Offer, Touch};
-use crate::face;
-use crate::ledger::Entry;
+use crate::event::{Event, Moment, Offer, Technician, Touch};
+use crate::look::Look;
 use crate::patient::Patient;
-use crate::view::{Apology, Notice, PaperAdvice, View};
-use state::{PaperStep, State};
+use crate::view::{Apology, Presence};
+use help::HelpCall;
+use state::{ChipState, PaperStep, State};
+use waits::{asks_first, wait_of};
 
-/// How long the kiosk waits for a card after "get a number".
-pub const PRESENT_CARD_WAIT: Duration = Duration::from_secs(30);
-/// How long a patient may look at the services.
-pub const CHOOSE_WAIT: Duration = Duration::from_secs(60);
-/// How long the journal may take to reach the disk.
-pub const RECORD_WAIT: Duration = Duration::from_secs(3);
-/// How long the queue service may take, retries included. Longer than the client's own deadline.
-pub const ISSUE_WAIT: Duration = Duration::from_secs(10);
-/// How long the printer driver may take. Longer than its own bound for the longest ticket at 9600 baud, with a
-/// question for its state before it: no paper comes after its number has left the screen.
-pub const PRINT_WAIT: Duration = Duration::from_secs(200);
-/// How long "take your ticket" stays.
-pub const TAKE_WAIT: Duration = Duration::from_secs(8);
-/// How long a number that must be written down stays.
-pub const WRITE_DOWN_WAIT: Duration = Duration::from_secs(45);
-/// How long an apology stays.
-pub const APOLOGY_WAIT: Duration = Duration::from_secs(15);
+pub use waits::{
+    APOLOGY_WAIT, CHIP_READ_WAIT, CHOOSE_WAIT, FIND_WAIT, HELP_ANSWER_WAIT, HELP_SHOWN_WAIT, ISSUE_WAIT, LOOK_WAIT,
+    PRESENT_CARD_WAIT, PRINT_WAIT, RECORD_WAIT, STILL_THERE_WAIT, TAKE_WAIT, TECHNICIAN_WAIT, WRITE_DOWN_WAIT,
+};
 
 /// One kiosk's visits, one after the other.
 ///
@@ -43,15 +36,22 @@ pub const APOLOGY_WAIT: Duration = Duration::from_secs(15);
 /// - nothing is sent before its request id is on disk, and no reply counts unless it carries the id of this visit;
 /// - a number that comes too late, or whose showing cannot be recorded, is taken back;
 /// - a ticket is printed only while its own number is on screen, and one at a time;
-/// - from every state time alone leads back to Welcome.
+/// - what a chip says is taken for nobody but the person who was scanned;
+/// - from every state time alone leads back to Welcome, and so does "leave" until a number was asked for.
 #[derive(Debug)]
 pub struct Session {
     state: State,
     deadline: Option<Uptime>,
+    presence: Presence,
+    look: Look,
+    help: HelpCall,
     offer: Offer,
     health: Health,
+    slot: CardMedia,
     /// The job the printer driver has not ended yet; perhaps of an earlier visit.
     printing: Option<RequestId>,
+    /// The reading of a chip that has not ended yet and is of this visit.
+    reading: Option<RequestId>,
 }
 
 /// What is known of the devices and the service. What has not been heard of yet counts as gone.
@@ -60,6 +60,7 @@ struct Health {
     printer_gone: bool,
     scanner_gone: bool,
     service_gone: bool,
+    chip_reader_gone: bool,
 }
 
 impl Default for Session {
@@ -72,259 +73,263 @@ impl Session {
     /// A kiosk at its welcome screen that has heard of no device and no service yet.
     #[must_use]
     pub fn new() -> Self {
-        let health = Health { printer_gone: true, scanner_gone: true, service_gone: true };
-        Self { state: State::Welcome, deadline: None, offer: Offer::default(), health, printing: None }
+        let health = Health { printer_gone: true, scanner_gone: true, service_gone: true, chip_reader_gone: true };
+        Self {
+            state: State::Welcome,
+            deadline: None,
+            presence: Presence::Assumed,
+            look: Look::default(),
+            help: HelpCall::default(),
+            offer: Offer::default(),
+            health,
+            slot: CardMedia::NotPresent,
+            printing: None,
+            reading: None,
+        }
     }
 
     /// Takes one event in and returns what the shell must do, in order.
     pub fn handle(&mut self, event: Event, moment: Moment) -> Vec<Effect> {
+        let mut effects = self.take(event, moment);
+        if let Some(reading) = self.reading.take_if(|_| !self.state.lets_chip_be_read()) {
+            effects.push(Effect::StopChip(reading));
+        }
+        effects
+    }
+
+    fn take(&mut self, event: Event, moment: Moment) -> Vec<Effect> {
         let now = moment.now;
         match event {
             Event::Scanned(scan) => self.scanned(&scan, moment),
-            Event::Identified(claim) => self.shown(Some(*claim), moment),
+            Event::Identified(claim) => self.shown(*claim, moment),
             Event::Touched(touch) => self.touched(touch, moment),
             Event::Tick => self.tick(now),
             Event::Recorded(request, entry) => self.recorded(request, entry, now),
             Event::RecordFailed(request, entry) => self.record_failed(request, entry, now),
-            Event::Issued(ticket) => self.issued(ticket, now),
+            Event::Issued(ticket) => self.issued(ticket, state::Origin::Service, now),
+            Event::IssuedOffline(ticket) => self.issued(ticket, state::Origin::OwnSeries, now),
             Event::IssueFailed(request, failure) => self.issue_failed(request, failure, now),
             Event::Printed(request, outcome) => self.printed(request, outcome, now),
+            Event::TicketsFound(lookup, found) => self.tickets_found(lookup, found, moment),
+            Event::Rejoined(request, answer) => self.rejoined(request, answer, now),
+            Event::HelpAnswered(asked, answer) => {
+                self.help.answered(asked, answer, now);
+                self.wait_for_help();
+                Vec::new()
+            }
+            Event::Chip(reading, told) => self.chip_tells(reading, told, moment),
+            Event::Technician(technician) => self.technician(technician, now),
             Event::Offered(offer) => self.offered(offer),
             Event::PrinterChanged(status) => self.printer_changed(status),
             Event::ScannerChanged(state) => self.health_changed(|health| health.scanner_gone = state.is_err()),
             Event::ServiceChanged(state) => self.health_changed(|health| health.service_gone = state.is_err()),
-        }
-    }
-
-    /// When to send the next [`Event::Tick`]; `None` = never, as far as this visit is concerned.
-    #[must_use]
-    pub const fn deadline(&self) -> Option<Uptime> {
-        self.deadline
-    }
-
-    /// The hospital's name for the head of every screen; empty until the queue service has told it.
-    #[must_use]
-    pub fn hospital(&self) -> &str {
-        &self.offer.hospital
-    }
-
-    /// Who the visit is for, from the card to the end of the visit: for screens and rules that need more than the view.
-    #[must_use]
-    pub const fn patient(&self) -> Option<&Patient> {
-        match &self.state {
-            State::Choosing { patient }
-            | State::Recording { patient, .. }
-            | State::Issuing { patient, .. }
-            | State::Number { patient, .. } => Some(patient),
-            State::Welcome | State::PresentCard | State::Apology(_) => None,
-        }
-    }
-
-    /// What the patient sees.
-    #[must_use]
-    pub fn view(&self) -> View {
-        match &self.state {
-            State::Welcome => View::Welcome { notices: self.notices() },
-            State::PresentCard => View::PresentCard,
-            State::Choosing { patient } => {
-                View::ChooseService { patient: patient.masked(), services: self.offer.services.clone() }
-            }
-            State::Recording { service, .. } | State::Issuing { service, .. } => {
-                View::Issuing { service: service.name.clone() }
-            }
-            State::Number { ticket, paper, .. } => View::Number {
-                number: ticket.number,
-                service: ticket.service_name.clone(),
-                place: ticket.place.clone(),
-                ahead: ticket.ahead,
-                paper: paper.advice(),
-            },
-            State::Apology(why) => View::Apology(*why),
-        }
-    }
-
-    fn scanned(&mut self, scan: &Scan, moment: Moment) -> Vec<Effect> {
-        let decoded = match moment.today {
-            Some(today) => vn_identity::decode_on(scan.as_bytes(), today),
-            None => vn_identity::decode(scan.as_bytes()),
-        };
-        self.shown(decoded.ok(), moment)
-    }
-
-    /// Takes what somebody has shown: an identity, or something that is none.
-    fn shown(&mut self, claim: Option<Claim>, moment: Moment) -> Vec<Effect> {
-        match (&self.state, claim) {
-            // Readers are ignored from the choice to the end: a card still lying there changes nothing.
-            (State::Recording { .. } | State::Issuing { .. } | State::Number { .. }, _) => {}
-            // A stray code does not throw a patient out of their visit.
-            (State::Choosing { .. }, None) => {}
-            (State::Welcome | State::PresentCard | State::Apology(_), None) => {
-                self.apologise(Apology::NotAnIdentityToken, moment.now);
-            }
-            // Whoever holds up a card last owns the visit: nobody goes on in another's name.
-            (State::Welcome | State::PresentCard | State::Apology(_) | State::Choosing { .. }, Some(claim)) => {
-                self.offer_services(Patient::new(claim, moment.today), moment.now);
-            }
-        }
-        Vec::new()
-    }
-
-    fn offer_services(&mut self, patient: Patient, now: Uptime) {
-        if self.offer.services.is_empty() {
-            self.apologise(Apology::NoNumberNow, now);
-        } else {
-            self.enter(State::Choosing { patient }, now + CHOOSE_WAIT);
-        }
-    }
-
-    fn touched(&mut self, touch: Touch, moment: Moment) -> Vec<Effect> {
-        match (touch, &self.state) {
-            (Touch::Begin, State::Welcome) => self.enter(State::PresentCard, moment.now + PRESENT_CARD_WAIT),
-            (Touch::Choose(service), State::Choosing { patient }) => {
-                let patient = patient.clone();
-                return self.chosen(&service, patient, moment);
-            }
-            (Touch::Leave, State::PresentCard | State::Choosing { .. } | State::Apology(_))
-            | (Touch::Done, State::Apology(_)) => self.welcome(),
-            (Touch::Done, State::Number { paper: PaperStep::Take | PaperStep::WriteDown, .. }) => self.welcome(),
-            // A finger that comes late, from the screen before: it means nothing on this one.
-            (Touch::Begin | Touch::Choose(_) | Touch::Leave | Touch::Done, _) => {}
-        }
-        Vec::new()
-    }
-
-    fn chosen(&mut self, service: &ServiceId, patient: Patient, moment: Moment) -> Vec<Effect> {
-        let Some(offered) = self.offer.services.iter().find(|offered| offered.id == *service && offered.open) else {
-            return Vec::new();
-        };
-        let (request, service) = (moment.fresh, offered.clone());
-        self.enter(State::Recording { request, service, patient }, moment.now + RECORD_WAIT);
-        vec![Effect::Record(request, Entry::Requested)]
-    }
-
-    fn recorded(&mut self, request: RequestId, entry: Entry, now: Uptime) -> Vec<Effect> {
-        match (entry, std::mem::replace(&mut self.state, State::Welcome)) {
-            (Entry::Requested, State::Recording { request: current, service, patient }) if current == request => {
-                let effect = Effect::Issue { request, service: service.id.clone() };
-                self.enter(State::Issuing { request, service, patient }, now + ISSUE_WAIT);
-                vec![effect]
-            }
-            (Entry::Shown, State::Number { ticket, patient, paper: PaperStep::AwaitingRecord })
-                if ticket.request == request =>
-            {
-                self.start_printing(ticket, patient, now)
-            }
-            (Entry::Requested | Entry::Shown | Entry::VoidWanted | Entry::Voided, unchanged) => {
-                self.state = unchanged;
+            Event::ChipReaderChanged(state) => self.health_changed(|health| health.chip_reader_gone = state.is_err()),
+            Event::CardSlotChanged(media) => {
+                self.slot = media;
                 Vec::new()
             }
         }
     }
 
-    fn start_printing(&mut self, ticket: Ticket, patient: Patient, now: Uptime) -> Vec<Effect> {
-        if self.printing.is_some() {
-            // An earlier job has not ended: its paper may still come, so nothing is sent behind it.
-            self.enter(State::Number { ticket, patient, paper: PaperStep::WriteDown }, now + WRITE_DOWN_WAIT);
-            return Vec::new();
-        }
-        let request = ticket.request;
-        self.printing = Some(request);
-        let face = Box::new(face::of(&ticket, &patient, &self.offer));
-        self.enter(State::Number { ticket, patient, paper: PaperStep::Printing }, now + PRINT_WAIT);
-        vec![Effect::Print { request, face }]
+    /// When to send the next [`Event::Tick`]; `None` = never, as far as this visit is concerned.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Uptime> {
+        self.deadline.into_iter().chain(self.help.deadline()).min()
     }
 
-    fn record_failed(&mut self, request: RequestId, entry: Entry, now: Uptime) -> Vec<Effect> {
-        let current = match &self.state {
-            State::Recording { request, .. } if entry == Entry::Requested => Some(*request),
-            State::Number { ticket, paper: PaperStep::AwaitingRecord, .. } if entry == Entry::Shown => {
-                Some(ticket.request)
+    /// Who the visit is for, from the card to the end of the visit: for screens and rules that need more than the view.
+    #[must_use]
+    pub const fn patient(&self) -> Option<&Patient> {
+        self.state.patient()
+    }
+
+    fn touched(&mut self, touch: Touch, moment: Moment) -> Vec<Effect> {
+        self.somebody_is_here(moment.now);
+        match touch {
+            Touch::Language(language) => self.look_changed(moment.now, |look| look.language = language),
+            Touch::Text(text) => self.look_changed(moment.now, |look| look.text = text),
+            Touch::Contrast(contrast) => self.look_changed(moment.now, |look| look.contrast = contrast),
+            Touch::Reach(reach) => self.look_changed(moment.now, |look| look.reach = reach),
+            Touch::Guidance(guidance) => self.look_changed(moment.now, |look| look.guidance = guidance),
+            Touch::CallHelp => {
+                let effects = self.help.call(moment);
+                self.wait_for_help();
+                effects
             }
-            State::Welcome
-            | State::PresentCard
+            Touch::StillHere => Vec::new(),
+            Touch::Begin | Touch::FindTicket | Touch::TypeNumber | Touch::Key(_) | Touch::NoCard => {
+                self.touched_to_identify(touch, moment)
+            }
+            Touch::Age(_)
+            | Touch::Choose(_)
+            | Touch::DeclarePriority
+            | Touch::Declare(_)
+            | Touch::Appointment(_)
+            | Touch::ShowTicket(_)
+            | Touch::TakeAnother => self.touched_to_choose(touch, moment),
+            Touch::UseChip | Touch::Consent | Touch::TryAgain | Touch::WithoutChip => {
+                self.touched_for_chip(&touch, moment)
+            }
+            Touch::PrintAgain | Touch::BackIn => self.touched_for_number(&touch, moment),
+            Touch::Back => self.back(moment.now),
+            Touch::Leave => self.leave(),
+            Touch::Done => self.done(moment.now),
+        }
+    }
+
+    /// A touch gives the patient their whole time again.
+    fn somebody_is_here(&mut self, now: Uptime) {
+        if asks_first(&self.state) {
+            self.rest(now);
+        }
+    }
+
+    /// Whoever waits for help is not sent away by the clock meanwhile.
+    fn wait_for_help(&mut self) {
+        if asks_first(&self.state) {
+            self.deadline = self.deadline.max(self.help.deadline());
+        }
+    }
+
+    fn look_changed(&mut self, now: Uptime, change: impl FnOnce(&mut Look)) -> Vec<Effect> {
+        change(&mut self.look);
+        if matches!(self.state, State::Welcome) {
+            self.deadline = Some(now + LOOK_WAIT);
+        }
+        Vec::new()
+    }
+
+    /// One screen back.
+    fn back(&mut self, now: Uptime) -> Vec<Effect> {
+        let state = std::mem::replace(&mut self.state, State::Welcome);
+        if let State::Typing { purpose, .. } = state {
+            self.enter(State::PresentCard { purpose }, now);
+            return Vec::new();
+        }
+        let (State::Declaring { patient } | State::AskingAppointment { patient, .. } | State::Chip { patient, .. }) =
+            state
+        else {
+            self.state = state;
+            return self.leave();
+        };
+        self.enter(State::Choosing { patient }, now);
+        Vec::new()
+    }
+
+    /// Ends the visit, until a number was asked for.
+    fn leave(&mut self) -> Vec<Effect> {
+        match &self.state {
+            State::PresentCard { .. }
+            | State::Typing { .. }
+            | State::Finding { .. }
+            | State::ChoosingTicket { .. }
+            | State::AskingAge { .. }
             | State::Choosing { .. }
+            | State::Declaring { .. }
+            | State::AskingAppointment { .. }
+            | State::Chip { .. }
+            | State::Apology(_) => self.welcome(),
+            State::Number(number) if number.paper == PaperStep::OnRequest => self.welcome(),
+            // A finger that comes late, or a number that must stay on screen until it is on paper or read.
+            State::Welcome
+            | State::OutOfService
             | State::Recording { .. }
             | State::Issuing { .. }
-            | State::Number { .. }
-            | State::Apology(_) => None,
-        };
-        if current == Some(request) { self.give_up(request, Apology::NoNumberNow, now) } else { Vec::new() }
+            | State::Number(_) => {}
+        }
+        Vec::new()
     }
 
-    fn issued(&mut self, ticket: Ticket, now: Uptime) -> Vec<Effect> {
-        let request = ticket.request;
-        let patient = match &self.state {
-            State::Issuing { request: current, patient, .. } if *current == request => patient.clone(),
-            // Too late: the request was given up, and giving up takes back whatever it issues.
-            State::Issuing { .. }
-            | State::Welcome
-            | State::PresentCard
+    fn done(&mut self, now: Uptime) -> Vec<Effect> {
+        match &self.state {
+            State::Apology(_) => self.welcome(),
+            State::Number(number) => match number.paper {
+                PaperStep::Take | PaperStep::WriteDown | PaperStep::OnRequest => self.welcome(),
+                PaperStep::AwaitingRecord | PaperStep::Printing => {}
+            },
+            State::Declaring { .. } => return self.back(now),
+            // A finger that comes late, from the screen before: it means nothing on this one.
+            State::Welcome
+            | State::OutOfService
+            | State::PresentCard { .. }
+            | State::Typing { .. }
+            | State::Finding { .. }
+            | State::ChoosingTicket { .. }
+            | State::AskingAge { .. }
             | State::Choosing { .. }
+            | State::AskingAppointment { .. }
+            | State::Chip { .. }
             | State::Recording { .. }
-            | State::Number { .. }
-            | State::Apology(_) => return Vec::new(),
-        };
-        self.enter(State::Number { ticket, patient, paper: PaperStep::AwaitingRecord }, now + RECORD_WAIT);
-        vec![Effect::Record(request, Entry::Shown)]
-    }
-
-    fn issue_failed(&mut self, request: RequestId, failure: IssueFailure, now: Uptime) -> Vec<Effect> {
-        let current = matches!(&self.state, State::Issuing { request: current, .. } if *current == request);
-        if !current {
-            return Vec::new();
+            | State::Issuing { .. } => {}
         }
-        let why = match failure {
-            IssueFailure::Closed => Apology::ServiceClosed,
-            IssueFailure::Exhausted => Apology::NumbersExhausted,
-            IssueFailure::Unreachable | IssueFailure::Refused => Apology::NoNumberNow,
-        };
-        self.give_up(request, why, now)
-    }
-
-    fn printed(&mut self, ended: RequestId, outcome: PrintOutcome, now: Uptime) -> Vec<Effect> {
-        if self.printing == Some(ended) {
-            self.printing = None;
-        }
-        let State::Number { ticket, paper, .. } = &mut self.state else { return Vec::new() };
-        if ticket.request != ended || *paper == PaperStep::AwaitingRecord {
-            return Vec::new();
-        }
-        let (step, wait) = match outcome {
-            PrintOutcome::Confirmed => (PaperStep::Take, TAKE_WAIT),
-            PrintOutcome::Uncertain(_) | PrintOutcome::Failed(_) => (PaperStep::WriteDown, WRITE_DOWN_WAIT),
-        };
-        *paper = step;
-        self.deadline = Some(now + wait);
         Vec::new()
     }
 
     fn tick(&mut self, now: Uptime) -> Vec<Effect> {
+        self.help.tick(now);
         if self.deadline.is_none_or(|deadline| now < deadline) {
             return Vec::new();
         }
-        match &mut self.state {
+        if asks_first(&self.state) && self.presence == Presence::Assumed {
+            self.presence = Presence::Asked;
+            self.deadline = Some(now + STILL_THERE_WAIT);
+            return Vec::new();
+        }
+        self.time_is_up(now)
+    }
+
+    /// What follows when nothing came within the state's time.
+    fn time_is_up(&mut self, now: Uptime) -> Vec<Effect> {
+        match &self.state {
             State::Recording { request, .. } | State::Issuing { request, .. } => {
-                let request = *request;
-                return self.give_up(request, Apology::NoNumberNow, now);
+                return self.give_up(*request, Apology::NoNumberNow, now);
             }
-            State::Number { ticket, paper: PaperStep::AwaitingRecord, .. } => {
-                let request = ticket.request;
-                return self.give_up(request, Apology::NoNumberNow, now);
-            }
-            State::Number { paper: paper @ PaperStep::Printing, .. } => {
-                *paper = PaperStep::WriteDown;
-                self.deadline = Some(now + WRITE_DOWN_WAIT);
-            }
-            State::Welcome
-            | State::PresentCard
+            State::Finding { .. } => return self.nothing_found(now),
+            State::Chip { step: ChipState::Reading { .. }, .. } => self.chip_took_too_long(now),
+            State::Number(number) => return self.number_waited(number.ticket.request, now),
+            State::OutOfService
+            | State::Welcome
+            | State::PresentCard { .. }
+            | State::Typing { .. }
+            | State::ChoosingTicket { .. }
+            | State::AskingAge { .. }
             | State::Choosing { .. }
-            | State::Number { paper: PaperStep::Take | PaperStep::WriteDown, .. }
+            | State::Declaring { .. }
+            | State::AskingAppointment { .. }
+            | State::Chip { step: ChipState::Consent | ChipState::Insert { .. } | ChipState::Trouble(_), .. }
             | State::Apology(_) => self.welcome(),
         }
         Vec::new()
     }
 
+    fn technician(&mut self, technician: Technician, now: Uptime) -> Vec<Effect> {
+        match (technician, &self.state) {
+            (Technician::AtWork, State::Recording { request, .. } | State::Issuing { request, .. }) => {
+                let request = *request;
+                self.welcome();
+                self.enter(State::OutOfService, now);
+                return vec![Effect::Void(request)];
+            }
+            (Technician::AtWork, State::Number(number)) if number.paper == PaperStep::AwaitingRecord => {
+                let request = number.ticket.request;
+                self.welcome();
+                self.enter(State::OutOfService, now);
+                return vec![Effect::Void(request)];
+            }
+            (Technician::AtWork, _) => {
+                self.welcome();
+                self.enter(State::OutOfService, now);
+            }
+            (Technician::Gone, State::OutOfService) => self.welcome(),
+            (Technician::Gone, _) => {}
+        }
+        Vec::new()
+    }
+
     fn offered(&mut self, offer: Offer) -> Vec<Effect> {
+        if matches!(self.state, State::Welcome) && self.deadline.is_none() {
+            self.look = Look { language: offer.language, ..Look::default() };
+        }
         self.offer = offer;
         Vec::new()
     }
@@ -339,42 +344,29 @@ impl Session {
         Vec::new()
     }
 
-    fn notices(&self) -> Vec<Notice> {
-        let Health { printer_gone, scanner_gone, service_gone } = self.health;
-        [(service_gone, Notice::NoService), (scanner_gone, Notice::NoScanner), (printer_gone, Notice::NoPrinter)]
-            .into_iter()
-            .filter_map(|(present, notice)| present.then_some(notice))
-            .collect()
-    }
-
     /// Ends the visit without a number; whatever the request has issued or may still issue is taken back.
     fn give_up(&mut self, request: RequestId, why: Apology, now: Uptime) -> Vec<Effect> {
-        self.apologise(why, now);
+        self.enter(State::Apology(why), now);
         vec![Effect::Void(request)]
     }
 
-    fn apologise(&mut self, why: Apology, now: Uptime) {
-        self.enter(State::Apology(why), now + APOLOGY_WAIT);
-    }
-
-    /// Ends the visit. What it held of the patient is wiped as the old state is dropped.
+    /// Ends the visit. What it held of the patient is wiped as the old state is dropped. A call for help outlives it:
+    /// whoever called may still stand there.
     fn welcome(&mut self) {
         self.state = State::Welcome;
         self.deadline = None;
+        self.presence = Presence::Assumed;
+        self.look = Look { language: self.offer.language, ..Look::default() };
     }
 
-    fn enter(&mut self, state: State, deadline: Uptime) {
+    fn enter(&mut self, state: State, now: Uptime) {
         self.state = state;
-        self.deadline = Some(deadline);
+        self.rest(now);
     }
-}
 
-impl PaperStep {
-    const fn advice(self) -> PaperAdvice {
-        match self {
-            Self::AwaitingRecord | Self::Printing => PaperAdvice::Printing,
-            Self::Take => PaperAdvice::Take,
-            Self::WriteDown => PaperAdvice::WriteDown,
-        }
+    /// The state has its whole time from now on.
+    fn rest(&mut self, now: Uptime) {
+        self.presence = Presence::Assumed;
+        self.deadline = wait_of(&self.state).map(|wait| now + wait);
     }
 }

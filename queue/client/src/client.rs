@@ -115,6 +115,14 @@ impl QueueClient {
         self.ask(|| self.http.post(self.url(segments)).json(body)).await
     }
 
+    pub(crate) async fn put<T: serde::de::DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        body: &(impl serde::Serialize + Sync),
+    ) -> Result<T, ClientError> {
+        self.ask(|| self.http.put(self.url(segments)).json(body)).await
+    }
+
     async fn ask<T: serde::de::DeserializeOwned>(
         &self,
         request: impl Fn() -> reqwest::RequestBuilder,

@@ -60,6 +60,8 @@ impl ClientError {
                 | ProblemCode::RejoinedTooOften
                 | ProblemCode::QuotaReached
                 | ProblemCode::BookingTooEarly
+                | ProblemCode::NoSeriesLeft
+                | ProblemCode::TooManyDevices
                 | ProblemCode::RequestSpent => false,
             },
         }

@@ -9,6 +9,7 @@
 mod client;
 mod error;
 mod exchange;
+mod operations;
 mod retry;
 mod steps;
 mod stream;

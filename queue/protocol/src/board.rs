@@ -463,7 +463,7 @@ mod tests {
     fn a_recalled_number_comes_to_the_top_again_and_nobody_waits_less() {
         let mut board = fold(&[issued(1, "A-001"), issued(2, "A-002"), called(3, "A-001"), called(4, "A-002")]);
         let BoardEventKind::TicketCalled { call } = called(5, "A-001").kind else { unreachable!() };
-        let call = Call { mark: CallMark { line: Line::Priority, recalls: 1 }, ..call };
+        let call = Call { mark: CallMark { line: Line::Priority, recalls: 1, provisional: false }, ..call };
         let kind = BoardEventKind::TicketRecalled { call: call.clone() };
         board.apply(&BoardEvent { seq: 5, day: day("2026-11-23"), kind }).unwrap();
         assert_eq!((&board.calls[0], board.calls.len()), (&call, 2));

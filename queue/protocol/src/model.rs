@@ -1,18 +1,22 @@
 //! Ids and values of the queue.
 
+mod device;
 mod ids;
 mod line;
 mod log;
 mod number;
+mod offer;
 mod order;
 mod person;
 mod state;
 mod time;
 
-pub use ids::{InvalidId, KioskId, RequestId, RoomId, ServiceId, ZoneId};
+pub use device::{DeviceFault, DevicePart, DeviceReport, DeviceState, DeviceTold, PaperState, UpdateState};
+pub use ids::{DeviceId, InvalidId, KioskId, RequestId, RoomId, ServiceId, ZoneId};
 pub use line::{Arrival, GroupClaim, Line, PriorityGroup, Proof};
 pub use log::{LogId, LogPlace};
 pub use number::{InvalidNumber, ORDINAL_MAX, Series, TicketNumber};
+pub use offer::{AppointmentTime, ServiceFacts};
 pub use order::{Placement, PriorityPolicy, WhyNext};
 pub use person::{InvalidPersonMark, PersonMark};
 pub use state::TicketState;
@@ -33,6 +37,9 @@ pub struct ServiceOffer {
     pub open: bool,
     /// People waiting now.
     pub waiting: u32,
+    /// What patients are told of it besides.
+    #[serde(flatten)]
+    pub facts: ServiceFacts,
 }
 
 /// A number that was issued.
@@ -70,6 +77,9 @@ pub struct Standing {
     /// The person has this number from before, and this is where it is now: show it, and mark a paper as a copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_before: Option<TicketState>,
+    /// A kiosk issued it from its own series while the service was away: say so on paper and aloud.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub provisional: bool,
 }
 
 /// A number that a room has called.
@@ -99,8 +109,16 @@ pub struct CallMark {
     /// How often the call was repeated.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub recalls: u32,
+    /// The number is provisional: a kiosk issued it while the service was away.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub provisional: bool,
 }
 
 const fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }

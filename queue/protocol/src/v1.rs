@@ -27,6 +27,14 @@
 //! | `POST /v1/numbers/{number}/groups` | [`SetGroups`] | [`NumberChanged`] |
 //! | `GET /v1/boards/{zone}` | | [`Board`](crate::board::Board) |
 //! | `GET /v1/boards/{zone}/events` | `Last-Event-ID` | server-sent events, see [`stream`] |
+//! | `PUT /v1/kiosks/{kiosk}/series` | [`LeaseSeries`] | [`SeriesLease`] |
+//! | `POST /v1/kiosks/{kiosk}/offline-tickets` | [`HandOver`] | [`HandedOver`] |
+//! | `POST /v1/kiosks/{kiosk}/help` | [`CallHelp`] | [`HelpCall`] |
+//! | `POST /v1/kiosks/{kiosk}/help/clear` | [`ClearHelp`] | [`HelpCalls`] |
+//! | `GET /v1/help` | | [`HelpCalls`] |
+//! | `GET /v1/help/events` | | server-sent events, see [`help_stream`] |
+//! | `PUT /v1/devices/{device}/state` | [`DeviceReport`](crate::model::DeviceReport) | [`DeviceTold`](crate::model::DeviceTold) |
+//! | `GET /v1/devices/states` | | [`DeviceStates`] |
 //!
 //! A number in a path is one of the service day that is now. Every error is a [`Problem`].
 
@@ -35,10 +43,14 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Arrival, Call, KioskId, PriorityPolicy, RequestId, ServiceId, ServiceOffer};
 
 mod numbers;
+mod offline;
+mod operations;
 
 pub use numbers::{
     NumberChanged, NumberNow, NumberStep, QueueEntry, Reactivate, RoomQueue, RoomStep, SetGroups, Transfer,
 };
+pub use offline::{HAND_OVER_MAX, HandOver, HandOverOutcome, HandedOver, LeaseSeries, OfflineTicket, SeriesLease};
+pub use operations::{CallHelp, ClearHelp, DeviceStates, HelpCall, HelpCalls};
 
 /// What a kiosk may offer now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +165,10 @@ pub enum ProblemCode {
     QuotaReached,
     /// The appointment is too far ahead.
     BookingTooEarly,
+    /// No series is left for another kiosk.
+    NoSeriesLeft,
+    /// No more devices are listed.
+    TooManyDevices,
     /// The store cannot write now; nothing was done. Try again with the same id.
     StoreUnavailable,
     /// Any other failure; whether something was done is not known. Try again with the same id.
@@ -193,4 +209,16 @@ pub mod stream {
         /// The newest event of this board. A display that holds an older one has lost something and reconnects.
         pub seq: u64,
     }
+}
+
+/// Names in the stream of calls for help, which staff follow.
+///
+/// On connect and after every change the service sends [`CALLS`](help_stream::CALLS) with all open calls: there is
+/// nothing to catch up with. Without a change it sends the same again, at least every
+/// [`REPEAT_MS`](help_stream::REPEAT_MS).
+pub mod help_stream {
+    /// Event name: `data` is all open calls, [`HelpCalls`](super::HelpCalls).
+    pub const CALLS: &str = "help";
+    /// Longest silence of a healthy stream, in milliseconds.
+    pub const REPEAT_MS: u64 = super::stream::HEARTBEAT_MS;
 }

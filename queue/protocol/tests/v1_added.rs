@@ -46,7 +46,7 @@ fn call() -> Call {
         room: room(),
         room_name: "Phòng 207".into(),
         called_at: UnixMillis(5),
-        mark: CallMark { line: Line::Priority, recalls: 2 },
+        mark: CallMark { line: Line::Priority, recalls: 2, provisional: false },
     }
 }
 
@@ -94,7 +94,7 @@ fn an_arrival() {
 
 #[test]
 fn a_standing() {
-    let standing = Standing { line: Line::Booked, held_before: Some(TicketState::Missed) };
+    let standing = Standing { line: Line::Booked, held_before: Some(TicketState::Missed), provisional: false };
     frozen(&standing, r#"{"line":"booked","held_before":"missed"}"#);
     frozen(&Line::Emergency, "\"emergency\"");
 }
@@ -172,6 +172,8 @@ fn problem_codes() {
         (ProblemCode::RejoinedTooOften, "rejoined_too_often"),
         (ProblemCode::QuotaReached, "quota_reached"),
         (ProblemCode::BookingTooEarly, "booking_too_early"),
+        (ProblemCode::NoSeriesLeft, "no_series_left"),
+        (ProblemCode::TooManyDevices, "too_many_devices"),
     ];
     for (code, word) in codes {
         frozen(&code, &format!("\"{word}\""));

@@ -9,8 +9,8 @@ use std::fmt::Debug;
 
 use queue_protocol::board::{Board, BoardEvent, BoardEventKind};
 use queue_protocol::model::{
-    Call, CallMark, KioskId, RequestId, RoomId, ServiceId, ServiceOffer, Standing, Ticket, TicketState, UnixMillis,
-    ZoneId,
+    Call, CallMark, KioskId, RequestId, RoomId, ServiceFacts, ServiceId, ServiceOffer, Standing, Ticket, TicketState,
+    UnixMillis, ZoneId,
 };
 use queue_protocol::v1::stream::{self, Heartbeat};
 use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, Problem, ProblemCode, Services, TicketVoided};
@@ -64,6 +64,7 @@ fn services() {
             place: "Phòng 203".into(),
             open: true,
             waiting: 3,
+            facts: ServiceFacts::default(),
         }],
         priority: None,
     };

@@ -1,12 +1,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use queue_core::Clinic;
+use queue_protocol::v1::ProblemCode;
 use queue_protocol::v1::stream::HEARTBEAT_MS;
 use queue_store::Store;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::Clock;
+use crate::problem::ApiError;
 
 /// Most board streams at one time; the next display is told to come back.
 pub(crate) const STREAMS_MAX: usize = 2_000;
@@ -59,5 +62,13 @@ impl App {
     pub fn new(store: Arc<Store>, clinic: Arc<Clinic>, clock: Clock, times: Times) -> Self {
         let streams = Arc::new(Semaphore::new(times.streams_max));
         Self { store, clinic, clock, times, streams, stopping: watch::Sender::new(false) }
+    }
+
+    /// A place for one more stream, held for as long as it lasts.
+    pub(crate) fn stream_place(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
+            let detail = format!("{} streams are open, no more may be", self.times.streams_max);
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::StoreUnavailable, detail)
+        })
     }
 }

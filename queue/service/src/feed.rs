@@ -48,10 +48,7 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let newest = app.store.subscribe(&zone).ok_or_else(|| unknown_zone(&zone))?;
-    let permit = app.streams.clone().try_acquire_owned().map_err(|_| {
-        let detail = format!("{} streams are open, no more may be", app.times.streams_max);
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::StoreUnavailable, detail)
-    })?;
+    let permit = app.stream_place()?;
     let Query(resume) =
         resume.map_err(|rejection| ApiError::bad_request(StatusCode::BAD_REQUEST, rejection.body_text()))?;
     let header = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());

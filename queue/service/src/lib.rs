@@ -11,6 +11,7 @@ mod app;
 mod clock;
 mod config;
 mod feed;
+mod operations;
 mod problem;
 mod request;
 mod routes;

@@ -62,6 +62,8 @@ const fn word(code: ProblemCode) -> &'static str {
         ProblemCode::RejoinedTooOften => "rejoined_too_often",
         ProblemCode::QuotaReached => "quota_reached",
         ProblemCode::BookingTooEarly => "booking_too_early",
+        ProblemCode::NoSeriesLeft => "no_series_left",
+        ProblemCode::TooManyDevices => "too_many_devices",
         ProblemCode::StoreUnavailable => "store_unavailable",
         ProblemCode::Internal => "internal",
     }
@@ -123,6 +125,8 @@ const fn title(code: ProblemCode, language: Language) -> &'static str {
             ("Số đã quay lại quá số lần cho phép", "The number has come back as often as it may")
         }
         ProblemCode::RequestSpent => ("Mã yêu cầu đã được dùng", "The request id was used before"),
+        ProblemCode::NoSeriesLeft => ("Không còn dãy số cho ki-ốt", "No series is left for another kiosk"),
+        ProblemCode::TooManyDevices => ("Quá nhiều thiết bị", "No more devices are listed"),
         ProblemCode::StoreUnavailable => ("Chưa thực hiện, vui lòng thử lại", "Nothing was done; try again"),
         ProblemCode::Internal => {
             ("Chưa rõ đã thực hiện hay chưa, vui lòng thử lại", "Whether it was done is not known; try again")

@@ -4,7 +4,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use queue_core::{is_open, service_day};
+use queue_core::{hours_told, is_open, service_day};
 use queue_protocol::board::Board;
 use queue_protocol::model::{RequestId, RoomId, ServiceOffer, Ticket, ZoneId};
 use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, ProblemCode, Services, TicketVoided};
@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::feed::events;
 use crate::problem::{ApiError, in_language};
 use crate::request::{BODY_BYTES_MAX, Body, Segment};
-use crate::steps;
+use crate::{operations, steps};
 
 /// All routes of the service.
 pub fn router(app: App) -> Router {
@@ -25,8 +25,9 @@ pub fn router(app: App) -> Router {
         .route("/v1/rooms/{room}/call-next", post(call_next))
         .route("/v1/boards/{zone}", get(board))
         .merge(steps::routes())
+        .merge(operations::routes())
         .layer(from_fn_with_state(app.clone(), within_request_time));
-    let streams = Router::new().route("/v1/boards/{zone}/events", get(events));
+    let streams = Router::new().route("/v1/boards/{zone}/events", get(events)).merge(operations::streams());
     timed
         .merge(streams)
         .fallback(no_such_route)
@@ -76,6 +77,7 @@ async fn services(State(app): State<App>) -> Result<Json<Services>, ApiError> {
             place: service.place.clone(),
             open: is_open(service, now, &app.clinic)?,
             waiting: board.and_then(|board| board.waiting.get(&service.id)).copied().unwrap_or(0),
+            facts: hours_told(service, now, &app.clinic)?,
         })
     };
     let services: Result<Vec<ServiceOffer>, ApiError> = app.clinic.services().iter().map(offer).collect();

@@ -12,10 +12,10 @@ use crate::sql::{Result, Sql};
 /// Newest events of a zone kept in memory, so that many displays woken by one call do not each ask the database.
 const RECENT_EVENTS_MAX: usize = 512;
 
-/// Service days whose boards a zone keeps: today, yesterday, and one that a wrong clock has begun.
+/// Service days whose boards a zone keeps, the newest: today, yesterday, and one that a wrong clock has begun.
 const DAYS_MAX: usize = 3;
 
-/// The boards of one zone, one a service day, the one written to last first.
+/// The boards of one zone, one a service day.
 #[derive(Debug, Clone)]
 pub(crate) struct ZoneBoards {
     zone: ZoneId,
@@ -26,7 +26,7 @@ pub(crate) struct ZoneBoards {
 }
 
 impl ZoneBoards {
-    /// Folds the boards of the days written to last.
+    /// Folds the boards of the newest days.
     fn load(sql: &mut dyn Sql, zone: &ZoneId, name: &str, log: LogId) -> Result<Self> {
         let mut boards =
             Self { zone: zone.clone(), name: name.to_owned(), log, seq: events::newest(sql, zone)?, days: Vec::new() };
@@ -86,7 +86,11 @@ impl ZoneBoards {
         };
         board.apply(event)?;
         self.days.insert(0, board);
-        self.days.truncate(DAYS_MAX);
+        if self.days.len() > DAYS_MAX {
+            // A kiosk that was away for days tells of days that nobody looks at any more.
+            self.days.sort_by_key(|board| std::cmp::Reverse(board.day));
+            self.days.truncate(DAYS_MAX);
+        }
         self.seq = event.seq;
         for board in &mut self.days {
             board.seq = event.seq;

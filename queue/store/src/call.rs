@@ -92,7 +92,7 @@ pub(crate) fn make(
         room: room.id.clone(),
         room_name: room.name.clone(),
         called_at: now,
-        mark: CallMark { line: changed.line, recalls: 0 },
+        mark: CallMark { line: changed.line, recalls: 0, provisional: ticket.ticket.standing.provisional },
     };
     let subject = Subject { ticket: ticket.id, zone: &changed.zone, day, call: Some(id) };
     let written = events::append(sql, subject, BoardEventKind::TicketCalled { call: call.clone() })?;

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use queue_core::{ClockNotSet, RejoinedTooOften, SeriesExhausted, StepNotAllowed};
-use queue_protocol::model::{RequestId, RoomId, ServiceDay, ServiceId, TicketNumber};
+use queue_protocol::model::{RequestId, RoomId, Series, ServiceDay, ServiceId, TicketNumber};
 
 use crate::sql::DatabaseError;
 
@@ -38,6 +38,14 @@ pub enum OpenError {
         path: PathBuf,
         /// Its application id.
         found: i32,
+    },
+    /// A service would give out a kiosk's numbers.
+    #[error("service {service} has series {series}, which a kiosk owns; give it another one")]
+    SeriesLeased {
+        /// The series.
+        series: Series,
+        /// The service.
+        service: ServiceId,
     },
     /// The database refused.
     #[error("cannot open the database")]
@@ -194,6 +202,50 @@ pub enum QueueError {
     Store(#[from] StoreError),
 }
 
+/// Why a kiosk got no series.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LeaseError {
+    /// All are taken.
+    #[error("all series of two letters are taken")]
+    NoneLeft,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why numbers of a kiosk were not taken in.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum HandOverError {
+    /// No service day can be told.
+    #[error(transparent)]
+    ClockNotSet(#[from] ClockNotSet),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a call for help was not taken.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum HelpError {
+    /// No service day can be told.
+    #[error(transparent)]
+    ClockNotSet(#[from] ClockNotSet),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why the state of a device was not kept.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum DeviceError {
+    /// No more are listed.
+    #[error("at most {} devices are listed", crate::devices::DEVICES_MAX)]
+    TooMany,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 macro_rules! from_database {
     ($($error:ty),*) => {$(
         impl From<DatabaseError> for $error {
@@ -204,4 +256,4 @@ macro_rules! from_database {
     )*};
 }
 
-from_database!(IssueError, VoidError, CallError, StepError);
+from_database!(IssueError, VoidError, CallError, StepError, LeaseError, HandOverError, HelpError, DeviceError);

@@ -140,12 +140,12 @@ pub(crate) fn newest(sql: &mut dyn Sql, zone: &ZoneId) -> Result<u64> {
     row.map_or(Ok(0), |mut row| row.number())
 }
 
-/// The service day that was written to last before event `before`.
+/// The newest service day besides those that are `known`.
 pub(crate) fn day_before(sql: &mut dyn Sql, zone: &ZoneId, known: &[ServiceDay]) -> Result<Option<ServiceDay>> {
     let known_at = |at: usize| known.get(at).map_or_else(String::new, ToString::to_string);
     let row = one(
         sql,
-        "SELECT day FROM event WHERE zone = ?1 AND day <> ?2 AND day <> ?3 ORDER BY seq DESC LIMIT 1",
+        "SELECT day FROM event WHERE zone = ?1 AND day <> ?2 AND day <> ?3 ORDER BY day DESC LIMIT 1",
         values![zone.as_str(), known_at(0), known_at(1)],
     )?;
     row.map(rows::day).transpose()

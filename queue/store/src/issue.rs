@@ -3,7 +3,7 @@ use queue_core::{
 };
 use queue_protocol::board::BoardEventKind;
 use queue_protocol::model::{
-    Line, RequestId, Series, ServiceDay, ServiceId, Standing, Ticket, TicketState, UnixMillis,
+    Arrival, KioskId, Line, RequestId, Series, ServiceDay, ServiceId, Standing, Ticket, TicketState, UnixMillis,
 };
 use queue_protocol::v1::IssueTicket;
 
@@ -57,7 +57,7 @@ pub(crate) fn issue(
         ahead: ahead(sql, working, service, day)?,
         issued_at: now,
         issued_at_local: issued_at_local(now, clinic)?,
-        standing: Standing { line, held_before: None },
+        standing: Standing { line, ..Standing::default() },
     };
     let arrived_at = arrived_at.map_or(now, |before| before.max(now));
     let written = insert(sql, service, asked, &ticket, arrived_at)?;
@@ -94,7 +94,7 @@ fn give_again(sql: &mut dyn Sql, asked: &IssueTicket, held: TicketRow) -> SqlRes
 
 /// The ticket as the visit that asked again sees it.
 fn copy_for(request: RequestId, ticket: Ticket, line: Line, state: TicketState) -> Ticket {
-    Ticket { request, standing: Standing { line, held_before: Some(state) }, ..ticket }
+    Ticket { request, standing: Standing { line, held_before: Some(state), ..ticket.standing }, ..ticket }
 }
 
 /// Whether a number may be given out, and the line it stands in.
@@ -163,20 +163,55 @@ fn insert(
     arrived_at: UnixMillis,
 ) -> SqlResult<Written> {
     let id = next_arrival(sql, ticket.day)?;
-    let (line, arrival) = (ticket.standing.line, &asked.arrival);
+    let (kiosk, arrival) = (&asked.kiosk, &asked.arrival);
+    let entered = Entered { id, kiosk, service, arrival, arrived_at, arrival_place: None, kiosk_clock: None };
+    let written = enter(sql, &entered, ticket)?;
+    let actor = format!("kiosk:{kiosk}");
+    let entry = Entry {
+        at: ticket.issued_at,
+        day: ticket.day,
+        actor: &actor,
+        step: "issue",
+        ticket: Some(id),
+        room: None,
+        request: ticket.request,
+        detail: line_word(ticket.standing.line),
+    };
+    audit::write(sql, &entry)?;
+    Ok(written)
+}
+
+/// What is stored with a new ticket besides what its patient gets.
+pub(crate) struct Entered<'a> {
+    /// From [`next_arrival`].
+    pub(crate) id: i64,
+    pub(crate) kiosk: &'a KioskId,
+    pub(crate) service: &'a Service,
+    pub(crate) arrival: &'a Arrival,
+    pub(crate) arrived_at: UnixMillis,
+    /// Its place in the order of arrival, where that is not the order in which tickets are stored.
+    pub(crate) arrival_place: Option<i64>,
+    /// What the kiosk's clock showed when it issued the number by itself.
+    pub(crate) kiosk_clock: Option<UnixMillis>,
+}
+
+/// Stores a new ticket that waits, and its event.
+pub(crate) fn enter(sql: &mut dyn Sql, entered: &Entered<'_>, ticket: &Ticket) -> SqlResult<Written> {
+    let Entered { id, service, arrival, .. } = *entered;
+    let line = ticket.standing.line;
     let (lane, due) = lane_cells(lane_of(line, arrival.booked_for));
     let person = arrival.person.map_or(Value::Null, |person| Value::Bytes(person.into_bytes().to_vec()));
     change_one(
         sql,
         "INSERT INTO ticket (id, request, kiosk, day, series, ordinal, service, service_name, place, zone, ahead,
              issued_at, issued_at_local, issued_line, arrived_at, booked_for, person, state, at_service, at_zone, line,
-             lane, due, position, claims)
+             lane, due, position, claims, provisional, arrival_place, kiosk_clock)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 'waiting', ?7, ?10, ?14,
-             ?18, ?19, ?20, ?21)",
+             ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
         values![
             id,
             ticket.request,
-            asked.kiosk.as_str(),
+            entered.kiosk.as_str(),
             ticket.day.to_string(),
             ticket.number.series().to_string(),
             ticket.number.ordinal(),
@@ -188,35 +223,25 @@ fn insert(
             ticket.issued_at,
             ticket.issued_at_local.as_str(),
             line_word(line),
-            arrived_at,
+            entered.arrived_at,
             arrival.booked_for,
             person,
             lane,
             due,
-            place_of_arrival(id),
-            claims_text(&arrival.groups)
+            entered.arrival_place.unwrap_or_else(|| place_of_arrival(id)),
+            claims_text(&arrival.groups),
+            i64::from(ticket.standing.provisional),
+            entered.arrival_place,
+            entered.kiosk_clock
         ],
     )?;
     let subject = Subject { ticket: id, zone: &service.zone, day: ticket.day, call: None };
     let kind = BoardEventKind::TicketIssued { service: ticket.service.clone(), number: ticket.number };
-    let written = events::append(sql, subject, kind)?;
-    let actor = format!("kiosk:{}", asked.kiosk);
-    let entry = Entry {
-        at: ticket.issued_at,
-        day: ticket.day,
-        actor: &actor,
-        step: "issue",
-        ticket: Some(id),
-        room: None,
-        request: ticket.request,
-        detail: line_word(line),
-    };
-    audit::write(sql, &entry)?;
-    Ok(written)
+    events::append(sql, subject, kind)
 }
 
 /// The next place in the order of arrival. The first ticket of a service day wipes the persons of the days before.
-fn next_arrival(sql: &mut dyn Sql, day: ServiceDay) -> SqlResult<i64> {
+pub(crate) fn next_arrival(sql: &mut dyn Sql, day: ServiceDay) -> SqlResult<i64> {
     let Some(mut row) = one(sql, "SELECT id, day FROM ticket ORDER BY id DESC LIMIT 1", &[])? else {
         return Ok(1);
     };

@@ -14,15 +14,21 @@ mod bindings;
 mod boards;
 mod call;
 mod database;
+mod devices;
+mod errand;
 mod error;
 mod events;
+mod hand_over;
+mod help;
 mod issue;
 mod listener;
+mod operations;
 mod postgresql;
 mod queue;
 mod reader;
 mod requests;
 mod rows;
+mod series;
 mod sql;
 mod sqlite;
 mod step;
@@ -33,7 +39,11 @@ mod void;
 mod writer;
 
 pub use backup::{BackupError, backup, restore};
-pub use error::{CallError, IssueError, OpenError, QueueError, StepError, StoreError, VoidError};
+pub use devices::{DEVICES_MAX, StoredState};
+pub use error::{
+    CallError, DeviceError, HandOverError, HelpError, IssueError, LeaseError, OpenError, QueueError, StepError,
+    StoreError, VoidError,
+};
 pub use events::EVENTS_PER_READ_MAX;
 pub use postgresql::PostgresAddress;
 pub use queue::QUEUE_ENTRIES_MAX;

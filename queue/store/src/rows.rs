@@ -1,6 +1,6 @@
 //! Rows to values and back.
 
-use queue_core::{Lane, Waiting};
+use queue_core::{Lane, Waiting, place_of_arrival};
 use queue_protocol::board::{BoardEvent, BoardEventKind};
 use queue_protocol::model::{
     Call, CallMark, GroupClaim, Line, PriorityGroup, Proof, RequestId, RoomId, Series, ServiceDay, ServiceId, Standing,
@@ -16,6 +16,8 @@ pub(crate) struct TicketRow {
     /// As it was issued.
     pub(crate) ticket: Ticket,
     pub(crate) booked_for: Option<UnixMillis>,
+    /// Its place in the order of arrival, for lines that keep it.
+    pub(crate) arrival_place: i64,
     pub(crate) now: Now,
 }
 
@@ -38,14 +40,14 @@ macro_rules! ticket_columns {
         "ticket.id, ticket.request, ticket.day, ticket.series, ticket.ordinal, ticket.service, ticket.service_name, \
          ticket.place, ticket.ahead, ticket.issued_at, ticket.issued_at_local, ticket.issued_line, ticket.booked_for, \
          ticket.state, ticket.at_service, ticket.at_zone, ticket.room, ticket.line, ticket.lane, ticket.due, \
-         ticket.position, ticket.claims, ticket.rejoins"
+         ticket.position, ticket.claims, ticket.rejoins, ticket.provisional, ticket.arrival_place"
     };
 }
 pub(crate) use ticket_columns;
 
 pub(crate) fn ticket(mut row: Row) -> Result<TicketRow> {
     let id = row.int()?;
-    let ticket = Ticket {
+    let mut ticket = Ticket {
         request: row.request()?,
         day: row.parsed()?,
         number: number(&mut row)?,
@@ -55,7 +57,7 @@ pub(crate) fn ticket(mut row: Row) -> Result<TicketRow> {
         ahead: row.number()?,
         issued_at: row.millis()?,
         issued_at_local: row.text()?,
-        standing: Standing { line: line(&mut row)?, held_before: None },
+        standing: Standing { line: line(&mut row)?, ..Standing::default() },
     };
     let booked_for = row.optional_int()?.map(UnixMillis);
     let now = Now {
@@ -69,13 +71,15 @@ pub(crate) fn ticket(mut row: Row) -> Result<TicketRow> {
         claims: claims(&row.text()?)?,
         rejoins: row.number()?,
     };
-    Ok(TicketRow { id, ticket, booked_for, now })
+    ticket.standing.provisional = row.flag()?;
+    let arrival_place = row.optional_int()?.unwrap_or_else(|| place_of_arrival(id));
+    Ok(TicketRow { id, ticket, booked_for, arrival_place, now })
 }
 
 macro_rules! call_columns {
     () => {
         "ticket.series, ticket.ordinal, event.service, call.room, call.room_name, call.called_at, event.line, \
-         event.recalls"
+         event.recalls, ticket.provisional"
     };
 }
 pub(crate) use call_columns;
@@ -88,7 +92,7 @@ pub(crate) fn call(row: &mut Row) -> Result<Call> {
         room: row.parsed()?,
         room_name: row.text()?,
         called_at: row.millis()?,
-        mark: CallMark { line: line(row)?, recalls: row.number()? },
+        mark: CallMark { line: line(row)?, recalls: row.number()?, provisional: row.flag()? },
     })
 }
 
@@ -112,7 +116,7 @@ pub(crate) fn waiting(mut row: Row) -> Result<Waiting> {
 macro_rules! event_columns {
     () => {
         "event.seq, event.day, event.kind, event.from_state, event.to_state, event.service, event.line, \
-         event.recalls, ticket.series, ticket.ordinal, call.room, call.room_name, call.called_at"
+         event.recalls, ticket.series, ticket.ordinal, ticket.provisional, call.room, call.room_name, call.called_at"
     };
 }
 pub(crate) use event_columns;
@@ -123,7 +127,7 @@ pub(crate) fn event(mut row: Row) -> Result<BoardEvent> {
     let (from, to) = (optional_state(&mut row)?, optional_state(&mut row)?);
     let service: ServiceId = row.parsed()?;
     let (line, recalls) = (line(&mut row)?, row.number()?);
-    let number = number(&mut row)?;
+    let (number, provisional) = (number(&mut row)?, row.flag()?);
     let missing = || damaged("the event has no state");
     let kind = match kind.as_str() {
         "issued" => BoardEventKind::TicketIssued { service, number },
@@ -137,7 +141,7 @@ pub(crate) fn event(mut row: Row) -> Result<BoardEvent> {
         "marked" => BoardEventKind::TicketMarked { number, line },
         "called" | "recalled" => {
             let (room, room_name, called_at) = (row.parsed()?, row.text()?, row.millis()?);
-            let call = Call { number, service, room, room_name, called_at, mark: CallMark { line, recalls } };
+            let call = Call { number, service, room, room_name, called_at, mark: CallMark { line, recalls, provisional } };
             if kind == "called" {
                 BoardEventKind::TicketCalled { call }
             } else {

@@ -116,6 +116,11 @@ impl Row {
         }
     }
 
+    /// A 0 or a 1.
+    pub(crate) fn flag(&mut self) -> Result<bool> {
+        Ok(self.int()? != 0)
+    }
+
     pub(crate) fn optional_int(&mut self) -> Result<Option<i64>> {
         match self.cell()? {
             Value::Null => Ok(None),

@@ -2,7 +2,7 @@
 
 use queue_core::{
     CheckIn, Clinic, Joined, Lane, Room, Service, Step, StepNotAllowed, after, due_after_missing, due_after_tests,
-    join, line_of, place_of_arrival, service_day,
+    join, line_of, service_day,
 };
 use queue_protocol::board::BoardEventKind;
 use queue_protocol::model::{
@@ -340,7 +340,11 @@ impl Walk<'_> {
             room: row.parsed()?,
             room_name: row.text()?,
             called_at: row.millis()?,
-            mark: CallMark { line: self.row.now.line, recalls: row.number()? },
+            mark: CallMark {
+                line: self.row.now.line,
+                recalls: row.number()?,
+                provisional: self.row.ticket.standing.provisional,
+            },
         };
         let kind = BoardEventKind::TicketRecalled { call: call.clone() };
         let written = self.tell(&self.row.now, Some(id), kind)?;
@@ -355,7 +359,7 @@ impl Walk<'_> {
         // A room that is closed for good must not keep its patients waiting for ever.
         let room = held.room.filter(|room| calls_for(self.clinic, room, &held.service));
         let lane = back_lane(held.line, due);
-        self.stepped(Now { room, lane, position: place_of_arrival(self.row.id), ..self.row.now.clone() })
+        self.stepped(Now { room, lane, position: self.row.arrival_place, ..self.row.now.clone() })
     }
 
     fn rejoin(&mut self, held: Now) -> Result<Outcome, StepError> {
@@ -363,7 +367,7 @@ impl Walk<'_> {
         rule.allows(held.rejoins)?;
         let calls = turns::of_service(self.sql, self.day, &held.service)?.calls;
         let lane = back_lane(held.line, due_after_missing(calls, rule));
-        let (rejoins, position) = (held.rejoins.saturating_add(1), place_of_arrival(self.row.id));
+        let (rejoins, position) = (held.rejoins.saturating_add(1), self.row.arrival_place);
         self.stepped(Now { room: None, lane, rejoins, position, ..held })
     }
 
@@ -434,7 +438,7 @@ impl Walk<'_> {
         };
         let calls = turns::of_service(self.sql, self.day, &target.service)?.calls;
         let lane = lane_of(target.line, self.row.booked_for);
-        Ok(join(placement, self.row.id, lane, Joined { calls, last_place }))
+        Ok(join(placement, self.row.arrival_place, lane, Joined { calls, last_place }))
     }
 
     /// One live ticket a person and service, however it comes to be there.

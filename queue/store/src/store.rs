@@ -18,7 +18,7 @@ use crate::reader::{OpenReader, Readers};
 use crate::sql::Writing;
 use crate::step::StepAsked;
 use crate::writer::{COMMANDS_MAX, Command, Reply, Writer, WriterThread};
-use crate::{bindings, queue};
+use crate::{bindings, queue, series};
 
 /// The durable queue of one hospital. Writes are on disk when their answer is here.
 ///
@@ -27,7 +27,8 @@ pub struct Store {
     // Dropped first: without senders the writer ends, and its thread can be joined.
     commands: mpsc::Sender<Command>,
     boards: Arc<Boards>,
-    readers: Readers,
+    pub(crate) readers: Readers,
+    pub(crate) help: watch::Sender<u64>,
     clinic: Arc<Clinic>,
     _writer: WriterThread,
     _listener: Option<Listener>,
@@ -41,6 +42,7 @@ impl Store {
     pub fn open(path: &Path, clinic: Arc<Clinic>) -> Result<Self, OpenError> {
         let lock = ProcessLock::take(path)?;
         let mut database = open_writer(path)?;
+        series::check(&mut database, &clinic)?;
         bindings::release(&mut database, &clinic)?;
         let boards = Arc::new(Boards::load(&mut database, &clinic)?);
         let path = path.to_owned();
@@ -62,6 +64,7 @@ impl Store {
     /// [`OpenError`].
     pub fn connect(address: PostgresAddress, clinic: Arc<Clinic>) -> Result<Self, OpenError> {
         let mut database = postgresql::open(&address)?;
+        series::check(&mut database, &clinic)?;
         bindings::release(&mut database, &clinic)?;
         let boards = Arc::new(Boards::load(&mut database, &clinic)?);
         let listener = Listener::start(address.clone(), Arc::clone(&boards))?;
@@ -87,7 +90,8 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
         let writer = WriterThread::start(writer, receiver).map_err(OpenError::Thread)?;
-        Ok(Self { commands, boards, readers, clinic, _writer: writer, _listener: listener })
+        let help = watch::Sender::new(0);
+        Ok(Self { commands, boards, readers, help, clinic, _writer: writer, _listener: listener })
     }
 
     /// Issues a number at `now`. A known request gets its ticket again, and so does a person who has a live one for
@@ -198,7 +202,7 @@ impl Store {
         !self.commands.is_closed()
     }
 
-    async fn write<T, E: From<StoreError>>(&self, command: impl FnOnce(Reply<T, E>) -> Command) -> Result<T, E> {
+    pub(crate) async fn write<T, E: From<StoreError>>(&self, command: impl FnOnce(Reply<T, E>) -> Command) -> Result<T, E> {
         let (reply, answer) = oneshot::channel();
         match self.commands.try_send(command(reply)) {
             Ok(()) => {}

@@ -44,7 +44,8 @@ pub(crate) fn void(
     }
 }
 
-fn take_back(sql: &mut dyn Sql, row: &TicketRow, from: TicketState) -> SqlResult<Written> {
+/// Takes a ticket back that is in state `from`.
+pub(crate) fn take_back(sql: &mut dyn Sql, row: &TicketRow, from: TicketState) -> SqlResult<Written> {
     let changed = Now { state: TicketState::Voided, room: None, ..row.now.clone() };
     tickets::change(sql, row.id, from, &changed)?;
     let subject = Subject { ticket: row.id, zone: &row.now.zone, day: row.ticket.day, call: None };

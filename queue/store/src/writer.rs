@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::boards::{Boards, Working};
 use crate::call::call_next;
 use crate::database::ProcessLock;
+use crate::errand::Errand;
 use crate::error::{CallError, IssueError, OpenError, StepError, StoreError, VoidError};
 use crate::events::Written;
 use crate::issue::issue;
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Void { request: RequestId, now: UnixMillis, reply: Reply<TicketVoided, VoidError> },
     CallNext { room: RoomId, request: RequestId, now: UnixMillis, reply: Reply<CallNextReply, CallError> },
     Step { asked: StepAsked, now: UnixMillis, reply: Reply<NumberChanged, StepError> },
+    Errand(Box<dyn Errand>),
 }
 
 impl Command {
@@ -44,6 +46,7 @@ impl Command {
             Self::Void { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::CallNext { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::Step { reply, .. } => drop(reply.send(Err(error.into()))),
+            Self::Errand(errand) => errand.refuse(error),
         }
     }
 }
@@ -156,7 +159,8 @@ fn failed(step: &str, error: DatabaseError) -> StoreError {
     StoreError::from(error)
 }
 
-struct BatchRun {
+/// A batch while it runs.
+pub(crate) struct BatchRun {
     working: Working,
     written: Vec<Written>,
     answers: Vec<Answer>,
@@ -177,10 +181,11 @@ impl BatchRun {
             Command::Step { asked, now, reply } => {
                 self.answer(database, reply, |sql, _| step::take(sql, clinic, &asked, now));
             }
+            Command::Errand(errand) => errand.run(self, database, clinic),
         }
     }
 
-    fn answer<T: Send + 'static, E: From<StoreError> + From<DatabaseError> + 'static>(
+    pub(crate) fn answer<T: Send + 'static, E: From<StoreError> + From<DatabaseError> + 'static>(
         &mut self,
         database: &mut dyn Writing,
         reply: Reply<T, E>,

@@ -23,7 +23,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program`; what it writes goes to `log`. It is killed when the thread that starts it ends, however that
+    /// Starts `program` with these arguments and variables beside the caller's own; what it writes goes to `log`. It is killed when the thread that starts it ends, however that
     /// ends: nobody is left to end it later.
     ///
     /// # Errors
@@ -32,11 +32,12 @@ impl Process {
         name: &'static str,
         program: &Path,
         arguments: impl IntoIterator<Item = &'a OsStr>,
+        variables: impl IntoIterator<Item = (&'static str, PathBuf)>,
         log: &Path,
     ) -> Result<Self> {
         // setpriv sets PR_SET_PDEATHSIG (prctl(2)) and becomes the program, so the process number stays.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--"]).arg(program).args(arguments);
+        command.args(["--pdeathsig", "KILL", "--"]).arg(program).args(arguments).envs(variables);
         let output = File::options().create(true).append(true).open(log).with_context(|| log.display().to_string())?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let child = command.spawn().with_context(|| format!("cannot start {name}"))?;
@@ -59,6 +60,12 @@ impl Process {
             thread::sleep(LOOK_EVERY);
         }
         bail!("{} was not ready within {patience:?}; its log is {}", self.name, self.log.display())
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Kills it as `kill -9` does and waits until it is gone.
@@ -100,7 +107,7 @@ mod tests {
 
     fn shell(script: &str, log: &Path) -> Process {
         let arguments = ["-c", script].map(OsStr::new);
-        Process::start("sh", Path::new("/bin/sh"), arguments, log).unwrap()
+        Process::start("sh", Path::new("/bin/sh"), arguments, [], log).unwrap()
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub const ROWS: &[Row] = &[
     row("device-links", Nature::Plain, &["kiosk-hal"], WIRES),
     row("device-sim", Nature::Plain, &["kiosk-hal"], &["device-links"]),
     row("kiosk-core", Nature::Pure, &["kiosk-hal", "vn-identity", "queue-protocol"], &[]),
-    row("kiosk-ui", Nature::Slint, &["kiosk-core", "queue-protocol"], &[]),
+    row("kiosk-ui", Nature::Slint, &["kiosk-core", "kiosk-hal", "queue-protocol"], &[]),
     row("kiosk-screen", Nature::Slint, &[], &[]),
     row("kioskctl", Nature::Plain, TECHNICIAN, WIRES),
     row("kiosk-app", Nature::Slint, KIOSK, WIRES),
@@ -101,6 +101,7 @@ pub const ONLY_IN: &[(&str, &str, &str)] = &[
 pub const CLOSED_MODULES: &[(&str, &[&str], &str)] = &[
     ("kiosk-core", &["queue_protocol", "v1"], "a visit knows the queue's values, not its wire"),
     ("kiosk-core", &["kiosk_hal", "link"], "a visit knows values of devices, not their wires"),
+    ("kiosk-ui", &["kiosk_hal", "link"], "a screen shows values of devices, and never their wires"),
     ("kiosk-ui", &["queue_protocol", "v1"], "a screen shows the queue's values, and never its wire"),
     ("queue-core", &["queue_protocol", "v1"], "the rules know the queue's values, not its wire"),
 ];

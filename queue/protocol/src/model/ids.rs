@@ -142,6 +142,10 @@ slug_id!(
     /// A kiosk, such as `k3`.
     KioskId
 );
+slug_id!(
+    /// A device that tells how it is, such as the kiosk `k3` or the display `man-hinh-khu-b`.
+    DeviceId
+);
 
 #[cfg(test)]
 mod tests {

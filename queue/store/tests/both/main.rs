@@ -4,6 +4,7 @@
 
 mod life;
 mod many;
+mod offline;
 mod order;
 mod persons;
 mod place;
@@ -57,5 +58,16 @@ scenarios! {
     requests::a_room_has_one_call_open_and_the_schema_says_so,
     many::presses_at_one_time_call_everybody_once,
     many::many_clients_get_numbers_without_a_repeat_or_a_hole,
+    offline::a_series_is_one_installations_for_good,
+    offline::numbers_handed_over_join_by_their_arrival,
+    offline::a_hand_over_is_taken_once_however_often_it_comes,
+    offline::a_number_nobody_saw_is_never_called,
+    offline::the_number_in_the_patients_hand_stands_for_the_one_whose_answer_was_lost,
+    offline::what_cannot_be_taken_in_is_named_and_harms_no_other,
+    offline::an_offline_number_belongs_to_the_day_it_was_issued_on,
+    offline::an_offline_number_keeps_its_place_and_its_group,
+    offline::a_services_series_is_never_a_kiosks,
+    offline::a_call_for_help_is_open_once_until_staff_have_been_there,
+    offline::a_device_tells_and_is_listed_with_what_it_told_last,
     walk::a_walk_of_anything_at_all_ends_where_a_plain_list_says,
 }

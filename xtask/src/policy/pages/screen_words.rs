@@ -4,6 +4,8 @@ use super::super::Complaint;
 use super::super::committed::Committed;
 use super::pages;
 
+/// Where the words of the kiosk's screens are, in every language.
+const CATALOGUE: &str = "kiosk-app/ui/src/words/";
 /// Where the words of tickets are.
 const TICKET: &str = "kiosk-app/core/src/face.rs";
 
@@ -22,7 +24,7 @@ pub fn check(files: &[Committed]) -> Vec<Complaint> {
 }
 
 fn shows_words(file: &Committed) -> bool {
-    file.path.ends_with(".slint") || file.path == TICKET
+    file.path.ends_with(".slint") || file.path.starts_with(CATALOGUE) || file.path == TICKET
 }
 
 /// A line break in a text is written `\n` there; whoever reads it aloud makes a space of it.
