@@ -6,6 +6,7 @@ mod concurrency;
 mod connections;
 mod crash;
 mod displays;
+mod operations;
 mod problems;
 mod raw_stream;
 mod steps;
