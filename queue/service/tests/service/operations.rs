@@ -116,7 +116,7 @@ async fn a_kiosk_hands_over_what_it_issued_by_itself() {
     assert_eq!(taken.outcomes, [HandOverOutcome::Joined; 32], "a full hand-over fits a body");
     let too_many = HandOver { installation, tickets: (1..=33).map(ticket).collect() };
     assert!(world.client().hand_over(&kiosk(), &too_many).await.is_err());
-    let call = world.call(1, "p207").await.unwrap();
+    let call = world.call(100, "p207").await.unwrap();
     assert_eq!((call.number.to_string().as_str(), call.mark.provisional), ("TA-001", true));
 }
 
