@@ -1,37 +1,28 @@
-//! `kiosk.toml`, checked before anything is opened.
+//! `kiosk.toml`, checked before anything is opened. Every key is described in `kiosk.sample.toml`.
 
-use std::fmt;
+mod card;
+mod error;
+mod printer;
+mod queue;
+mod scanner;
+mod ways;
+
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use device_links::{AddressError, CameraAddress, CameraAddressError, LinkAddress};
+use kiosk_core::event::{Offered, Ways};
 use kiosk_screen::ScreenTarget;
-use qr_scanner::{Family, LineFamily};
 use queue_protocol::model::KioskId;
 use serde::Deserialize;
 
-/// Why the configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read {}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The file is not what it should be; the source names line and key.
-    #[error("{} is not a valid kiosk configuration", path.display())]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        #[source]
-        source: Box<toml::de::Error>,
-    },
-}
+pub use card::CardConfig;
+pub use error::ConfigError;
+pub use printer::{PrinterConfig, Printing};
+pub use queue::{PersonKey, QueueConfig};
+pub use scanner::{ScannerAddress, ScannerConfig};
+pub use ways::{ScreenLanguage, WaysConfig};
+
+/// Largest file that a key may name, in bytes.
+const FILE_BYTES_MAX: u64 = 65_536;
 
 /// Everything that differs between two kiosks. See `kiosk.sample.toml` for each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,123 +30,90 @@ pub enum ConfigError {
 pub struct Config {
     /// This kiosk's id in the queue service.
     pub kiosk: KioskId,
-    /// Where the journal lives. It must survive a power cut.
+    /// Where the journals and the counters live. It must survive a power cut.
     pub state_dir: PathBuf,
     /// Where Slint draws.
     #[serde(deserialize_with = "from_text")]
     pub screen: ScreenTarget,
+    /// The language of the screens until a patient chooses another.
+    #[serde(default)]
+    pub language: ScreenLanguage,
+    /// Ways into a visit besides a card held up.
+    #[serde(default)]
+    pub ways: WaysConfig,
+    /// The socket for `kioskctl`; without it `control.sock` in `state_dir`.
+    pub control: Option<PathBuf>,
     /// The bar-code scanner, or the camera in its place.
     pub scanner: ScannerConfig,
     /// The ticket printer.
     pub printer: PrinterConfig,
+    /// The chip-card reader; without it the kiosk reads no chips.
+    pub card: Option<CardConfig>,
     /// The queue service.
     pub queue: QueueConfig,
 }
 
-/// The ticket printer.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PrinterConfig {
-    /// Where it is attached.
-    #[serde(deserialize_with = "from_text")]
-    pub link: LinkAddress,
-    /// What it can do.
-    pub profile: PrinterProfile,
-}
-
-/// What a printer can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[expect(clippy::enum_variant_names, reason = "the width of the paper is part of a profile's name")]
-pub enum PrinterProfile {
-    /// Epson TM-T20/T82/T88 of the last ten years and clones with its command set, 80 mm: confirms each ticket.
-    #[serde(rename = "epson-80mm")]
-    Epson80Mm,
-    /// Kiosk printers with a presenter, such as Custom's VKP80 and KPM: confirm by the ticket they feel at the mouth.
-    #[serde(rename = "presenter-80mm")]
-    Presenter80Mm,
-    /// Printers that count tickets in their status, as Star's do, with Epson's commands otherwise.
-    #[serde(rename = "counter-80mm")]
-    Counter80Mm,
-    /// Any ESC/POS printer on 80 mm paper: its tickets are never confirmed, so the number stays on screen.
-    #[serde(rename = "unknown-80mm")]
-    Unknown80Mm,
-}
-
-/// The scanner.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScannerConfig {
-    /// Where it is attached.
-    #[serde(deserialize_with = "from_text")]
-    pub link: ScannerAddress,
-    /// What is on a serial line or behind a network; other links say it themselves.
-    #[serde(default = "plain", deserialize_with = "from_text")]
-    pub family: LineFamily,
-}
-
-/// Any engine that ends its codes with a character or a pause, and nothing is sent to it.
-const fn plain() -> LineFamily {
-    LineFamily::Is(Family::Plain)
-}
-
-/// Where codes are read: by a bar-code engine on a link, or by a camera.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ScannerAddress {
-    /// `serial:…`, `tcp:…`, `hidraw:…` or `keyboard:…`.
-    Engine(LinkAddress),
-    /// `camera:…`.
-    Camera(CameraAddress),
-}
-
-/// A text that is no address of a scanner.
-#[derive(Debug, thiserror::Error)]
-pub enum ScannerAddressError {
-    /// It does not begin with `camera:` and is no link.
-    #[error(transparent)]
-    Link(#[from] AddressError),
-    /// It begins with `camera:` and is no camera.
-    #[error(transparent)]
-    Camera(#[from] CameraAddressError),
-}
-
-impl FromStr for ScannerAddress {
-    type Err = ScannerAddressError;
-
-    fn from_str(text: &str) -> Result<Self, ScannerAddressError> {
-        if text.starts_with("camera:") {
-            return Ok(Self::Camera(text.parse()?));
-        }
-        Ok(Self::Engine(text.parse()?))
-    }
-}
-
-impl fmt::Display for ScannerAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Engine(link) => link.fmt(f),
-            Self::Camera(camera) => camera.fmt(f),
-        }
-    }
-}
-
-/// The queue service.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct QueueConfig {
-    /// Its address, such as `http://127.0.0.1:7070`.
-    pub url: String,
+/// A configuration whose files are all there.
+#[derive(Debug)]
+pub struct Checked {
+    /// What the file says.
+    pub config: Config,
+    /// What the printer can do, and the logo.
+    pub printing: Printing,
+    /// The key of the marks by which the queue service recognises a person.
+    pub person_key: Option<PersonKey>,
+    /// Certificates (DER) of the issuing authorities trusted to have signed chips.
+    pub anchors: Vec<Vec<u8>>,
 }
 
 impl Config {
-    /// Reads and checks the file.
+    /// Reads and checks the file, and every file it names.
     ///
     /// # Errors
-    /// [`ConfigError`], with the line and the key in its source.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+    /// [`ConfigError`]: file, line and key, what is wrong and what is allowed.
+    pub fn read(path: &Path) -> Result<Checked, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        toml::from_str(&text).map_err(|source| ConfigError::Invalid { path: path.to_owned(), source: Box::new(source) })
+        Self::check(path, &text)
     }
+
+    fn check(path: &Path, text: &str) -> Result<Checked, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| ConfigError::parsed(path, text, &error))?;
+        let wrong = |key: &'static str| move |message: String| ConfigError::at_key(path, text, key, message);
+        config.queue.client().map_err(|error| error.to_string()).map_err(wrong("queue.url"))?;
+        let profile = config.printer.profile().map_err(wrong("printer.proven"))?;
+        let logo = config.printer.logo().map_err(wrong("printer.logo"))?;
+        let person_key = config.queue.person_key().map_err(wrong("queue.person_key_file"))?;
+        let anchors = match &config.card {
+            Some(card) => card.anchors().map_err(wrong("card.anchors"))?,
+            None => Vec::new(),
+        };
+        Ok(Checked { printing: Printing { profile, logo }, person_key, anchors, config })
+    }
+
+    /// What the hospital offers at this kiosk besides a number for a card held up.
+    #[must_use]
+    pub fn offered_ways(&self) -> Ways {
+        let chip = if self.card.is_some() { Offered::Yes } else { Offered::No };
+        // The queue service answers no question by person.
+        Ways { typed: self.ways.typed.into(), no_card: self.ways.no_card.into(), held_tickets: Offered::No, chip }
+    }
+
+    /// Where `kioskctl` reaches the running kiosk.
+    #[must_use]
+    pub fn control_socket(&self) -> PathBuf {
+        self.control.clone().unwrap_or_else(|| self.state_dir.join("control.sock"))
+    }
+}
+
+/// Reads a file that a key names.
+fn bounded_file(path: &Path) -> Result<Vec<u8>, String> {
+    let said = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
+    let bytes = std::fs::metadata(path).map_err(said)?.len();
+    if bytes > FILE_BYTES_MAX {
+        return Err(format!("{} has {bytes} bytes, at most {FILE_BYTES_MAX} are allowed", path.display()));
+    }
+    std::fs::read(path).map_err(said)
 }
 
 fn from_text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -169,55 +127,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SAMPLE: &str = include_str!("../kiosk.sample.toml");
-
-    fn refusal(text: &str) -> String {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("kiosk.toml");
-        std::fs::write(&path, text).unwrap();
-        let error = anyhow::Error::from(Config::read(&path).unwrap_err());
-        format!("{error:#}")
-    }
-
-    #[test]
-    fn the_sample_configuration_is_valid() {
-        assert_eq!(toml::from_str::<Config>(SAMPLE).unwrap().kiosk.as_str(), "k1");
-    }
-
-    #[test]
-    fn a_wrong_key_is_named_with_its_line() {
-        let text = refusal(&SAMPLE.replace("state_dir", "stat_dir"));
-        assert!(text.contains("stat_dir") && text.contains("line "), "{text}");
-    }
-
-    #[test]
-    fn without_a_family_nothing_is_sent_to_the_scanner() {
-        let text = SAMPLE.replace("family = \"auto\"\n", "");
-        assert_ne!(text, SAMPLE);
-        let config = toml::from_str::<Config>(&text).unwrap();
-        assert_eq!(config.scanner.family, LineFamily::Is(Family::Plain));
-    }
-
-    #[test]
-    fn a_wrong_family_is_named_with_its_line() {
-        let text = refusal(&SAMPLE.replace("\"auto\"", "\"zebra\""));
-        assert!(text.contains("line ") && text.contains("zebra-ssi"), "{text}");
-    }
-
-    #[test]
-    fn a_camera_may_stand_in_the_scanners_place() {
-        let text = SAMPLE.replace("serial:/dev/ttyACM0@9600", "camera:/dev/video0");
-        let scanner = toml::from_str::<Config>(&text).unwrap().scanner;
-        assert!(matches!(&scanner.link, ScannerAddress::Camera(_)), "{scanner:?}");
-        assert_eq!(scanner.link.to_string(), "camera:/dev/video0");
-    }
-
-    #[test]
-    fn a_wrong_link_is_named_with_its_line() {
-        let text = refusal(&SAMPLE.replace("serial:/dev/ttyACM0@9600", "ttyACM0"));
-        assert!(text.contains("line ") && text.contains("ttyACM0"), "{text}");
-    }
-}
+mod tests;

@@ -5,19 +5,29 @@
 //! What a patient sees is decided in `kiosk-core`, how a device is driven in its driver: neither is decided here.
 
 mod calendar;
+mod card_thread;
 mod chain;
 mod config;
+mod counters;
+pub mod hardening;
 mod journal;
 mod journal_thread;
 mod offline;
 mod offline_journal;
+mod person_mark;
 mod print_journal;
 mod printer_thread;
+mod pulse;
 mod queue_thread;
 mod run;
 mod scanner_thread;
+mod states;
+mod stock;
+mod supervisor;
 mod visit_loop;
 mod watched;
+mod wiring;
 
-pub use config::{Config, ConfigError};
+pub use config::{Checked, Config, ConfigError};
 pub use run::{RunError, run};
+pub use supervisor::Supervision;

@@ -2,10 +2,15 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
-use kiosk_app::Config;
+use kiosk_app::hardening::{self, Memory};
+use kiosk_app::{Config, ConfigError, Supervision};
 use tracing_subscriber::EnvFilter;
+
+/// "Configuration error" of sysexits.h: starting again does not help.
+const EX_CONFIG: u8 = 78;
 
 /// The software of a hospital self-service kiosk.
 #[derive(Parser)]
@@ -14,19 +19,53 @@ struct Arguments {
     /// The configuration file; every key is documented in `kiosk.sample.toml`.
     #[arg(long, default_value = "/etc/kiosk/kiosk.toml")]
     config: PathBuf,
+    /// Reads and checks the configuration and every file it names, and does nothing else. Exits with 78 when it is wrong.
+    #[arg(long)]
+    check: bool,
+    /// Leaves the memory readable for the same user, for the test that looks for what a visit leaves behind.
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true)]
+    readable_memory: bool,
+}
+
+impl Arguments {
+    #[cfg(debug_assertions)]
+    const fn memory(&self) -> Memory {
+        if self.readable_memory { Memory::Readable } else { Memory::Closed }
+    }
+
+    #[cfg(not(debug_assertions))]
+    const fn memory(&self) -> Memory {
+        Memory::Closed
+    }
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let outcome =
-        Config::read(&arguments.config).map_err(anyhow::Error::from).and_then(|config| Ok(kiosk_app::run(config)?));
+    let outcome = match arguments.check {
+        true => Config::read(&arguments.config).map(drop).map_err(anyhow::Error::from),
+        false => run(&arguments),
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
-            ExitCode::FAILURE
+            let config = error.chain().any(|cause| cause.is::<ConfigError>());
+            if config { ExitCode::from(EX_CONFIG) } else { ExitCode::FAILURE }
         }
     }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    hardening::close(arguments.memory())?;
+    let checked = Config::read(&arguments.config)?;
+    Ok(kiosk_app::run(checked, &supervision())?)
+}
+
+/// What the service manager says (`sd_notify(3)`, `sd_watchdog_enabled(3)`).
+fn supervision() -> Supervision {
+    let watchdog = std::env::var("WATCHDOG_USEC").ok().and_then(|text| text.parse().ok()).map(Duration::from_micros);
+    Supervision { notify_socket: std::env::var_os("NOTIFY_SOCKET"), watchdog }
 }

@@ -13,9 +13,7 @@ use queue_client::{ClientError, QueueClient, new_request_id};
 use queue_protocol::model::{
     Arrival, KioskId, ORDINAL_MAX, Series, ServiceDay, Standing, Ticket, TicketNumber, UnixMillis,
 };
-use queue_protocol::v1::{
-    HAND_OVER_MAX, HandOver, HandOverOutcome, IssueTicket, LeaseSeries, OfflineTicket, Services,
-};
+use queue_protocol::v1::{HAND_OVER_MAX, HandOver, HandOverOutcome, IssueTicket, LeaseSeries, OfflineTicket, Services};
 
 use crate::calendar;
 use crate::chain::Chain;
@@ -124,7 +122,13 @@ impl Offline {
             standing: Standing { provisional: true, ..Standing::default() },
         };
         let groups = asked.arrival.groups.clone();
-        self.journal.append(vec![Entry::Issued(Issued { request: asked.request, number, service: service.id, at, groups })])?;
+        self.journal.append(vec![Entry::Issued(Issued {
+            request: asked.request,
+            number,
+            service: service.id,
+            at,
+            groups,
+        })])?;
         Ok(ticket)
     }
 
@@ -288,13 +292,17 @@ pub fn clocks() -> Now {
     // A machine that does not tell its start is taken to have started with this process.
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned();
     let boot = if boot.is_empty() { new_request_id().to_string() } else { boot };
-    Box::new(move || Moment { wall: UnixMillis(Timestamp::now().as_millisecond()), boot: boot.clone(), uptime_ms: uptime_ms() })
+    Box::new(move || Moment {
+        wall: UnixMillis(Timestamp::now().as_millisecond()),
+        boot: boot.clone(),
+        uptime_ms: uptime_ms(),
+    })
 }
 
 fn uptime_ms() -> u64 {
     let text = fs::read_to_string("/proc/uptime").unwrap_or_default();
     let seconds = text.split_whitespace().next().and_then(|seconds| seconds.parse().ok());
-    seconds.and_then(|seconds: f64| std::time::Duration::try_from_secs_f64(seconds).ok()).map_or(0, |since| {
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    })
+    seconds
+        .and_then(|seconds: f64| std::time::Duration::try_from_secs_f64(seconds).ok())
+        .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

@@ -83,11 +83,8 @@ impl Known {
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
-        let head = [
-            self.installation.map(Entry::Installation),
-            self.series.map(Entry::Series),
-            self.last.map(Entry::Last),
-        ];
+        let head =
+            [self.installation.map(Entry::Installation), self.series.map(Entry::Series), self.last.map(Entry::Last)];
         let issued = self.pending.iter().cloned().map(Entry::Issued);
         // Issued lines move the newest number back; it is said once more behind them.
         head.into_iter().flatten().chain(issued).chain(self.last.map(Entry::Last))

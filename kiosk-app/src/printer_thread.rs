@@ -8,16 +8,22 @@ use kiosk_core::event::Event;
 use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ByteLink;
 use kiosk_hal::printer::{JobId, PrintOutcome, PrinterStatus, TicketFace, TicketPrinter};
+use kiosk_hal::uptime::Uptime;
 use queue_protocol::model::RequestId;
-use thermal_printer_escpos::profile::{Profile, Wire};
 use thermal_printer_escpos::session::EscPosPrinter;
 
 use crate::chain::Chain;
-use crate::config::{PrinterConfig, PrinterProfile};
+use crate::config::Printing;
 use crate::print_journal::PrintJournalFile;
+use crate::stock::{Pantry, Specimens};
+use crate::watched::DeviceWork;
+use crate::wiring::Desk;
 
 /// How often the printer is asked for its state between jobs.
 const STATUS_EVERY: Duration = Duration::from_secs(2);
+/// A job that had to wait longer than this is not begun: its patient is told to write the number down, and no paper comes
+/// after the number has left the screen.
+pub const START_WAIT: Duration = Duration::from_secs(30);
 
 /// One ticket to print.
 #[derive(Debug)]
@@ -26,6 +32,17 @@ pub struct Job {
     pub request: RequestId,
     /// What is on the ticket.
     pub face: Box<TicketFace>,
+    /// When it was asked for.
+    pub asked_at: Uptime,
+}
+
+/// What the printer's thread is asked to do.
+#[derive(Debug)]
+pub enum Task {
+    /// A patient's ticket; the visit is told of its outcome.
+    Print(Job),
+    /// A technician's ticket; whoever asked is told.
+    Test(Box<TicketFace>, SyncSender<PrintOutcome>),
 }
 
 type Printer = EscPosPrinter<Box<dyn ByteLink>>;
@@ -33,73 +50,108 @@ type Printer = EscPosPrinter<Box<dyn ByteLink>>;
 /// The printer as the kiosk has it: open, or to be opened.
 pub struct PrinterThread {
     address: LinkAddress,
-    profile: Profile,
+    printing: Printing,
     open: Option<Printer>,
     journal: PrintJournalFile,
+    pantry: Pantry,
+    /// The job in the middle of which the thread may fall.
+    in_hand: Option<RequestId>,
+    reported: Option<Result<PrinterStatus, Fault>>,
 }
 
 impl PrinterThread {
-    /// The printer of the configuration, with each job in `journal` before its first byte.
-    pub fn new(config: &PrinterConfig, journal: PrintJournalFile) -> Self {
-        let wire = match &config.link {
-            LinkAddress::Serial(line) => Wire::Serial { baud: line.baud },
-            LinkAddress::UsbLp(_) | LinkAddress::Tcp(_) | LinkAddress::Hidraw(_) | LinkAddress::Keyboard(_) => {
-                Wire::Fast
-            }
-        };
-        let profile = match config.profile {
-            PrinterProfile::Epson80Mm => Profile::epson_80_mm(wire),
-            PrinterProfile::Presenter80Mm => Profile::presenter_80_mm(wire),
-            PrinterProfile::Counter80Mm => Profile::etb_counter_80_mm(wire),
-            PrinterProfile::Unknown80Mm => Profile::unknown_80_mm(wire),
-        };
-        Self { address: config.link.clone(), profile, open: None, journal }
+    /// The printer at `address`, with each job in `journal` before its first byte, and pictures of `specimens` in it.
+    pub fn new(address: LinkAddress, printing: Printing, journal: PrintJournalFile, specimens: Specimens) -> Self {
+        let pantry = Pantry::new(specimens);
+        Self { address, printing, open: None, journal, pantry, in_hand: None, reported: None }
     }
 
     /// Prints until the visit has ended.
-    pub fn work(mut self, jobs: &Receiver<Job>, visit: &SyncSender<Event>) {
-        let mut reported: Option<Result<PrinterStatus, Fault>> = None;
+    fn work(&mut self, tasks: &Receiver<Task>, desk: &Desk) {
         loop {
+            desk.pulse.beat();
             let status = self.ask();
-            if reported != Some(status) {
-                tracing::info!(?status, "printer");
-                reported = Some(status);
-                if visit.send(Event::PrinterChanged(status)).is_err() {
-                    return;
-                }
+            if !self.report(status, desk) {
+                return;
             }
-            match jobs.recv_timeout(STATUS_EVERY) {
-                Ok(job) => {
-                    let outcome = self.print(&job);
-                    tracing::info!(request = %job.request, ?outcome, "print job ended");
-                    if visit.send(Event::Printed(job.request, outcome)).is_err() {
-                        return;
-                    }
+            if status.is_ok_and(|status| status.fault.is_none()) {
+                self.restock();
+            }
+            let goes_on = match tasks.recv_timeout(STATUS_EVERY) {
+                Ok(Task::Print(job)) => self.print_for_visit(&job, desk),
+                Ok(Task::Test(face, answer)) => {
+                    let outcome = self.print(test_job(), &face, desk);
+                    // A technician who went away needs no answer.
+                    let _gone = answer.try_send(outcome);
+                    true
                 }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => true,
+                Err(RecvTimeoutError::Disconnected) => false,
+            };
+            if !goes_on {
+                return;
             }
         }
+    }
+
+    fn report(&mut self, status: Result<PrinterStatus, Fault>, desk: &Desk) -> bool {
+        if self.reported == Some(status) {
+            return true;
+        }
+        tracing::info!(?status, "printer");
+        self.reported = Some(status);
+        desk.states.printer(status);
+        desk.visit.send(Event::PrinterChanged(status)).is_ok()
+    }
+
+    fn print_for_visit(&mut self, job: &Job, desk: &Desk) -> bool {
+        let waited = device_links::clock::now().saturating_since(job.asked_at);
+        let outcome = if waited > START_WAIT {
+            PrintOutcome::Failed(Fault::Busy)
+        } else {
+            self.in_hand = Some(job.request);
+            self.print(JobId(job.request.into_bytes()), &job.face, desk)
+        };
+        tracing::info!(request = %job.request, ?outcome, "print job ended");
+        self.in_hand = None;
+        desk.visit.send(Event::Printed(job.request, outcome)).is_ok()
     }
 
     fn ask(&mut self) -> Result<PrinterStatus, Fault> {
         let status = self.opened()?.status();
         if status == Err(Fault::NoDevice) {
-            self.open = None;
+            self.close();
         }
         status
     }
 
-    fn print(&mut self, job: &Job) -> PrintOutcome {
+    fn print(&mut self, job: JobId, face: &TicketFace, desk: &Desk) -> PrintOutcome {
         let outcome = match self.opened() {
-            Ok(printer) => printer.print(JobId(job.request.into_bytes()), &job.face),
-            Err(fault) => return PrintOutcome::Failed(fault),
+            Ok(printer) => printer.print(job, face),
+            Err(fault) => PrintOutcome::Failed(fault),
         };
+        let rows = self.open.as_ref().and_then(Printer::last_report).map_or(0, |report| report.rows);
+        desk.counters.printed(outcome, u64::from(rows) * 254 / (10 * u64::from(self.printing.profile.dpi.max(1))));
         if let PrintOutcome::Uncertain(Fault::NoDevice) | PrintOutcome::Failed(Fault::NoDevice) = outcome {
             // A device that was unplugged comes back as another file: the link must be opened again.
-            self.open = None;
+            self.close();
         }
         outcome
+    }
+
+    fn close(&mut self) {
+        self.open = None;
+        self.pantry.forget();
+    }
+
+    fn restock(&mut self) {
+        let Some(mut printer) = self.open.take() else { return };
+        let layout = self.printing.profile.layout(self.printing.logo.clone());
+        let stock = self.pantry.restock(printer.link_mut(), &self.printing.profile, &layout);
+        self.open = Some(match stock {
+            Some(stock) => printer.with_stock(stock),
+            None => printer,
+        });
     }
 
     fn opened(&mut self) -> Result<&mut Printer, Fault> {
@@ -111,9 +163,43 @@ impl PrinterThread {
             // What hangs in the printer of a lost job must not head the next ticket.
             let clean = self.journal.is_path_clean();
             let make = if clean { EscPosPrinter::new } else { EscPosPrinter::after_unfinished_job };
-            self.open = Some(make(link, self.profile).with_journal(Box::new(self.journal.clone())));
+            let printer = make(link, self.printing.profile).with_journal(Box::new(self.journal.clone()));
+            self.open = Some(match &self.printing.logo {
+                Some(logo) => printer.with_logo(logo.clone()),
+                None => printer,
+            });
         }
         self.open.as_mut().ok_or(Fault::NoDevice)
+    }
+}
+
+fn test_job() -> JobId {
+    JobId(queue_client::new_request_id().into_bytes())
+}
+
+/// The thread with what it is wired to.
+pub struct PrinterWork {
+    /// The printer.
+    pub thread: PrinterThread,
+    /// What it is asked to do.
+    pub tasks: Receiver<Task>,
+    /// Whom it tells.
+    pub desk: Desk,
+}
+
+impl DeviceWork for PrinterWork {
+    fn work(&mut self) {
+        self.thread.work(&self.tasks, &self.desk);
+    }
+
+    fn fallen(&mut self) {
+        self.thread.close();
+        let fault = Fault::HardwareError;
+        if let Some(request) = self.thread.in_hand.take() {
+            // A visit that has ended needs no outcome.
+            let _ended = self.desk.visit.send(Event::Printed(request, PrintOutcome::Uncertain(fault)));
+        }
+        self.thread.report(Err(fault), &self.desk);
     }
 }
 
@@ -124,6 +210,7 @@ mod tests {
     use device_sim::wire::Shared;
     use kiosk_hal::printer::{Edition, PrintFact};
     use thermal_printer_escpos::encode::{AutomaticStatus, Job as Encoded, Proof};
+    use thermal_printer_escpos::profile::{Profile, Wire};
     use thermal_printer_escpos::session::{print_time_max, status_time_max};
     use thermal_printer_escpos::ticket::{self, FIELD_LETTERS_MAX};
 
@@ -151,8 +238,14 @@ mod tests {
         }
     }
 
-    fn job(number: &str) -> Job {
-        Job { request: RequestId::from_bytes([7; 16]), face: Box::new(face(number, 8)) }
+    fn started(link: &LinkAddress, dir: &std::path::Path) -> PrinterThread {
+        let printing = Printing { profile: Profile::epson_80_mm(Wire::Serial { baud: 115_200 }), logo: None };
+        let specimens = Specimens::default();
+        PrinterThread::new(link.clone(), printing, PrintJournalFile::open(dir).unwrap(), specimens)
+    }
+
+    fn desk(dir: &std::path::Path) -> Desk {
+        Desk::for_test(std::sync::mpsc::sync_channel(16).0, dir)
     }
 
     #[test]
@@ -167,7 +260,7 @@ mod tests {
         ];
         for profile in profiles {
             let job = Encoded::ticket(&canvas, AutomaticStatus::Faults, Proof::ProcessIds(0));
-            let longest = status_time_max(&profile) + print_time_max(&profile, &job);
+            let longest = START_WAIT + status_time_max(&profile) + print_time_max(&profile, &job);
             assert!(longest < kiosk_core::session::PRINT_WAIT, "{longest:?}");
         }
     }
@@ -179,11 +272,11 @@ mod tests {
         let printer = Shared::new(VirtualPrinter::new(PrinterModel::usb()));
         let wire = PtyMount::new(printer.clone(), &device).unwrap();
         let link = format!("serial:{}@115200", device.display()).parse().unwrap();
-        let config = PrinterConfig { link, profile: PrinterProfile::Epson80Mm };
-        let mut thread = PrinterThread::new(&config, PrintJournalFile::open(dir.path()).unwrap());
+        let mut thread = started(&link, dir.path());
+        let desk = desk(dir.path());
 
         printer.with(|printer| printer.paper_left_mm(40));
-        assert!(matches!(thread.print(&job("A-001")), PrintOutcome::Failed(Fault::PaperOut)));
+        assert!(matches!(thread.print(test_job(), &face("A-001", 8), &desk), PrintOutcome::Failed(Fault::PaperOut)));
         // To load paper somebody pulls the plug.
         wire.unplug();
         assert_eq!(thread.ask(), Err(Fault::NoDevice));
@@ -194,7 +287,7 @@ mod tests {
         let status = thread.ask();
         assert!(status.is_ok_and(|status| status.fault.is_none()), "{status:?}");
         assert_eq!(printer.with(VirtualPrinter::take_papers).len(), 1, "the stump is cut off");
-        assert_eq!(thread.print(&job("A-002")), PrintOutcome::Confirmed);
+        assert_eq!(thread.print(test_job(), &face("A-002", 8), &desk), PrintOutcome::Confirmed);
         assert_eq!(printer.with(|printer| printer.papers().iter().filter(|paper| Paper::has_ink(paper)).count()), 1);
     }
 
@@ -206,10 +299,10 @@ mod tests {
         let printer = Shared::new(VirtualPrinter::new(PrinterModel::usb()));
         let _wire = PtyMount::new(printer.clone(), &device).unwrap();
         let link = format!("serial:{}@115200", device.display()).parse().unwrap();
-        let config = PrinterConfig { link, profile: PrinterProfile::Epson80Mm };
-        let started = || PrinterThread::new(&config, PrintJournalFile::open(dir.path()).unwrap());
+        let started = || started(&link, dir.path());
+        let desk = desk(dir.path());
 
-        assert_eq!(started().print(&job("A-001")), PrintOutcome::Confirmed);
+        assert_eq!(started().print(test_job(), &face("A-001", 8), &desk), PrintOutcome::Confirmed);
         printer.with(VirtualPrinter::take_papers);
         assert!(started().ask().is_ok_and(|status| status.fault.is_none()));
         assert_eq!(printer.with(VirtualPrinter::take_papers).len(), 0, "nothing was cut off");

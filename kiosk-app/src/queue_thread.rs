@@ -1,15 +1,19 @@
 //! The queue service, on a thread with a small tokio runtime of its own.
 
-use std::cell::{Cell, RefCell};
+mod asks;
+
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use kiosk_core::event::{Event, IssueFailure, Offer};
+use kiosk_core::event::{Event, IssueFailure, Offer, Ways};
 use kiosk_core::ledger::Entry;
+use kiosk_core::look::Language;
+use kiosk_hal::fault::Fault;
 use queue_client::{ClientError, QueueClient};
-use queue_protocol::model::{KioskId, RequestId, ServiceId, Ticket};
+use queue_protocol::model::{Arrival, KioskId, RequestId, ServiceId, Ticket, TicketNumber};
 use queue_protocol::v1::{IssueTicket, ProblemCode, Services};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
@@ -17,6 +21,8 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, 
 use crate::chain::Chain;
 use crate::journal_thread::Line;
 use crate::offline::{self, Offline};
+use crate::states::Device;
+use crate::wiring::Desk;
 
 /// How often the kiosk asks what the hospital offers and whether the service is there.
 const OFFER_EVERY: Duration = Duration::from_secs(5);
@@ -27,13 +33,22 @@ const PATIENCE_AWAY: Duration = Duration::from_millis(1_500);
 /// How long a void that did not get through waits for its next try.
 const VOID_AGAIN_AFTER: Duration = Duration::from_secs(3);
 
+/// How often the service is told how the kiosk's devices are.
+const REPORT_EVERY: Duration = Duration::from_secs(15);
+
 /// What the queue thread is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Get a number; the request is on disk.
-    Issue(RequestId, ServiceId),
+    /// Get a number for whoever arrives; the request is on disk.
+    Issue(RequestId, ServiceId, Box<Arrival>),
     /// Take back, until the service confirms.
     Void(RequestId),
+    /// Find a person's live tickets.
+    Find(RequestId),
+    /// Let a missed number wait again.
+    Rejoin(RequestId, TicketNumber),
+    /// Tell staff that help is wanted.
+    Help(RequestId),
 }
 
 /// One kiosk's dealings with the queue service.
@@ -42,8 +57,12 @@ pub struct QueueThread {
     pub kiosk: KioskId,
     /// The service.
     pub client: QueueClient,
-    /// To the visit.
-    pub visit: SyncSender<Event>,
+    /// Whom it tells.
+    pub desk: Desk,
+    /// Ways into a visit that this kiosk offers.
+    pub ways: Ways,
+    /// The language of the screens until somebody chooses another.
+    pub language: Language,
     /// To the journal.
     pub journal: SyncSender<Line>,
     /// Numbers while the service is away. Borrowed between awaits only.
@@ -68,6 +87,8 @@ struct Background {
     voided_last: Option<RequestId>,
     try_voids_at: Instant,
     offers: Interval,
+    report_at: Instant,
+    contact: Contact,
 }
 
 impl Background {
@@ -84,21 +105,23 @@ impl QueueThread {
         let mut offers = interval(OFFER_EVERY);
         offers.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let unconfirmed = to_void.into_iter().collect();
-        let contact = Cell::new(Contact::Unknown);
-        let mut background = Background { unconfirmed, voided_last: None, try_voids_at: Instant::now(), offers };
+        let mut background = Background {
+            unconfirmed,
+            voided_last: None,
+            try_voids_at: Instant::now(),
+            offers,
+            report_at: Instant::now(),
+            contact: Contact::Unknown,
+        };
         loop {
+            self.desk.pulse.beat();
             let done = tokio::select! {
                 biased;
                 command = commands.recv() => match command {
-                    Some(Command::Issue(request, service)) => self.issue(request, service, &contact).await,
-                    Some(Command::Void(request)) => {
-                        background.unconfirmed.insert(request);
-                        background.try_voids_at = Instant::now();
-                        Ok(())
-                    }
+                    Some(command) => self.carry_out(command, &mut background).await,
                     None => Err(Ended),
                 },
-                done = self.between_commands(&mut background, &contact) => done,
+                done = self.between_commands(&mut background) => done,
             };
             if done.is_err() {
                 return;
@@ -106,26 +129,42 @@ impl QueueThread {
         }
     }
 
-    async fn between_commands(&self, background: &mut Background, contact: &Cell<Contact>) -> Result<(), Ended> {
+    async fn carry_out(&self, command: Command, background: &mut Background) -> Result<(), Ended> {
+        match command {
+            Command::Issue(request, service, arrival) => {
+                let ticket = IssueTicket { request, kiosk: self.kiosk.clone(), service, arrival: *arrival };
+                self.issue(&ticket, &mut background.contact).await
+            }
+            Command::Void(request) => {
+                background.unconfirmed.insert(request);
+                background.try_voids_at = Instant::now();
+                Ok(())
+            }
+            Command::Find(lookup) => self.find(lookup),
+            Command::Rejoin(request, number) => self.rejoin(request, number).await,
+            Command::Help(request) => self.call_help(request).await,
+        }
+    }
+
+    async fn between_commands(&self, background: &mut Background) -> Result<(), Ended> {
         tokio::select! {
             () = sleep_until(background.try_voids_at), if !background.unconfirmed.is_empty() => {
                 let confirmed = self.void_next(background).await?;
                 background.try_voids_at = Instant::now() + if confirmed { Duration::ZERO } else { VOID_AGAIN_AFTER };
                 Ok(())
             }
-            _ = background.offers.tick() => self.refresh_offer(contact).await,
+            _ = background.offers.tick() => self.refresh_offer(background).await,
         }
     }
 
-    async fn issue(&self, request: RequestId, service: ServiceId, contact: &Cell<Contact>) -> Result<(), Ended> {
-        let ticket = IssueTicket::new(request, self.kiosk.clone(), service);
-        let event = match self.asked(&ticket, contact.get()).await {
+    async fn issue(&self, ticket: &IssueTicket, contact: &mut Contact) -> Result<(), Ended> {
+        let event = match self.asked(ticket, *contact).await {
             Ok(ticket) => Event::Issued(ticket),
             Err(IssueFailure::Unreachable) => {
-                contact.set(Contact::Lost);
-                self.issued_here(&ticket)
+                *contact = Contact::Lost;
+                self.issued_here(ticket)
             }
-            Err(failure) => Event::IssueFailed(request, failure),
+            Err(failure) => Event::IssueFailed(ticket.request, failure),
         };
         self.tell(event)
     }
@@ -183,39 +222,48 @@ impl QueueThread {
         }
     }
 
-    async fn refresh_offer(&self, contact: &Cell<Contact>) -> Result<(), Ended> {
+    async fn refresh_offer(&self, background: &mut Background) -> Result<(), Ended> {
         match self.client.services().await {
             Ok(told) => {
                 self.offline.borrow_mut().remember(&told);
-                contact.set(Contact::There);
-                self.tell(Event::Offered(offer(told)))?;
-                self.tell(Event::ServiceChanged(Ok(())))?;
+                background.contact = Contact::There;
+                self.tell(Event::Offered(self.offer(told)))?;
+                self.changed(Ok(()))?;
                 if let Err(error) = offline::settle(&self.offline, &self.client, &self.kiosk).await {
                     tracing::warn!("provisional numbers are not settled: {}", Chain(&error));
+                }
+                let now = Instant::now();
+                if now >= background.report_at && self.report_devices().await {
+                    background.report_at = now + REPORT_EVERY;
                 }
                 Ok(())
             }
             Err(error) => {
                 tracing::debug!("services not known: {}", Chain(&error));
                 let kept = self.offline.borrow().offer().cloned();
-                if let (Contact::Unknown, Some(kept)) = (contact.get(), kept) {
-                    self.tell(Event::Offered(offer(kept)))?;
+                if let (Contact::Unknown, Some(kept)) = (background.contact, kept) {
+                    self.tell(Event::Offered(self.offer(kept)))?;
                 }
                 self.offline.borrow_mut().lost_contact();
-                contact.set(Contact::Lost);
-                self.tell(Event::ServiceChanged(Err(failure(&error))))
+                background.contact = Contact::Lost;
+                self.changed(Err(failure(&error)))
             }
         }
     }
 
-    fn tell(&self, event: Event) -> Result<(), Ended> {
-        self.visit.send(event).map_err(|_| Ended)
+    fn offer(&self, told: Services) -> Offer {
+        let Services { hospital, address, services, .. } = told;
+        Offer { hospital, address, services, ways: self.ways, language: self.language }
     }
-}
 
-fn offer(told: Services) -> Offer {
-    let Services { hospital, address, services, .. } = told;
-    Offer { hospital, address, services, ..Offer::default() }
+    fn changed(&self, state: Result<(), IssueFailure>) -> Result<(), Ended> {
+        self.desk.states.tell(Device::Queue, state.map_err(|_| Fault::Offline));
+        self.tell(Event::ServiceChanged(state))
+    }
+
+    fn tell(&self, event: Event) -> Result<(), Ended> {
+        self.desk.visit.send(event).map_err(|_| Ended)
+    }
 }
 
 fn failure(error: &ClientError) -> IssueFailure {
@@ -280,8 +328,10 @@ mod tests {
         let kiosk = KioskId::new("k1").unwrap();
         let state = tempfile::tempdir().unwrap();
         let offline = RefCell::new(Offline::open(state.path(), offline::clocks()).unwrap());
-        let teller = QueueThread { kiosk, client, visit, journal, offline };
-        std::thread::spawn(move || block_on(teller.work(queue, to_void)));
+        let desk = Desk::for_test(visit, state.path());
+        let (ways, language) = (Ways::default(), Language::default());
+        let thread = QueueThread { kiosk, client, desk, ways, language, journal, offline };
+        std::thread::spawn(move || block_on(thread.work(queue, to_void)));
         Bench { commands, events, lines, _state: state }
     }
 
@@ -317,7 +367,7 @@ mod tests {
     #[test]
     fn a_service_that_is_away_is_told_to_the_visit_within_the_deadline() {
         let bench = bench("http://127.0.0.1:9", Vec::new());
-        bench.commands.blocking_send(Command::Issue(A, ServiceId::new("noi").unwrap())).unwrap();
+        bench.commands.blocking_send(Command::Issue(A, ServiceId::new("noi").unwrap(), Box::default())).unwrap();
         let failed = |event: &Event| matches!(event, Event::IssueFailed(A, IssueFailure::Unreachable));
         assert!((0..4).any(|_| failed(&bench.events.recv_timeout(SOON).unwrap())));
     }

@@ -1,6 +1,5 @@
 //! The scanner on a thread of its own: opened, read, and opened again when it went.
 
-use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Duration;
 
@@ -15,6 +14,9 @@ use qr_scanner::{ConnectError, Family, FamilyError, LineFamily, LinkScanner, con
 
 use crate::chain::Chain;
 use crate::config::{ScannerAddress, ScannerConfig};
+use crate::states::Device;
+use crate::watched::DeviceWork;
+use crate::wiring::{Desk, Tap};
 
 /// How long to wait before a scanner that went is looked for again.
 const REOPEN_AFTER: Duration = Duration::from_secs(1);
@@ -45,18 +47,45 @@ impl StartError {
     }
 }
 
+/// The scanner's thread with what it is wired to.
+pub struct ScannerWork {
+    /// Where the scanner is.
+    pub config: ScannerConfig,
+    /// Whom it tells.
+    pub desk: Desk,
+    /// Where a technician's test listens.
+    pub tap: Tap,
+}
+
+impl DeviceWork for ScannerWork {
+    fn work(&mut self) {
+        work(&self.config, &self.desk, &self.tap);
+    }
+
+    fn fallen(&mut self) {
+        // A visit that has ended needs no fault.
+        let _ended = changed(&self.desk, Err(Fault::HardwareError));
+    }
+}
+
+fn changed(desk: &Desk, state: Result<(), Fault>) -> Option<()> {
+    desk.states.tell(Device::Scanner, state);
+    desk.visit.send(Event::ScannerChanged(state)).ok()
+}
+
 /// Reads codes until the visit has ended.
-pub fn work(config: &ScannerConfig, visit: &SyncSender<Event>) {
+fn work(config: &ScannerConfig, desk: &Desk, tap: &Tap) {
     let address = &config.link;
     let mut reported = None;
     loop {
+        desk.pulse.beat();
         let fault = match start(config) {
             Ok(mut scanner) => {
-                if visit.send(Event::ScannerChanged(Ok(()))).is_err() {
+                if changed(desk, Ok(())).is_none() {
                     return;
                 }
                 reported = None;
-                match read_codes(scanner.as_mut(), visit) {
+                match read_codes(scanner.as_mut(), desk, tap) {
                     Some(fault) => fault,
                     None => return,
                 }
@@ -70,7 +99,7 @@ pub fn work(config: &ScannerConfig, visit: &SyncSender<Event>) {
         };
         if reported != Some(fault) {
             reported = Some(fault);
-            if visit.send(Event::ScannerChanged(Err(fault))).is_err() {
+            if changed(desk, Err(fault)).is_none() {
                 return;
             }
         }
@@ -114,23 +143,27 @@ fn engine(address: &LinkAddress, family: LineFamily) -> Result<LinkScanner<Box<d
 ///
 /// A scanner in keyboard mode that was shown a card counts as unfit until it reads something: patients are sent to the
 /// desk, as without a scanner, and staff find in the log how to set it.
-fn read_codes(scanner: &mut dyn Scanner, visit: &SyncSender<Event>) -> Option<Fault> {
+fn read_codes(scanner: &mut dyn Scanner, desk: &Desk, tap: &Tap) -> Option<Fault> {
     let mut unfit = false;
     loop {
+        desk.pulse.beat();
         let until = scanner.now() + READ_FOR;
         match scanner.next_scan(until) {
             Ok(Some(scan)) => {
                 if std::mem::take(&mut unfit) {
-                    visit.send(Event::ScannerChanged(Ok(()))).ok()?;
+                    changed(desk, Ok(()))?;
                 }
-                visit.send(Event::Scanned(scan)).ok()?;
+                if !tap.takes(&scan) {
+                    desk.visit.send(Event::Scanned(scan)).ok()?;
+                }
+                desk.counters.scanned();
             }
             Ok(None) => {}
             Err(ScanError::LettersLost) if unfit => {}
             Err(error @ ScanError::LettersLost) => {
                 tracing::warn!("scanner: {}", Chain(&error));
                 unfit = true;
-                visit.send(Event::ScannerChanged(Err(Fault::Unsupported))).ok()?;
+                changed(desk, Err(Fault::Unsupported))?;
             }
             Err(error) => {
                 tracing::warn!("scanner: {}", Chain(&error));
@@ -172,7 +205,8 @@ mod tests {
         let link = format!("serial:{}@9600", path.display()).parse().unwrap();
         let config = ScannerConfig { link, family: family.parse().unwrap() };
         let (visit, events) = sync_channel(16);
-        thread::spawn(move || work(&config, &visit));
+        let desk = Desk::for_test(visit, folder.path());
+        thread::spawn(move || work(&config, &desk, &Tap::default()));
 
         for round in ["first", "second"] {
             assert!(wait_for(&events, |event| matches!(event, Event::ScannerChanged(Ok(())))), "{family}: {round} on");
@@ -222,8 +256,10 @@ mod tests {
         let lost = || Err(ScanError::LettersLost);
         let (visit, events) = sync_channel(16);
         let mut told = Told([lost(), lost(), Ok(None), number(), number(), lost()].into());
-        assert_eq!(read_codes(&mut told, &visit), Some(Fault::NoDevice));
-        drop(visit);
+        let folder = tempfile::tempdir().unwrap();
+        let desk = Desk::for_test(visit, folder.path());
+        assert_eq!(read_codes(&mut told, &desk, &Tap::default()), Some(Fault::NoDevice));
+        drop(desk);
         let seen: Vec<_> = events
             .iter()
             .map(|event| if let Event::ScannerChanged(state) = event { Some(state.is_ok()) } else { None })

@@ -3,22 +3,25 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
-use kiosk_core::effect::Effect;
+use kiosk_core::effect::{Arriving, Effect};
 use kiosk_core::event::{Event, Moment};
 use kiosk_core::ledger::Entry;
 use kiosk_core::session::Session;
 use kiosk_core::view::Screen;
-use queue_protocol::model::RequestId;
+use queue_protocol::model::{Arrival, RequestId};
 use tokio::sync::mpsc::Sender;
 
-use crate::calendar;
 use crate::chain::Chain;
+use crate::config::PersonKey;
 use crate::journal_thread::Line;
-use crate::printer_thread::Job;
+use crate::printer_thread::{Job, Task};
+use crate::pulse::Pulse;
 use crate::queue_thread::Command;
+use crate::stock::Specimens;
+use crate::{calendar, card_thread, person_mark};
 
-/// Longest sleep without an event. Only a bound: nothing depends on it.
-const IDLE_MAX: Duration = Duration::from_secs(60);
+/// Longest sleep without an event, so that the loop shows that it lives.
+const IDLE_MAX: Duration = Duration::from_secs(5);
 
 /// Where effects go.
 pub struct Outlets {
@@ -27,17 +30,33 @@ pub struct Outlets {
     /// Requests for the queue service.
     pub queue: Sender<Command>,
     /// Jobs for the printer.
-    pub printer: SyncSender<Job>,
+    pub printer: SyncSender<Task>,
+    /// Readings for the chip-card reader, where there is one.
+    pub card: Option<SyncSender<card_thread::Command>>,
+    /// The key of the marks; without it nobody is recognised.
+    pub person_key: Option<PersonKey>,
+    /// A ticket of each kind, for the printer's own memory.
+    pub specimens: Specimens,
+}
+
+impl Outlets {
+    /// What the queue service learns of the one who arrives: never the number itself.
+    fn arrival(&self, arriving: Arriving) -> Arrival {
+        let Arriving { person, groups, booked_for } = arriving;
+        let mark = person.zip(self.person_key.as_ref()).and_then(|(person, key)| person_mark::mark(key, &person));
+        Arrival { person: mark, groups, booked_for }
+    }
 }
 
 /// Somebody who carries out effects has ended or is stuck.
 struct Ended;
 
 /// Runs visits until a thread it talks to has ended. `show` is called with each screen that differs from the last.
-pub fn work(events: &Receiver<Event>, outlets: &Outlets, mut show: impl FnMut(Screen) -> bool) {
+pub fn work(events: &Receiver<Event>, outlets: &Outlets, pulse: &Pulse, mut show: impl FnMut(Screen) -> bool) {
     let mut session = Session::new();
     let mut on_screen: Option<Screen> = None;
     loop {
+        pulse.beat();
         let screen = session.screen();
         if on_screen.as_ref() != Some(&screen) {
             if !show(screen.clone()) {
@@ -46,6 +65,9 @@ pub fn work(events: &Receiver<Event>, outlets: &Outlets, mut show: impl FnMut(Sc
             on_screen = Some(screen);
         }
         let Some(event) = next_event(events, &session) else { return };
+        if let Event::Offered(offer) = &event {
+            outlets.specimens.replace(kiosk_core::face::specimens(offer));
+        }
         let moment =
             Moment { now: device_links::clock::now(), fresh: queue_client::new_request_id(), today: calendar::today() };
         for effect in session.handle(event, moment) {
@@ -69,19 +91,32 @@ fn carry_out(effect: Effect, outlets: &Outlets) -> Result<(), Ended> {
     match effect {
         Effect::Record(request, entry) => write(outlets, request, entry),
         Effect::Void(request) => write(outlets, request, Entry::VoidWanted),
-        Effect::Issue { request, service, .. } => {
+        Effect::Issue { request, service, arriving } => {
             tracing::info!(%request, %service, "asking for a number");
-            outlets.queue.try_send(Command::Issue(request, service)).map_err(|error| stuck("queue", &error))
+            let arrival = Box::new(outlets.arrival(*arriving));
+            ask(outlets, Command::Issue(request, service, arrival))
         }
         Effect::Print { request, face } => {
-            outlets.printer.try_send(Job { request, face }).map_err(|error| stuck("printer", &error))
+            let job = Job { request, face, asked_at: device_links::clock::now() };
+            outlets.printer.try_send(Task::Print(job)).map_err(|error| stuck("printer", &error))
         }
-        // The offer of this shell has none of the ways that lead to these; without an answer the visit says so.
-        Effect::FindTickets { .. }
-        | Effect::Rejoin { .. }
-        | Effect::CallHelp(_)
-        | Effect::ReadChip { .. }
-        | Effect::StopChip(_) => Ok(()),
+        Effect::FindTickets { lookup, person: _ } => ask(outlets, Command::Find(lookup)),
+        Effect::Rejoin { request, number } => ask(outlets, Command::Rejoin(request, number)),
+        Effect::CallHelp(request) => ask(outlets, Command::Help(request)),
+        Effect::ReadChip { reading, number } => card(outlets, card_thread::Command::Read { reading, number }),
+        Effect::StopChip(reading) => card(outlets, card_thread::Command::Stop(reading)),
+    }
+}
+
+fn ask(outlets: &Outlets, command: Command) -> Result<(), Ended> {
+    outlets.queue.try_send(command).map_err(|error| stuck("queue", &error))
+}
+
+/// Without a reader there is no way in the offer that leads here.
+fn card(outlets: &Outlets, command: card_thread::Command) -> Result<(), Ended> {
+    match &outlets.card {
+        Some(reader) => reader.try_send(command).map_err(|error| stuck("card reader", &error)),
+        None => Ok(()),
     }
 }
 
@@ -130,7 +165,10 @@ mod tests {
         let seen = Arc::clone(&shown);
         thread::spawn(move || {
             let ((queue, _commands), (printer, _jobs)) = (channel(1), sync_channel(1));
-            work(&inbox, &Outlets { journal, queue, printer }, |screen| {
+            let pulse = crate::pulse::Pulses::default().of("visit", Duration::from_secs(60));
+            let specimens = Specimens::default();
+            let outlets = Outlets { journal, queue, printer, card: None, person_key: None, specimens };
+            work(&inbox, &outlets, &pulse, |screen| {
                 seen.lock().unwrap().push(screen.view);
                 true
             });

@@ -13,6 +13,7 @@ use xtask::demo::stack::{Screens, Stack};
 use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON};
 
 pub mod database;
+pub mod memory;
 
 /// Until a screen follows, on a slow and busy machine.
 pub const SCREEN_WITHIN: Duration = Duration::from_secs(40);

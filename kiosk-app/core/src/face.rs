@@ -1,18 +1,20 @@
 //! The words on a ticket.
 
 use kiosk_hal::printer::{Edition, TicketFace};
-use queue_protocol::model::{PriorityGroup, Proof, Ticket};
+use queue_protocol::model::{PriorityGroup, Proof, ServiceOffer, Ticket};
 
 use crate::event::Offer;
 use crate::patient::Patient;
 use crate::view::Mark;
+
+const TITLE: &str = "PHIẾU SỐ THỨ TỰ";
 
 /// The paper for `ticket`, in Vietnamese.
 pub(crate) fn of(ticket: &Ticket, patient: &Patient, marks: &[Mark], offer: &Offer, edition: Edition) -> TicketFace {
     TicketFace {
         hospital: offer.hospital.clone(),
         address: offer.address.clone(),
-        title: "PHIẾU SỐ THỨ TỰ".into(),
+        title: TITLE.into(),
         number: ticket.number.to_string(),
         notice: joined(marks, notice),
         department: String::new(),
@@ -30,12 +32,38 @@ pub(crate) fn of(ticket: &Ticket, patient: &Patient, marks: &[Mark], offer: &Off
         wait: String::new(),
         issued_at: ticket.issued_at_local.clone(),
         qr: String::new(),
-        footer: vec![
-            "Vui lòng giữ phiếu và theo dõi màn hình gọi số.".into(),
-            "Quá lượt gọi, xin liên hệ quầy hướng dẫn.".into(),
-        ],
+        footer: footer(),
         edition,
     }
+}
+
+/// A ticket of each kind the kiosk can print now, without a patient and a number of nobody: for a printer that keeps in
+/// its own memory what many tickets share.
+#[must_use]
+pub fn specimens(offer: &Offer) -> Vec<TicketFace> {
+    let specimen = |service: &ServiceOffer| TicketFace {
+        hospital: offer.hospital.clone(),
+        address: offer.address.clone(),
+        title: TITLE.into(),
+        number: "A-000".into(),
+        notice: String::new(),
+        department: String::new(),
+        service: service.name.clone(),
+        place: service.place.clone(),
+        patient: String::new(),
+        priority: String::new(),
+        ahead: String::new(),
+        wait: String::new(),
+        issued_at: String::new(),
+        qr: String::new(),
+        footer: footer(),
+        edition: Edition::Original,
+    };
+    offer.services.iter().map(specimen).collect()
+}
+
+fn footer() -> Vec<String> {
+    vec!["Vui lòng giữ phiếu và theo dõi màn hình gọi số.".into(), "Quá lượt gọi, xin liên hệ quầy hướng dẫn.".into()]
 }
 
 fn ahead(people: u32) -> String {

@@ -8,7 +8,7 @@
 pub mod chip;
 pub mod effect;
 pub mod event;
-mod face;
+pub mod face;
 pub mod ledger;
 pub mod look;
 pub mod patient;

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
+use device_links::LinkAddress;
 use serde::{Deserialize, Serialize};
 use thermal_printer_escpos::encode::means::TcvnPages;
-use thermal_printer_escpos::profile::{FAMILIES, Family, Profile, Wire};
+use thermal_printer_escpos::profile::{Family, Profile, Wire};
 
 /// Largest file of a proven printer read, in bytes.
 const FILE_BYTES_MAX: u64 = 4_096;
@@ -22,7 +22,7 @@ pub struct ChosenPrinter {
     profile: String,
     /// TCVN-3 pages that a person has read on this printer's paper, small letters and capitals, such as 30/31
     #[arg(long)]
-    pages: Option<PageNumbers>,
+    pages: Option<TcvnPages>,
     /// The file that `printer selftest --chosen` wrote, instead of --profile and --pages
     #[arg(long, conflicts_with_all = ["profile", "pages"])]
     proven: Option<PathBuf>,
@@ -35,19 +35,6 @@ pub enum WireKind {
     Serial,
     /// USB or Ethernet: everything as dots
     Usb,
-}
-
-/// Two page numbers, written `30/31`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageNumbers(pub TcvnPages);
-
-impl FromStr for PageNumbers {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        let (small, capital) = text.split_once('/').ok_or_else(|| anyhow!("two page numbers such as 30/31"))?;
-        Ok(Self(TcvnPages { small: small.parse()?, capital: capital.parse()? }))
-    }
 }
 
 /// The file in which a technician's choice is kept, one for each printer.
@@ -68,6 +55,11 @@ impl ChosenPrinter {
         })
     }
 
+    /// The profile on the link at `address`, and its family's name.
+    pub fn profile_at(&self, address: &LinkAddress) -> anyhow::Result<(String, Profile)> {
+        self.profile_on(wire(address))
+    }
+
     fn profile_on(&self, wire: Wire) -> anyhow::Result<(String, Profile)> {
         let file = self.proven.as_deref().map(read).transpose()?;
         let (name, pages) = match &file {
@@ -75,7 +67,15 @@ impl ChosenPrinter {
             None => (self.profile.as_str(), self.pages),
         };
         let profile = (family(name)?.profile)(wire);
-        Ok((name.to_owned(), pages.map_or(profile, |PageNumbers(pages)| profile.proven(pages))))
+        Ok((name.to_owned(), pages.map_or(profile, |pages| profile.proven(pages))))
+    }
+}
+
+/// How bytes travel on the link at `address`.
+pub fn wire(address: &LinkAddress) -> Wire {
+    match address {
+        LinkAddress::Serial(serial) => Wire::Serial { baud: serial.baud },
+        LinkAddress::UsbLp(_) | LinkAddress::Tcp(_) | LinkAddress::Hidraw(_) | LinkAddress::Keyboard(_) => Wire::Fast,
     }
 }
 
@@ -88,13 +88,9 @@ fn read(path: &Path) -> anyhow::Result<ProvenFile> {
 
 /// The family of this name.
 pub fn family(name: &str) -> anyhow::Result<&'static Family> {
-    Family::named(name).ok_or_else(|| anyhow!("there is no profile {name}; there are: {}", names()))
+    Family::named(name).ok_or_else(|| anyhow!("there is no profile {name}; there are: {}", Family::names()))
 }
 
 pub fn family_name(name: &str) -> Result<String, String> {
     family(name).map(|family| family.name.to_owned()).map_err(|error| error.to_string())
-}
-
-fn names() -> String {
-    FAMILIES.iter().map(|family| family.name).collect::<Vec<_>>().join(", ")
 }

@@ -3,15 +3,16 @@ use std::path::PathBuf;
 use std::process::{self, ExitCode};
 use std::time::SystemTime;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use device_links::{LinkAddress, OpenError};
 use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ByteLink;
 use kiosk_hal::printer::{JobId, Media, Paper, PrintOutcome, PrinterStatus, TicketPrinter};
 use serde_json::{Value, json};
-use thermal_printer_escpos::profile::{Profile, Wire};
+use thermal_printer_escpos::profile::Profile;
 use thermal_printer_escpos::session::EscPosPrinter;
 
+use crate::chosen::ChosenPrinter;
 use crate::selftest::{self, SelfTest};
 use crate::{report, ticket};
 
@@ -36,9 +37,8 @@ pub struct Target {
     /// tcp:192.0.2.7:9100
     #[arg(long)]
     link: LinkAddress,
-    /// What the printer can do
-    #[arg(long, value_enum, default_value_t = Model::Epson)]
-    model: Model,
+    #[command(flatten)]
+    printer: ChosenPrinter,
 }
 
 #[derive(Args)]
@@ -49,25 +49,14 @@ pub struct Print {
     target: Target,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Model {
-    /// Confirms that a ticket is on paper, as Epson's TM series does
-    Epson,
-    /// Nothing is known of it: its tickets are never confirmed
-    Unknown,
-    /// Holds tickets at a mouth and feels them there, as Custom's and KPM's kiosk printers do
-    Presenter,
-    /// Counts tickets in its status, as Star's printers do
-    Counter,
-}
-
 type Printer = EscPosPrinter<Box<dyn ByteLink>>;
 
 /// Runs one command on a printer: one JSON object on `out`, whatever the printer does.
 pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     match command {
         Command::Status(target) => {
-            let mut printer = open(target);
+            let (_, profile) = target.printer.profile_at(&target.link)?;
+            let mut printer = open(target, profile);
             let status = printer.as_mut().map_err(|fault| *fault).and_then(Printer::status);
             let media = printer.map_or(Media::Unknown, |printer| printer.media());
             writeln!(out, "{}", described(&status, media))?;
@@ -78,7 +67,8 @@ pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> 
             let face = ticket::read_face(&print.ticket)?;
             // Refused here by the name of its field; the printer would only say that it is invalid.
             ticket::draw(&face)?;
-            let (outcome, line) = match open(&print.target) {
+            let (_, profile) = print.target.printer.profile_at(&print.target.link)?;
+            let (outcome, line) = match open(&print.target, profile) {
                 Ok(mut printer) => {
                     let outcome = printer.print(job_id(), &face);
                     (outcome, reported(outcome, &mut printer))
@@ -99,17 +89,7 @@ pub fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> 
 }
 
 /// Opens the printer; why it cannot be opened goes to standard error, and its fault into the answer.
-fn open(target: &Target) -> Result<Printer, Fault> {
-    let wire = match &target.link {
-        LinkAddress::Serial(serial) => Wire::Serial { baud: serial.baud },
-        LinkAddress::UsbLp(_) | LinkAddress::Tcp(_) | LinkAddress::Hidraw(_) | LinkAddress::Keyboard(_) => Wire::Fast,
-    };
-    let profile = match target.model {
-        Model::Epson => Profile::epson_80_mm(wire),
-        Model::Unknown => Profile::unknown_80_mm(wire),
-        Model::Presenter => Profile::presenter_80_mm(wire),
-        Model::Counter => Profile::etb_counter_80_mm(wire),
-    };
+fn open(target: &Target, profile: Profile) -> Result<Printer, Fault> {
     let link = device_links::open(&target.link).map_err(refused)?;
     Ok(EscPosPrinter::new(link, profile))
 }

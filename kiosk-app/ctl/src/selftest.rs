@@ -64,11 +64,7 @@ fn width_dots(family: &Family) -> u32 {
 }
 
 fn print(family: &Family, rows: &[TcvnPages], address: &LinkAddress) -> anyhow::Result<Value> {
-    let wire = match address {
-        LinkAddress::Serial(serial) => Wire::Serial { baud: serial.baud },
-        LinkAddress::UsbLp(_) | LinkAddress::Tcp(_) | LinkAddress::Hidraw(_) | LinkAddress::Keyboard(_) => Wire::Fast,
-    };
-    let profile = (family.profile)(wire);
+    let profile = (family.profile)(chosen::wire(address));
     let link = device_links::open(address).context("opening the printer")?;
     let mut printer = EscPosPrinter::new(link, profile);
     let fault = printer.status().map_or_else(Some, |status| status.fault);
@@ -84,12 +80,8 @@ fn print(family: &Family, rows: &[TcvnPages], address: &LinkAddress) -> anyhow::
 
 fn described(rows: &[TcvnPages], bytes: usize) -> Value {
     let rows: Vec<Value> =
-        (1..).zip(rows).map(|(row, pages)| json!({ "row": row, "pages": written(*pages) })).collect();
+        (1..).zip(rows).map(|(row, pages)| json!({ "row": row, "pages": pages.to_string() })).collect();
     json!({ "ok": true, "bytes": bytes, "rows": rows })
-}
-
-fn written(pages: TcvnPages) -> String {
-    format!("{}/{}", pages.small, pages.capital)
 }
 
 fn keep(family: &Family, rows: &[TcvnPages], row: usize, path: &PathBuf) -> anyhow::Result<Value> {
@@ -98,7 +90,7 @@ fn keep(family: &Family, rows: &[TcvnPages], row: usize, path: &PathBuf) -> anyh
         Some(at) => {
             let pages =
                 rows.get(at).ok_or_else(|| anyhow!("row {row} is not on the print, which has {}", rows.len()))?;
-            Some(written(*pages))
+            Some(pages.to_string())
         }
     };
     let file = ProvenFile { profile: family.name.to_owned(), pages };

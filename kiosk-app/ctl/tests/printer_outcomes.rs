@@ -92,21 +92,21 @@ fn an_uncertain_ticket_has_its_cause_and_status_4() -> Checked {
         let (status, line) = printed(PrinterModel::usb(), lever, &[])?;
         assert_eq!((status, &line["outcome"], &line["fault"]), (Some(UNCERTAIN), &json!("uncertain"), &json!(fault)));
     }
-    let (status, line) = printed(PrinterModel::clone_usb(), |_| {}, &["--model", "unknown"])?;
+    let (status, line) = printed(PrinterModel::clone_usb(), |_| {}, &["--profile", "unknown-80mm"])?;
     assert_eq!((status, &line["fault"]), (Some(UNCERTAIN), &json!("unsupported_command")));
     Ok(())
 }
 
 #[test]
 fn a_printer_that_counts_confirms() -> Checked {
-    let (status, line) = printed(PrinterModel::etb_counter_usb(), |_| {}, &["--model", "counter"])?;
+    let (status, line) = printed(PrinterModel::etb_counter_usb(), |_| {}, &["--profile", "star-np3511"])?;
     assert_eq!((status, &line["outcome"]), (Some(0), &json!("confirmed")));
     Ok(())
 }
 
 #[test]
 fn a_ticket_nobody_takes_is_drawn_back_in() -> Checked {
-    let (status, line) = printed(PrinterModel::presenter_usb(), |_| {}, &["--model", "presenter"])?;
+    let (status, line) = printed(PrinterModel::presenter_usb(), |_| {}, &["--profile", "custom-vkp80ii"])?;
     assert_eq!((status, &line["outcome"], &line["media"]), (Some(0), &json!("confirmed"), &json!("retracted")));
     Ok(())
 }

@@ -61,6 +61,12 @@ impl Process {
         bail!("{} was not ready within {patience:?}; its log is {}", self.name, self.log.display())
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it as `kill -9` does and waits until it is gone.
     pub fn kill(&mut self) {
         // It may have ended by itself: then there is nothing left to kill.

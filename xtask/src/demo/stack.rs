@@ -127,9 +127,18 @@ impl Stack {
     pub fn start_kiosk(&mut self) -> Result<()> {
         let config = self.dir.join("kiosk.toml");
         fs::write(&config, self.kiosk_toml())?;
-        let arguments = [OsStr::new("--config"), config.as_os_str()];
+        // Recognises invented people on this machine alone.
+        fs::write(self.dir.join("person.key"), "5a".repeat(32))?;
+        // Tests look into its memory, as root or as the same user.
+        let arguments = [OsStr::new("--readable-memory"), "--config".as_ref(), config.as_os_str()];
         self.kiosk = Some(self.program("kiosk-app", arguments, "kiosk.log")?);
         Ok(())
+    }
+
+    /// The kiosk's process number, while it runs.
+    #[must_use]
+    pub fn kiosk_pid(&self) -> Option<u32> {
+        self.kiosk.as_ref().map(Process::pid)
     }
 
     /// Ends the kiosk as a power cut does.
@@ -238,7 +247,7 @@ impl Stack {
             "kiosk = \"k1\"\nstate_dir = {state:?}\nscreen = {screen:?}\n\n\
              [scanner]\nlink = \"serial:{dir}/scanner.tty@{SCANNER_BAUD}\"\n\n\
              [printer]\nlink = \"serial:{dir}/printer.tty@{PRINTER_BAUD}\"\nprofile = \"epson-80mm\"\n\n\
-             [queue]\nurl = \"http://{network}\"\n",
+             [queue]\nurl = \"http://{network}\"\nperson_key_file = \"{dir}/person.key\"\n",
             state = self.dir.join("state").display().to_string(),
             screen = self.screen(&KIOSK),
             dir = self.dir.display(),

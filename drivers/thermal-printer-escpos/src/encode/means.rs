@@ -1,5 +1,8 @@
 //! By which means a printer is told what to print: one choice for each kind of part.
 
+use core::fmt;
+use core::str::FromStr;
+
 /// How a picture travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum RasterForm {
@@ -66,6 +69,35 @@ pub struct TcvnPages {
     pub small: u8,
     /// Page of the capital letters.
     pub capital: u8,
+}
+
+/// A text that is no pair of page numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidPages;
+
+impl fmt::Display for InvalidPages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected two page numbers from 0 to 255, small letters and capitals, such as 30/31")
+    }
+}
+
+impl core::error::Error for InvalidPages {}
+
+/// Written `30/31`.
+impl FromStr for TcvnPages {
+    type Err = InvalidPages;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPages> {
+        let (small, capital) = text.split_once('/').ok_or(InvalidPages)?;
+        let number = |text: &str| text.parse().map_err(|_| InvalidPages);
+        Ok(Self { small: number(small)?, capital: number(capital)? })
+    }
+}
+
+impl fmt::Display for TcvnPages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.small, self.capital)
+    }
 }
 
 /// The means for one printer on one link.

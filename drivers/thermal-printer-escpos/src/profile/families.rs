@@ -43,6 +43,12 @@ pub struct Family {
 }
 
 impl Family {
+    /// The names of all families, for a message that says what is allowed.
+    #[must_use]
+    pub fn names() -> String {
+        FAMILIES.iter().map(|family| family.name).collect::<Vec<_>>().join(", ")
+    }
+
     /// The family with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -118,6 +124,20 @@ pub const FAMILIES: &[Family] = &[
         profile: Profile::etb_counter_80_mm,
         pages: &[],
         source: "Star ESC/POS mode command specifications 2.5: no Vietnamese table, no GS ( H",
+    },
+    Family {
+        name: "presenter-80mm",
+        models: "other kiosk printers that hold tickets at a mouth and feel them there",
+        profile: Profile::presenter_80_mm,
+        pages: &[],
+        source: "as custom-vkp80ii",
+    },
+    Family {
+        name: "counter-80mm",
+        models: "other printers that count tickets in their status",
+        profile: Profile::etb_counter_80_mm,
+        pages: &[],
+        source: "as star-np3511",
     },
     Family {
         name: "unknown-80mm",

@@ -1,0 +1,162 @@
+//! One reading of one card, and its results as values of the visit.
+
+use std::time::Duration;
+
+use chip_card::{
+    AccessError, AccessKeys, Can, CardSession, ChipChecks, ChipVerdict, Document, IntegrityVerdict, Issuer, Lengths,
+    ProveChipError, ReadFileError, Trust, Wish,
+};
+use getrandom::SysRng;
+use kiosk_core::chip::{Checked, ChipEvent, ChipFailure, ChipForm, ChipStep, ChipTrust, Portrait};
+use kiosk_hal::fault::Fault;
+use kiosk_hal::link::ApduLink;
+use rand_core::UnwrapErr;
+use vn_identity::chip::Chip;
+use vn_identity::{Birth, Claim, OldNumber, PersonName, PersonalNumber, Provenance, Residence, Sex};
+
+/// Longest reading. The slowest document known takes less than half of it; a visit gives up earlier.
+const READING_MAX: Duration = Duration::from_secs(60);
+
+/// Whether the reading goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Going {
+    /// It does.
+    On,
+    /// The visit asked for its end.
+    Stop,
+}
+
+/// Reads the form, has the chip prove itself, tells both, then reads the portrait. What was learned of the card's lengths
+/// is returned besides the result.
+pub fn read(
+    link: &mut impl ApduLink,
+    lengths: Lengths,
+    number: &PersonalNumber,
+    trust: &Trust,
+    tell: &mut impl FnMut(ChipEvent) -> bool,
+    going: &mut impl FnMut() -> Going,
+) -> (Lengths, Result<(), ChipFailure>) {
+    let mut session = CardSession::new(link, lengths);
+    session.set_chip_checks(ChipChecks::FirstThatProves);
+    let result = read_all(&mut session, number, trust, tell, going);
+    (session.lengths(), result)
+}
+
+fn read_all(
+    session: &mut CardSession<'_, impl ApduLink>,
+    number: &PersonalNumber,
+    trust: &Trust,
+    tell: &mut impl FnMut(ChipEvent) -> bool,
+    going: &mut impl FnMut() -> Going,
+) -> Result<(), ChipFailure> {
+    let until = device_links::clock::now() + READING_MAX;
+    let mut rng = UnwrapErr(SysRng);
+    let mut watch = |_| if going() == Going::Stop { Wish::Stop } else { Wish::Continue };
+    let mut step = |step| if tell(ChipEvent::Step(step)) { Ok(()) } else { Err(ChipFailure::Stopped) };
+
+    step(ChipStep::Opening)?;
+    let keys = AccessKeys { can: Some(Can::of(number)), mrz: None };
+    session.open(&keys, &mut rng, until, &mut watch).map_err(|error| opening(&error))?;
+    step(ChipStep::Reading)?;
+    let mut document = session.read_form(trust, until, &mut watch).map_err(|error| reading(&error))?;
+    step(ChipStep::Checking)?;
+    session.prove_chip(&mut document, &mut rng, until, &mut watch).map_err(|error| proving(&error))?;
+    let claim = claim(&document).ok_or(ChipFailure::Unreadable)?;
+    tell(ChipEvent::Form(Box::new(ChipForm { claim, trust: worth(&document) })));
+    tell(ChipEvent::Step(ChipStep::Portrait));
+    session.read_portrait(&mut document, until, &mut watch).map_err(|error| reading(&error))?;
+    if let Some(portrait) = portrait(&document) {
+        tell(ChipEvent::Portrait(portrait, worth(&document)));
+    }
+    Ok(())
+}
+
+/// What the chip says; `None` when it does not even give number and name. DG13 has the diacritics and is preferred.
+fn claim(document: &Document) -> Option<Claim> {
+    let (details, zone) = (document.data.details.get(), document.data.mrz.get());
+    let number = details.and_then(|details| details.number.clone());
+    let name = details.and_then(|details| details.name.as_ref());
+    let birth = details.and_then(|details| details.birth);
+    let chip = Chip {
+        number: number.or_else(|| zone.and_then(|zone| zone.personal_number.clone()))?,
+        name: PersonName::parse(name.or_else(|| zone.map(|zone| &zone.name))?.as_str()).ok()?,
+        birth: Birth::Day(birth.or_else(|| zone.and_then(|zone| zone.birth))?),
+        sex: zone.and_then(|zone| sex(zone.sex)),
+        residence: details
+            .and_then(|details| details.residence.as_ref())
+            .and_then(|text| Residence::parse(text.as_str()).ok()),
+        issued: details.and_then(|details| details.issued),
+        expires: details.and_then(|details| details.expiry).or_else(|| zone.and_then(|zone| zone.expiry)),
+        old_number: None::<OldNumber>,
+    };
+    Some(Claim { provenance: Provenance::Chip, document: vn_identity::Document::Chip(chip) })
+}
+
+const fn sex(letter: char) -> Option<Sex> {
+    match letter {
+        'M' => Some(Sex::Male),
+        'F' => Some(Sex::Female),
+        _ => None,
+    }
+}
+
+fn worth(document: &Document) -> ChipTrust {
+    ChipTrust {
+        intact: match document.integrity.verdict() {
+            IntegrityVerdict::Intact => Checked::Yes,
+            IntegrityVerdict::Changed => Checked::No,
+            IntegrityVerdict::NotChecked => Checked::NotChecked,
+        },
+        issued: match document.issuer {
+            Issuer::Verified => Checked::Yes,
+            Issuer::Rejected(_) => Checked::No,
+            _ => Checked::NotChecked,
+        },
+        genuine: match document.chip.verdict() {
+            ChipVerdict::Genuine => Checked::Yes,
+            ChipVerdict::Failed => Checked::No,
+            ChipVerdict::NotSupported | ChipVerdict::NotTried => Checked::NotChecked,
+        },
+    }
+}
+
+/// A face that cannot be decoded says nothing about the rest of the card.
+fn portrait(document: &Document) -> Option<Portrait> {
+    let mut picture = document.data.portrait.get()?.decode().ok()?;
+    let (width, height) = (u32::try_from(picture.width).ok()?, u32::try_from(picture.height).ok()?);
+    Portrait::new(width, height, std::mem::take(&mut *picture.rgb))
+}
+
+fn opening(error: &AccessError) -> ChipFailure {
+    match error {
+        AccessError::WrongPassword(_) => ChipFailure::OtherCard,
+        AccessError::Stopped => ChipFailure::Stopped,
+        _ if error.card_removed() => ChipFailure::PulledOut,
+        _ => of_fault(error.fault()),
+    }
+}
+
+fn reading(error: &ReadFileError) -> ChipFailure {
+    match error {
+        ReadFileError::Stopped => ChipFailure::Stopped,
+        _ if error.card_removed() => ChipFailure::PulledOut,
+        _ => of_fault(error.fault()),
+    }
+}
+
+fn proving(error: &ProveChipError) -> ChipFailure {
+    match error {
+        ProveChipError::Read(ReadFileError::Stopped) | ProveChipError::Access(AccessError::Stopped) => {
+            ChipFailure::Stopped
+        }
+        _ if error.card_removed() => ChipFailure::PulledOut,
+        _ => of_fault(error.fault()),
+    }
+}
+
+const fn of_fault(fault: Option<Fault>) -> ChipFailure {
+    match fault {
+        Some(Fault::NoDevice) => ChipFailure::ReaderGone,
+        Some(_) | None => ChipFailure::Unreadable,
+    }
+}

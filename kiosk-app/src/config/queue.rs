@@ -1,0 +1,83 @@
+//! The queue service's keys.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use queue_client::{Deadlines, InvalidBaseUrl, QueueClient};
+use serde::Deserialize;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::bounded_file;
+
+/// Bytes of the key of the marks.
+pub const PERSON_KEY_BYTES: usize = 32;
+
+/// The queue service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueConfig {
+    /// Its address, such as `http://127.0.0.1:7070`.
+    pub url: String,
+    /// The file with the hospital's key of the marks; without it the service recognises nobody.
+    pub person_key_file: Option<PathBuf>,
+}
+
+/// The key from which the mark of a person is computed: one for a hospital, and never known to the queue service.
+/// Wiped on drop; `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct PersonKey(pub [u8; PERSON_KEY_BYTES]);
+
+impl Drop for PersonKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for PersonKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonKey(…)")
+    }
+}
+
+/// How long one request to the queue service may take, retries included: shorter than the visit waits
+/// (`kiosk_core::session::ISSUE_WAIT`), so that the visit hears why.
+const DEADLINES: Deadlines =
+    Deadlines { connect: Duration::from_secs(2), attempt: Duration::from_secs(3), total: Duration::from_secs(8) };
+const _: () = assert!(DEADLINES.total.as_millis() < kiosk_core::session::ISSUE_WAIT.as_millis());
+
+impl QueueConfig {
+    /// The client of the service; it connects when it is first used.
+    ///
+    /// # Errors
+    /// [`InvalidBaseUrl`].
+    pub fn client(&self) -> Result<QueueClient, InvalidBaseUrl> {
+        QueueClient::new(&self.url, DEADLINES)
+    }
+
+    /// The key as 64 hexadecimal digits. What is wrong with it is said without repeating any of it.
+    pub(super) fn person_key(&self) -> Result<Option<PersonKey>, String> {
+        let Some(path) = &self.person_key_file else { return Ok(None) };
+        let bytes = Zeroizing::new(bounded_file(path)?);
+        let wrong = || format!("{} does not hold 64 hexadecimal digits and nothing else", path.display());
+        let digits = bytes.trim_ascii();
+        let mut key = PersonKey([0; PERSON_KEY_BYTES]);
+        let (pairs, []) = digits.as_chunks::<2>() else { return Err(wrong()) };
+        if pairs.len() != PERSON_KEY_BYTES {
+            return Err(wrong());
+        }
+        for (byte, [high, low]) in key.0.iter_mut().zip(pairs) {
+            *byte = nibble(*high).zip(nibble(*low)).map(|(high, low)| high * 16 + low).ok_or_else(wrong)?;
+        }
+        Ok(Some(key))
+    }
+}
+
+const fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}

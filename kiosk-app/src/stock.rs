@@ -1,0 +1,112 @@
+//! Pictures that many tickets share, kept in the printer's own memory: which, and when they are written.
+//!
+//! Flash wears out (Epson: at most ten writes a day), so it is written only when the printer does not list the stock, and
+//! at most once in [`WRITE_AGAIN_AFTER`]. A list is asked for each time the printer comes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use kiosk_hal::link::ByteLink;
+use kiosk_hal::printer::TicketFace;
+use kiosk_hal::uptime::Uptime;
+use thermal_printer_escpos::encode::means::NvGraphics;
+use thermal_printer_escpos::encode::nv::{FinitePicture, Stock, finite_pictures};
+use thermal_printer_escpos::profile::Profile;
+use thermal_printer_escpos::provision::{Provision, ProvisionError, provision};
+use thermal_printer_escpos::ticket::{Layout, compose};
+
+use crate::chain::Chain;
+
+/// Pause between two writes of a kiosk's printer, whatever changes meanwhile.
+const WRITE_AGAIN_AFTER: Duration = Duration::from_secs(3 * 60 * 60);
+/// Longest time on the wire that writing a stock may take: a patient may be waiting. Pictures beyond it travel with each
+/// ticket.
+pub const WRITE_WIRE_TIME_MAX: Duration = Duration::from_secs(45);
+/// Bytes of a definition beside the picture's data.
+const DEFINITION_BYTES: usize = 20;
+
+/// A ticket of each kind the kiosk can print now, without a patient. The newest set is the one that counts.
+#[derive(Debug, Clone, Default)]
+pub struct Specimens(Arc<Mutex<Arc<Vec<TicketFace>>>>);
+
+impl Specimens {
+    /// What the hospital offers has changed.
+    pub fn replace(&self, faces: Vec<TicketFace>) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if **held != faces {
+            *held = Arc::new(faces);
+        }
+    }
+
+    fn newest(&self) -> Arc<Vec<TicketFace>> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What the printer should hold, and what was done about it.
+#[derive(Debug)]
+pub struct Pantry {
+    specimens: Specimens,
+    /// What the stock in the printer was made of; `None` = the printer was not asked since it came.
+    provided: Option<Arc<Vec<TicketFace>>>,
+    written_at: Option<Uptime>,
+}
+
+impl Pantry {
+    /// Nothing was asked or written yet.
+    pub const fn new(specimens: Specimens) -> Self {
+        Self { specimens, provided: None, written_at: None }
+    }
+
+    /// The printer went: it is asked again when it comes.
+    pub fn forget(&mut self) {
+        self.provided = None;
+    }
+
+    /// The stock that the printer holds from here on, if that has changed. To be called on an idle printer.
+    pub fn restock(&mut self, link: &mut impl ByteLink, profile: &Profile, layout: &Layout) -> Option<Stock> {
+        if profile.means().nv_graphics == NvGraphics::Absent {
+            return None;
+        }
+        let wanted = self.specimens.newest();
+        let is_provided = self.provided.as_ref().is_some_and(|provided| Arc::ptr_eq(provided, &wanted));
+        let may_write = self.written_at.is_none_or(|at| link.now().saturating_since(at) >= WRITE_AGAIN_AFTER);
+        if wanted.is_empty() || is_provided || !may_write {
+            return None;
+        }
+        self.provided = Some(Arc::clone(&wanted));
+        let pictures = pictures(&wanted, profile, layout);
+        let stock = Stock::of(&pictures);
+        match provision(link, profile, &stock, &pictures) {
+            Ok(Provision::Held) => tracing::info!(pictures = pictures.len(), "the printer holds its pictures"),
+            Ok(Provision::Written { bytes }) => {
+                self.written_at = Some(link.now());
+                tracing::info!(pictures = pictures.len(), bytes, "pictures written into the printer");
+            }
+            Err(error) => {
+                if !matches!(error, ProvisionError::NoList) {
+                    self.written_at = Some(link.now());
+                }
+                tracing::warn!("the printer keeps no pictures, they travel with each ticket: {}", Chain(&error));
+                return Some(Stock::empty());
+            }
+        }
+        Some(stock)
+    }
+}
+
+/// The shared pictures of all kinds of tickets, each once, as many as the wire carries in [`WRITE_WIRE_TIME_MAX`].
+fn pictures(faces: &[TicketFace], profile: &Profile, layout: &Layout) -> Vec<FinitePicture> {
+    let mut kept: Vec<FinitePicture> = Vec::new();
+    let mut bytes = 0;
+    for sheet in faces.iter().filter_map(|face| compose(face, layout).ok()) {
+        for picture in finite_pictures(&sheet) {
+            let more = bytes + picture.data_bytes() + DEFINITION_BYTES;
+            if !kept.contains(&picture) && profile.wire_time(more) <= WRITE_WIRE_TIME_MAX {
+                bytes = more;
+                kept.push(picture);
+            }
+        }
+    }
+    kept
+}
