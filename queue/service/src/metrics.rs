@@ -7,8 +7,8 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
@@ -79,9 +79,8 @@ pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, ApiError
     boards(&mut registry, &app)?;
     staff(&mut registry, &app).await?;
     let mut text = String::new();
-    encode(&mut text, &registry).map_err(|error| {
-        ApiError::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, error)
-    })?;
+    encode(&mut text, &registry)
+        .map_err(|error| ApiError::new(axum::http::StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, error))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
 }

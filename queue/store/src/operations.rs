@@ -63,12 +63,7 @@ impl Store {
     ///
     /// # Errors
     /// [`HelpError`].
-    pub async fn call_help(
-        &self,
-        kiosk: KioskId,
-        request: RequestId,
-        now: UnixMillis,
-    ) -> Result<HelpCall, HelpError> {
+    pub async fn call_help(&self, kiosk: KioskId, request: RequestId, now: UnixMillis) -> Result<HelpCall, HelpError> {
         let work = move |sql: &mut dyn Sql, clinic: &Clinic, _: &Working| {
             help::call(sql, clinic, &kiosk, request, now).map(|call| (call, Vec::new()))
         };

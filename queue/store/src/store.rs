@@ -206,7 +206,10 @@ impl Store {
         !self.commands.is_closed()
     }
 
-    pub(crate) async fn write<T, E: From<StoreError>>(&self, command: impl FnOnce(Reply<T, E>) -> Command) -> Result<T, E> {
+    pub(crate) async fn write<T, E: From<StoreError>>(
+        &self,
+        command: impl FnOnce(Reply<T, E>) -> Command,
+    ) -> Result<T, E> {
         let (reply, answer) = oneshot::channel();
         match self.commands.try_send(command(reply)) {
             Ok(()) => {}

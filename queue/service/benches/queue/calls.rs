@@ -57,7 +57,9 @@ async fn display(address: std::net::SocketAddr, heard: Sender<Instant>) {
         while let Some(end) = held.windows(2).position(|pair| pair == b"\n\n") {
             let message: Vec<u8> = held.drain(..end + 2).collect();
             let text = String::from_utf8_lossy(&message);
-            if (text.contains("event: snapshot") || text.contains("ticket_called")) && heard.send(Instant::now()).is_err() {
+            if (text.contains("event: snapshot") || text.contains("ticket_called"))
+                && heard.send(Instant::now()).is_err()
+            {
                 return;
             }
         }

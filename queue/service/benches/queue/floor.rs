@@ -64,7 +64,8 @@ fn client(ask: &SyncSender<SyncSender<i64>>, began: Instant) -> Vec<Duration> {
 }
 
 fn write(database: &Connection, asked: &Receiver<SyncSender<i64>>) {
-    let next = "INSERT INTO last VALUES (1, 1) ON CONFLICT (series) DO UPDATE SET ordinal = ordinal + 1 RETURNING ordinal";
+    let next =
+        "INSERT INTO last VALUES (1, 1) ON CONFLICT (series) DO UPDATE SET ordinal = ordinal + 1 RETURNING ordinal";
     while let Ok(first) = asked.recv() {
         let batch: Vec<_> = std::iter::once(first).chain(asked.try_iter().take(BATCH_MAX - 1)).collect();
         database.execute_batch("BEGIN IMMEDIATE").unwrap();

@@ -28,7 +28,9 @@ fn main() {
     println!();
     println!("`cargo xtask bench queue` writes this page. SQLite with `synchronous=FULL`, PostgreSQL with `fsync=on`,");
     println!("HTTP over loopback on kept connections, everything on one machine: service, database and load. Median");
-    println!("of {ROUNDS} rounds [least–most]. A machine that does other work at the same time is slower in every row:");
+    println!(
+        "of {ROUNDS} rounds [least–most]. A machine that does other work at the same time is slower in every row:"
+    );
     println!("compare rows, not pages.");
     println!();
     issue();
@@ -50,7 +52,10 @@ impl Row {
         for at in 0..CLIENTS.len() {
             let of = |figure: fn(&Served) -> f64| spread(self.rounds.iter().map(|round| figure(&round[at])).collect());
             let (rate, p50, p99) = (of(|s| s.per_second), of(|s| s.p50_ms), of(|s| s.p99_ms));
-            print!(" {:.0} [{:.0}–{:.0}] | {:.2} | {:.1} [{:.1}–{:.1}] |", rate.1, rate.0, rate.2, p50.1, p99.1, p99.0, p99.2);
+            print!(
+                " {:.0} [{:.0}–{:.0}] | {:.2} | {:.1} [{:.1}–{:.1}] |",
+                rate.1, rate.0, rate.2, p50.1, p99.1, p99.0, p99.2
+            );
         }
         println!();
     }
@@ -88,10 +93,15 @@ fn issue() {
     println!("## Numbers");
     println!();
     let (least, median, most) = spread(syncs);
-    println!("One fdatasync after a 4 KiB overwrite: {median:.0}/s [{least:.0}–{most:.0}], {:.2} ms each.", 1_000.0 / median);
+    println!(
+        "One fdatasync after a 4 KiB overwrite: {median:.0}/s [{least:.0}–{most:.0}], {:.2} ms each.",
+        1_000.0 / median
+    );
     println!("Every number of every round is different from all others of its round.");
     println!();
-    println!("| | 1 client, /s | p50 ms | p99 ms | 16 clients, /s | p50 ms | p99 ms | 64 clients, /s | p50 ms | p99 ms |");
+    println!(
+        "| | 1 client, /s | p50 ms | p99 ms | 16 clients, /s | p50 ms | p99 ms | 64 clients, /s | p50 ms | p99 ms |"
+    );
     println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     rows.iter().for_each(Row::print);
 }

@@ -71,8 +71,11 @@ fn clinic() -> String {
     let mut all = String::new();
     for n in 0..SERVICES {
         let series = if n < 26 { letter(n).to_string() } else { format!("{}{}", letter(n / 26 - 1), letter(n)) };
-        write!(text, "[[service]]\nid = \"s{n}\"\nname = \"S{n}\"\nplace = \"P\"\nseries = \"{series}\"\nzone = \"khu-b\"\n")
-            .unwrap();
+        write!(
+            text,
+            "[[service]]\nid = \"s{n}\"\nname = \"S{n}\"\nplace = \"P\"\nseries = \"{series}\"\nzone = \"khu-b\"\n"
+        )
+        .unwrap();
         write!(all, "\"s{n}\", ").unwrap();
     }
     write!(text, "[[room]]\nid = \"p1\"\nname = \"P1\"\nzone = \"khu-b\"\nservices = [{all}]\n").unwrap();

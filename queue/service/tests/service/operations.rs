@@ -86,8 +86,7 @@ async fn help_that_a_kiosk_calls_is_seen_by_staff_at_once() {
 async fn devices_tell_how_they_are() {
     let world = World::new().await;
     let part = DevicePart { name: "printer".into(), state: DeviceState::UserError, paper: None };
-    let report =
-        DeviceReport { parts: vec![part], last_fault: None, versions: [].into(), update: None };
+    let report = DeviceReport { parts: vec![part], last_fault: None, versions: [].into(), update: None };
     let device = DeviceId::new("k3").unwrap();
     let told = world.client().tell_state(&device, &report).await.unwrap();
     world.at(8 * HOUR_MS + MINUTE_MS);
@@ -131,7 +130,8 @@ fn the_check_says_what_is_wrong_and_where() {
     let dir = tempfile::tempdir().unwrap();
     let good = dir.path().join("clinic.toml");
     std::fs::write(&good, SAMPLE_CLINIC).unwrap();
-    let output = service(dir.path()).args(["--listen", "127.0.0.1:0", "--config"]).arg(&good).arg("check").output().unwrap();
+    let output =
+        service(dir.path()).args(["--listen", "127.0.0.1:0", "--config"]).arg(&good).arg("check").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     for what in ["configuration", "clock", "database", "port"] {
@@ -155,7 +155,8 @@ fn the_check_says_what_is_wrong_and_where() {
 #[test]
 fn a_log_for_programs_is_json_a_line() {
     let dir = tempfile::tempdir().unwrap();
-    let output = service(dir.path()).args(["--log-format", "json", "--config", "/nowhere/clinic.toml"]).output().unwrap();
+    let output =
+        service(dir.path()).args(["--log-format", "json", "--config", "/nowhere/clinic.toml"]).output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.iter().any(|line| line["level"] == "ERROR" && line["message"].to_string().contains("clinic.toml")));
@@ -196,7 +197,8 @@ async fn a_restart_refuses_nobody_and_loses_no_stream() {
     for _ in 0..3 {
         let before = client.board(&crate::world::zone()).await.unwrap().seq;
         soon(async { while client.board(&crate::world::zone()).await.unwrap().seq < before + 10 {} }).await;
-        rustix::process::kill_process(rustix::process::Pid::from_child(&service), rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_child(&service), rustix::process::Signal::TERM)
+            .unwrap();
         assert!(service.wait().unwrap().success());
         service = on_socket(dir.path(), &socket);
     }
@@ -237,7 +239,12 @@ fn the_unit_is_one_that_systemd_takes_and_keeps_the_service_in() {
     std::fs::copy(format!("{folder}/queue-service.socket"), dir.path().join("queue-service.socket")).unwrap();
     let run = |arguments: &[&str]| {
         let path = dir.path().join("queue-service.service");
-        Command::new("systemd-analyze").args(arguments).arg(path).env("SYSTEMD_UNIT_PATH", format!("{}:", dir.path().display())).output().unwrap()
+        Command::new("systemd-analyze")
+            .args(arguments)
+            .arg(path)
+            .env("SYSTEMD_UNIT_PATH", format!("{}:", dir.path().display()))
+            .output()
+            .unwrap()
     };
     let verified = run(&["verify", "--man=no", "--recursive-errors=no"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));

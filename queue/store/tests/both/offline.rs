@@ -171,7 +171,8 @@ pub async fn an_offline_number_belongs_to_the_day_it_was_issued_on(place: &Place
         let days = ["2026-11-23", "2026-11-24"].map(|day| desk.store.number(day.parse().unwrap(), number));
         futures_util::future::join_all(days)
     };
-    let found = |days: Vec<Result<Option<_>, _>>| days.into_iter().map(|day| day.unwrap().is_some()).collect::<Vec<_>>();
+    let found =
+        |days: Vec<Result<Option<_>, _>>| days.into_iter().map(|day| day.unwrap().is_some()).collect::<Vec<_>>();
     assert_eq!(found(day(before.number).await), [true, false]);
     assert_eq!(found(day(after.number).await), [false, true]);
     // Days that nobody looks at any more push today's board out of no memory, nor out of a restart.
