@@ -15,6 +15,7 @@ use crate::world::{PATIENCE, ask, zone};
 pub struct Binary {
     pub child: Child,
     pub client: QueueClient,
+    pub url: String,
 }
 
 impl Binary {
@@ -34,8 +35,9 @@ impl Binary {
                 Err(error) => panic!("not ready: {error}, {:?}", child.try_wait()),
             }
         };
-        let client = QueueClient::new(&format!("http://{}", address.trim()), Deadlines::default()).unwrap();
-        Self { child, client }
+        let url = format!("http://{}", address.trim());
+        let client = QueueClient::new(&url, Deadlines::default()).unwrap();
+        Self { child, client, url }
     }
 }
 

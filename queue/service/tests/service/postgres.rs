@@ -6,13 +6,13 @@ mod postgres_server;
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
-use queue_client::{BoardUpdate, BoardWatch};
+use queue_client::{BoardUpdate, BoardWatch, Deadlines, QueueClient};
 use queue_protocol::board::Board;
 use queue_protocol::model::{Ticket, TicketNumber};
 use tokio::task::JoinSet;
 
 use crate::crash::Binary;
-use crate::world::{ask, called, request, room_id, soon, zone};
+use crate::world::{PATIENCE, ask, called, request, room_id, soon, zone};
 use postgres_server::Server;
 
 const TICKETS: u64 = 240;
@@ -48,7 +48,9 @@ async fn three_services_on_one_database_are_one_queue() {
     for _ in 0..3 {
         services.push(start(&server, &database));
     }
-    let clients: Vec<_> = services.iter().map(|(_, service)| service.client.clone()).collect();
+    let patient = Deadlines { connect: PATIENCE, attempt: PATIENCE, total: 2 * PATIENCE };
+    let clients: Vec<QueueClient> =
+        services.iter().map(|(_, service)| QueueClient::new(&service.url, patient).unwrap()).collect();
     let mut watches: Vec<BoardWatch> = clients.iter().map(|client| client.watch_board(zone())).collect();
 
     let issued: JoinSet<Ticket> = (0..TICKETS)
