@@ -306,3 +306,125 @@ fn uptime_ms() -> u64 {
         .and_then(|seconds: f64| std::time::Duration::try_from_secs_f64(seconds).ok())
         .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+
+    use queue_client::new_request_id;
+    use queue_protocol::model::{PriorityGroup, PriorityPolicy, Proof, ServiceFacts, ServiceId, ServiceOffer};
+
+    use super::*;
+
+    /// 2026-11-23T08:00:00+07:00.
+    const MORNING: i64 = 1_795_395_600_000;
+
+    fn at(wall: i64, boot: &str, uptime_ms: u64) -> Moment {
+        Moment { wall: UnixMillis(wall), boot: boot.into(), uptime_ms }
+    }
+
+    fn offer() -> Services {
+        let service = ServiceOffer {
+            id: ServiceId::new("noi").unwrap(),
+            name: "Nội".into(),
+            place: "P1".into(),
+            open: false,
+            waiting: 7,
+            facts: ServiceFacts::default(),
+        };
+        Services {
+            hospital: "BV".into(),
+            address: String::new(),
+            services: vec![service],
+            priority: Some(PriorityPolicy::Strict),
+        }
+    }
+
+    fn kiosk(dir: &Path, moment: Moment) -> Offline {
+        Offline::open(dir, Box::new(move || moment.clone())).unwrap()
+    }
+
+    fn asked(service: &str) -> IssueTicket {
+        let kiosk = KioskId::new("k1").unwrap();
+        IssueTicket::new(new_request_id(), kiosk, ServiceId::new(service).unwrap())
+    }
+
+    fn able(dir: &Path) -> Offline {
+        let mut offline = kiosk(dir, at(MORNING, "b", 5_000));
+        offline.remember(&offer());
+        offline.leased(Series::new("TA").unwrap()).unwrap();
+        offline
+    }
+
+    #[test]
+    fn a_kiosk_that_never_reached_the_service_gives_no_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut offline = kiosk(dir.path(), at(MORNING, "b", 0));
+        assert!(!offline.is_able());
+        assert!(matches!(offline.issue(&asked("noi")), Err(NoOwnNumber::NoSeries)));
+        offline.leased(Series::new("TA").unwrap()).unwrap();
+        assert!(matches!(offline.issue(&asked("noi")), Err(NoOwnNumber::UnknownService)));
+    }
+
+    #[test]
+    fn numbers_go_on_over_a_restart_and_a_hand_over_and_end_at_the_last_that_fits() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut offline = able(dir.path());
+        let first = offline.issue(&asked("noi")).unwrap();
+        assert_eq!((first.number.to_string().as_str(), first.issued_at_local.as_str()), ("TA-001", "08:00 23/11/2026"));
+        assert!(first.standing.provisional);
+        drop(offline);
+        // The service is away, and what was offered is known all the same.
+        let mut offline = kiosk(dir.path(), at(MORNING, "c", 0));
+        assert!(offline.is_able() && offline.offer().unwrap().services[0].open);
+        assert_eq!(offline.issue(&asked("noi")).unwrap().number.to_string(), "TA-002");
+        let handed = offline.to_hand_over().unwrap();
+        assert_eq!(handed.tickets.len(), 2);
+        offline.handed_over(&handed, &[HandOverOutcome::Joined, HandOverOutcome::Voided]).unwrap();
+        assert_eq!(offline.to_hand_over(), None);
+        assert_eq!(offline.issue(&asked("noi")).unwrap().number.to_string(), "TA-003");
+        let series = Series::new("TA").unwrap();
+        assert_eq!(next(series, TicketNumber::new(series, ORDINAL_MAX).ok()).unwrap().to_string(), "TA-001");
+    }
+
+    #[test]
+    fn a_kiosk_that_was_set_up_anew_is_another_installation() {
+        let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let lease = able(old.path()).to_lease();
+        assert_eq!(lease, None, "confirmed");
+        let mut again = able(old.path());
+        again.lost_contact();
+        let (held, fresh) = (again.to_lease().unwrap(), kiosk(new.path(), at(0, "b", 0)).to_lease().unwrap());
+        assert_eq!((held.held, fresh.held), (Series::new("TA").ok(), None));
+        assert_ne!(held.installation, fresh.installation);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_meanwhile_changes_no_age() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(age_ms(&at(0, "b", 10_000), &at(MORNING, "b", 70_000)), 60_000, "set from 1970 to today");
+        assert_eq!(age_ms(&at(MORNING, "b", 10_000), &at(MORNING - 600_000, "b", 70_000)), 60_000, "set back");
+        // Over a restart: the wall clock, and never less than the machine runs.
+        assert_eq!(age_ms(&at(MORNING, "b", 0), &at(MORNING + 90_000, "c", 20_000)), 90_000);
+        assert_eq!(age_ms(&at(MORNING, "b", 0), &at(MORNING - 90_000, "c", 20_000)), 20_000);
+        assert_eq!(age_ms(&at(0, "b", 0), &at(MORNING, "c", 20_000)), 20_000, "the clock was not set then");
+        // A number is given whatever the clock shows; its paper then has no time.
+        let mut offline = kiosk(dir.path(), at(0, "b", 0));
+        offline.remember(&offer());
+        offline.leased(Series::new("TA").unwrap()).unwrap();
+        assert_eq!(offline.issue(&asked("noi")).unwrap().issued_at_local, "");
+    }
+
+    #[test]
+    fn groups_travel_with_the_number_and_persons_do_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut offline = able(dir.path());
+        let mut pregnant = asked("noi");
+        let group = PriorityGroup::Pregnant;
+        pregnant.arrival.groups = vec![queue_protocol::model::GroupClaim { group, proof: Proof::Declared }];
+        pregnant.arrival.person = Some(queue_protocol::model::PersonMark::from_bytes([9; 32]));
+        offline.issue(&pregnant).unwrap();
+        let handed = offline.to_hand_over().unwrap();
+        let arrival = &handed.tickets[0].arrival;
+        assert_eq!((&arrival.groups, arrival.person), (&pregnant.arrival.groups, None));
+    }
+}

@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-use std::time::Duration;
-
-use device_sim::network::Cut;
 use e2e_tests::database::{numbers, tickets};
 use e2e_tests::{Hospital, card, eventually};
 
@@ -50,27 +47,6 @@ fn a_printer_that_loses_power_in_the_middle_still_gives_the_number() {
 }
 
 #[test]
-fn a_service_that_is_away_is_an_apology_and_leaves_no_number_behind() {
-    for cut in [Cut::Refuse, Cut::Silence] {
-        let hospital = Hospital::without_display().unwrap();
-        hospital.hold_up(&card(1));
-        hospital.sees(&["choose-service"]).unwrap();
-        hospital.stack.network.cut(cut);
-        hospital.touches_first_service().unwrap();
-        hospital.sees(&["apology"]).unwrap();
-        hospital.stack.network.restore();
-        hospital.settles().unwrap();
-        hospital.leaves().unwrap();
-        assert_eq!(numbers(&hospital.stack.database(), "waiting").unwrap(), [""; 0], "{cut:?}");
-
-        hospital.sees(&["welcome"]).unwrap();
-        // Another card: the scanner takes the same one for still held up within `qr_scanner::record::REPEAT_WINDOW`.
-        hospital.takes_number(&card(2)).unwrap();
-        assert_eq!(numbers(&hospital.stack.database(), "waiting").unwrap().len(), 1, "{cut:?}");
-    }
-}
-
-#[test]
 fn a_lost_reply_gives_the_same_number_and_not_a_second_one() {
     let hospital = Hospital::without_display().unwrap();
     hospital.hold_up(&card(1));
@@ -81,20 +57,6 @@ fn a_lost_reply_gives_the_same_number_and_not_a_second_one() {
     let stored = tickets(&hospital.stack.database()).unwrap();
     assert_eq!(stored.len(), 1, "{stored:?}");
     assert_eq!(stored[0].state, "waiting");
-}
-
-#[test]
-fn a_number_issued_too_late_is_taken_back() {
-    let hospital = Hospital::without_display().unwrap();
-    hospital.hold_up(&card(1));
-    hospital.sees(&["choose-service"]).unwrap();
-    hospital.stack.network.delay(Duration::from_secs(12));
-    hospital.touches_first_service().unwrap();
-    hospital.sees(&["apology"]).unwrap();
-    hospital.stack.network.delay(Duration::ZERO);
-    eventually("no number to be waiting", || Ok(numbers(&hospital.stack.database(), "waiting")?.is_empty())).unwrap();
-    hospital.settles().unwrap();
-    assert_eq!(numbers(&hospital.stack.database(), "waiting").unwrap(), [""; 0]);
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub const BENCHES: &[Bench] = &[
     Bench { name: "flash", package: "kiosk-flash", target: "write", features: "" },
     Bench { name: "identity", package: "vn-identity", target: "parse", features: "" },
     Bench { name: "print", package: "thermal-printer-escpos", target: "print", features: "" },
+    Bench { name: "queue", package: "queue-service", target: "queue", features: "" },
     Bench { name: "scan", package: "qr-camera", target: "scan", features: "" },
 ];
 

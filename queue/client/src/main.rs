@@ -62,6 +62,16 @@ enum Command {
     },
     #[command(flatten)]
     Number(number_commands::NumberCommand),
+    /// Lists the kiosks where somebody waits for help.
+    HelpCalls,
+    /// Says that staff have seen to a kiosk's call for help.
+    ClearHelp {
+        /// The kiosk.
+        #[arg(long)]
+        kiosk: KioskId,
+    },
+    /// Lists how the devices are.
+    Devices,
     /// Shows a waiting room's board.
     Board {
         /// The waiting area.
@@ -120,6 +130,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             print(&client.call_next(&room, request).await.with_context(|| format!("request {request}"))?)
         }
         Command::Number(command) => command.run(&client).await,
+        Command::HelpCalls => print(&client.help_calls().await?),
+        Command::ClearHelp { kiosk } => print(&client.clear_help(&kiosk, new_request_id()).await?),
+        Command::Devices => print(&client.device_states().await?),
         Command::Board { zone, follow: false } => print(&client.board(&zone).await?),
         Command::Board { zone, follow: true } => follow(&client, zone).await,
     }

@@ -295,6 +295,12 @@ impl Clinic {
         &self.values.address
     }
 
+    /// The name of its time zone.
+    #[must_use]
+    pub fn time_zone_name(&self) -> &str {
+        &self.values.time_zone
+    }
+
     /// Who comes before whom.
     #[must_use]
     pub const fn rules(&self) -> Rules {

@@ -43,7 +43,7 @@ pub fn aloud(held: Option<&Board>, board: &Board, now: UnixMillis) -> Aloud {
 fn spoken(held: &Board, call: &Call) -> Spoken {
     let again = held.calls.iter().any(|known| known.number == call.number && known.room == call.room);
     let occasion = if again || call.mark.recalls > 0 { Occasion::Recall } else { Occasion::Call };
-    Spoken { number: call.number, room_name: call.room_name.clone(), occasion }
+    Spoken { number: call.number, room_name: call.room_name.clone(), occasion, provisional: call.mark.provisional }
 }
 
 /// A number that is called again, from elsewhere or later, is another call.

@@ -122,8 +122,13 @@ fn has_new_call(held: &Board, board: &Board) -> bool {
     board.calls.first().is_some_and(|newest| held.calls.iter().all(|call| !same_call(call, newest)))
 }
 
+/// Beside the room of a number that a kiosk issued while the service was away, as it says on its paper.
+const PROVISIONAL: &str = "số tạm";
+
 fn line(call: &Call) -> CallLine {
-    CallLine { number: call.number.to_string(), room: call.room_name.clone() }
+    let room = &call.room_name;
+    let room = if call.mark.provisional { format!("{room} · {PROVISIONAL}") } else { room.clone() };
+    CallLine { number: call.number.to_string(), room }
 }
 
 #[cfg(test)]
@@ -196,6 +201,13 @@ mod tests {
         let now = Instant::now();
         let (before, last) = (call("A-001", "205"), call("A-002", "206"));
         assert!(!wall([board(&[last, before.clone()]), board(&[before])], now).model(now, "").is_new);
+    }
+
+    #[test]
+    fn a_provisional_number_says_that_it_is_one() {
+        let mut provisional = call("TA-001", "Phòng 205");
+        provisional.mark.provisional = true;
+        assert_eq!(line(&provisional).room, "Phòng 205 · số tạm");
     }
 
     #[test]

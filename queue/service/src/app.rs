@@ -9,6 +9,7 @@ use queue_store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::problem::ApiError;
 
 /// Most board streams at one time; the next display is told to come back.
@@ -53,6 +54,7 @@ pub struct App {
     pub(crate) clock: Clock,
     pub(crate) times: Times,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) stopping: watch::Sender<bool>,
 }
 
@@ -61,7 +63,7 @@ impl App {
     #[must_use]
     pub fn new(store: Arc<Store>, clinic: Arc<Clinic>, clock: Clock, times: Times) -> Self {
         let streams = Arc::new(Semaphore::new(times.streams_max));
-        Self { store, clinic, clock, times, streams, stopping: watch::Sender::new(false) }
+        Self { store, clinic, clock, times, streams, metrics: Arc::default(), stopping: watch::Sender::new(false) }
     }
 
     /// A place for one more stream, held for as long as it lasts.

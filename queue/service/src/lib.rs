@@ -8,9 +8,13 @@
 #![warn(missing_docs)]
 
 mod app;
+mod check;
 mod clock;
 mod config;
 mod feed;
+mod health;
+mod listening;
+mod metrics;
 mod operations;
 mod problem;
 mod request;
@@ -19,8 +23,10 @@ mod serve;
 mod steps;
 
 pub use app::{App, Times};
+pub use check::{Finding, clock as check_clock, configuration as check_configuration, port as check_port};
 pub use clock::Clock;
 pub use config::{Config, ConfigError, SAMPLE_CLINIC};
+pub use listening::listen;
 pub use request::BODY_BYTES_MAX;
 pub use routes::router;
 pub use serve::{DRAIN_TIME, serve};

@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use queue_core::Clinic;
-use queue_service::{App, Clock, Config, SAMPLE_CLINIC, Times, serve};
+use queue_service::{
+    App, Clock, Config, Finding, SAMPLE_CLINIC, Times, check_clock, check_configuration, check_port, listen, serve,
+};
 use queue_store::{PostgresAddress, Store};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -44,12 +45,30 @@ struct Arguments {
     /// Written with the address listened on, once requests are answered.
     #[arg(long)]
     ready_file: Option<PathBuf>,
+    /// How the log is written to standard error.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
 #[derive(Subcommand)]
 enum Command {
+    /// Looks at configuration, clock, database and port, says what is wrong with its line, and starts nothing.
+    Check {
+        /// The service runs, or its service manager holds the port: the port and a SQLite database are not tried.
+        #[arg(long)]
+        running: bool,
+    },
     /// Copies a SQLite database; a service may be running on it.
     Backup {
         /// The database.
@@ -71,9 +90,14 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(&Arguments::parse()) {
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match arguments.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -85,6 +109,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
         None => answer_requests(arguments),
+        Some(Command::Check { running }) => check(arguments, *running),
         Some(Command::Backup { database, to }) => {
             queue_store::backup(database, to).with_context(|| format!("backup of {}", database.display()))
         }
@@ -102,6 +127,37 @@ fn open(arguments: &Arguments, clinic: Arc<Clinic>) -> anyhow::Result<Store> {
         }
         (None, None) => anyhow::bail!("expected --database or --postgres"),
     }
+}
+
+/// Prints each finding; an error when one of them is wrong.
+fn check(arguments: &Arguments, is_running: bool) -> anyhow::Result<()> {
+    let (configuration, clinic) = check_configuration(arguments.config.as_deref());
+    let mut findings = vec![configuration];
+    if let Some(clinic) = clinic {
+        findings.push(check_clock(&Clock::system(), &clinic));
+        if !(is_running && arguments.postgres.is_none()) {
+            findings.push(check_database(arguments, Arc::new(clinic)));
+        }
+    }
+    if !is_running {
+        findings.push(check_port(arguments.listen));
+    }
+    let mut out = std::io::stdout().lock();
+    for finding in &findings {
+        writeln!(out, "{finding}").context("standard output")?;
+    }
+    let wrong = findings.iter().filter(|finding| finding.result.is_err()).count();
+    anyhow::ensure!(wrong == 0, "{wrong} of {} checks found something wrong", findings.len());
+    Ok(())
+}
+
+/// Opens the database as the service would, which makes one that is absent and updates an older one.
+fn check_database(arguments: &Arguments, clinic: Arc<Clinic>) -> Finding {
+    let result = match open(arguments, clinic) {
+        Ok(store) => Ok(format!("log {}, schema up to date", store.log())),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    Finding { what: "database", result }
 }
 
 fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {
@@ -140,8 +196,7 @@ fn config(path: Option<&Path>) -> anyhow::Result<Config> {
 async fn answer(arguments: &Arguments, app: App, store: &Store) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;
-    let listener =
-        TcpListener::bind(arguments.listen).await.with_context(|| format!("listen on {}", arguments.listen))?;
+    let listener = listen(arguments.listen).await.with_context(|| format!("listen on {}", arguments.listen))?;
     let address = listener.local_addr().context("own address")?;
     if !address.ip().is_loopback() {
         tracing::warn!(%address, "there is no authentication: whoever reaches this address can issue and call");

@@ -11,14 +11,17 @@ use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, ProblemCode, Serv
 
 use crate::app::App;
 use crate::feed::events;
+use crate::health::{healthz, readyz};
 use crate::problem::{ApiError, in_language};
 use crate::request::{BODY_BYTES_MAX, Body, Segment};
-use crate::{operations, steps};
+use crate::{metrics, operations, steps};
 
 /// All routes of the service.
 pub fn router(app: App) -> Router {
     let timed = Router::new()
         .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics::metrics))
         .route("/v1/services", get(services))
         .route("/v1/tickets", post(issue))
         .route("/v1/tickets/{request}/void", post(void))
@@ -33,6 +36,7 @@ pub fn router(app: App) -> Router {
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn(in_language))
+        .layer(from_fn_with_state(app.clone(), metrics::count))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(app)
 }
@@ -54,15 +58,6 @@ async fn no_such_route() -> ApiError {
 
 async fn no_such_method() -> ApiError {
     ApiError::bad_request(StatusCode::METHOD_NOT_ALLOWED, "the route has no such method")
-}
-
-/// Whether the writer lives and the clock is set.
-async fn healthz(State(app): State<App>) -> Result<&'static str, ApiError> {
-    if !app.store.is_open() {
-        return Err(queue_store::StoreError::Closed.into());
-    }
-    service_day(app.clock.now(), &app.clinic)?;
-    Ok("ok\n")
 }
 
 async fn services(State(app): State<App>) -> Result<Json<Services>, ApiError> {

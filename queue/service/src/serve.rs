@@ -46,15 +46,15 @@ async fn accept(listener: &mut TcpListener, places: &Arc<Semaphore>) -> Option<(
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     // Waits a moment by itself when the process has no file descriptor left, and never fails.
     let (stream, _peer) = Listener::accept(listener).await;
+    // Without this a small reply on a kept connection waits 40 ms for the peer's delayed acknowledgement.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY");
+    }
     Some((stream, place))
 }
 
 /// Answers what is asked on one connection, in a task of its own.
 fn answer(stream: TcpStream, place: OwnedSemaphorePermit, router: Router, times: Times, under_way: &GracefulShutdown) {
-    // Without this a small reply on a kept connection waits 40 ms for the peer's delayed acknowledgement.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY");
-    }
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(times.head)
@@ -66,4 +66,17 @@ fn answer(stream: TcpStream, place: OwnedSemaphorePermit, router: Router, times:
         }
         drop(place);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_small_reply_is_not_held_back() {
+        let mut listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let asked = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _place) = accept(&mut listener, &Arc::new(Semaphore::new(1))).await.unwrap();
+        assert!(stream.nodelay().unwrap() && !asked.nodelay().unwrap());
+    }
 }

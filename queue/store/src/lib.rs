@@ -45,6 +45,7 @@ pub use error::{
     StoreError, VoidError,
 };
 pub use events::EVENTS_PER_READ_MAX;
+pub use operations::Load;
 pub use postgresql::PostgresAddress;
 pub use queue::QUEUE_ENTRIES_MAX;
 pub use sql::DatabaseError;

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use queue_core::Clinic;
 use queue_protocol::model::{KioskId, RequestId, Series, UnixMillis};
 use queue_protocol::v1::{HandOver, HandedOver, HelpCall, HelpCalls, LeaseSeries};
@@ -9,10 +11,23 @@ use crate::errand::Answered;
 use crate::error::{DeviceError, HandOverError, HelpError, LeaseError, StoreError};
 use crate::events::Written;
 use crate::series::{self, Lessee};
-use crate::sql::{DatabaseError, Sql};
+use crate::sql::{DatabaseError, Sql, change_one};
 use crate::store::Store;
 use crate::writer::Command;
 use crate::{hand_over, help};
+
+/// What the writer of a store has done since it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Writes that were run.
+    pub writes: u64,
+    /// Transactions committed.
+    pub commits: u64,
+    /// Transactions that failed at their begin or commit.
+    pub failures: u64,
+    /// Writes that wait.
+    pub waiting: usize,
+}
 
 /// Kiosks that work without the service, calls for help, and how devices are.
 impl Store {
@@ -48,12 +63,7 @@ impl Store {
     ///
     /// # Errors
     /// [`HelpError`].
-    pub async fn call_help(
-        &self,
-        kiosk: KioskId,
-        request: RequestId,
-        now: UnixMillis,
-    ) -> Result<HelpCall, HelpError> {
+    pub async fn call_help(&self, kiosk: KioskId, request: RequestId, now: UnixMillis) -> Result<HelpCall, HelpError> {
         let work = move |sql: &mut dyn Sql, clinic: &Clinic, _: &Working| {
             help::call(sql, clinic, &kiosk, request, now).map(|call| (call, Vec::new()))
         };
@@ -112,6 +122,30 @@ impl Store {
     /// [`StoreError`].
     pub async fn device_states(&self) -> Result<Vec<StoredState>, StoreError> {
         self.readers.read(devices::all).await
+    }
+
+    /// Shows that the store takes a write: writes a value that is there over itself, and commits.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn prove_writable(&self) -> Result<(), StoreError> {
+        let work = |sql: &mut dyn Sql, _: &Clinic, _: &Working| {
+            let text = "UPDATE log_identity SET id = id WHERE one = 1";
+            Ok::<_, StoreError>((change_one(sql, text, &[])?, Vec::new()))
+        };
+        self.errand(work).await
+    }
+
+    /// What the writer has done and what waits for it.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        let counts = &self.counts;
+        Load {
+            writes: counts.writes.load(Ordering::Relaxed),
+            commits: counts.commits.load(Ordering::Relaxed),
+            failures: counts.failures.load(Ordering::Relaxed),
+            waiting: self.commands.max_capacity().saturating_sub(self.commands.capacity()),
+        }
     }
 
     async fn errand<T, E>(

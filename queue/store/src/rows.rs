@@ -141,7 +141,8 @@ pub(crate) fn event(mut row: Row) -> Result<BoardEvent> {
         "marked" => BoardEventKind::TicketMarked { number, line },
         "called" | "recalled" => {
             let (room, room_name, called_at) = (row.parsed()?, row.text()?, row.millis()?);
-            let call = Call { number, service, room, room_name, called_at, mark: CallMark { line, recalls, provisional } };
+            let call =
+                Call { number, service, room, room_name, called_at, mark: CallMark { line, recalls, provisional } };
             if kind == "called" {
                 BoardEventKind::TicketCalled { call }
             } else {

@@ -17,7 +17,7 @@ use crate::postgresql::{self, PostgresAddress};
 use crate::reader::{OpenReader, Readers};
 use crate::sql::Writing;
 use crate::step::StepAsked;
-use crate::writer::{COMMANDS_MAX, Command, Reply, Writer, WriterThread};
+use crate::writer::{COMMANDS_MAX, Command, Counts, Reply, Writer, WriterThread};
 use crate::{bindings, queue, series};
 
 /// The durable queue of one hospital. Writes are on disk when their answer is here.
@@ -25,10 +25,11 @@ use crate::{bindings, queue, series};
 /// All writes are idempotent by their request id. Dropping the store waits for the writes under way.
 pub struct Store {
     // Dropped first: without senders the writer ends, and its thread can be joined.
-    commands: mpsc::Sender<Command>,
+    pub(crate) commands: mpsc::Sender<Command>,
     boards: Arc<Boards>,
     pub(crate) readers: Readers,
     pub(crate) help: watch::Sender<u64>,
+    pub(crate) counts: Arc<Counts>,
     clinic: Arc<Clinic>,
     _writer: WriterThread,
     _listener: Option<Listener>,
@@ -53,6 +54,7 @@ impl Store {
             clinic: Arc::clone(&clinic),
             boards: Arc::clone(&boards),
             lock: Some(lock),
+            counts: Arc::default(),
         };
         Self::start(writer, boards, readers, clinic, None)
     }
@@ -77,6 +79,7 @@ impl Store {
             clinic: Arc::clone(&clinic),
             boards: Arc::clone(&boards),
             lock: None,
+            counts: Arc::default(),
         };
         Self::start(writer, boards, readers, clinic, Some(listener))
     }
@@ -89,9 +92,10 @@ impl Store {
         listener: Option<Listener>,
     ) -> Result<Self, OpenError> {
         let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
+        let counts = Arc::clone(&writer.counts);
         let writer = WriterThread::start(writer, receiver).map_err(OpenError::Thread)?;
         let help = watch::Sender::new(0);
-        Ok(Self { commands, boards, readers, help, clinic, _writer: writer, _listener: listener })
+        Ok(Self { commands, boards, readers, help, counts, clinic, _writer: writer, _listener: listener })
     }
 
     /// Issues a number at `now`. A known request gets its ticket again, and so does a person who has a live one for
@@ -202,7 +206,10 @@ impl Store {
         !self.commands.is_closed()
     }
 
-    pub(crate) async fn write<T, E: From<StoreError>>(&self, command: impl FnOnce(Reply<T, E>) -> Command) -> Result<T, E> {
+    pub(crate) async fn write<T, E: From<StoreError>>(
+        &self,
+        command: impl FnOnce(Reply<T, E>) -> Command,
+    ) -> Result<T, E> {
         let (reply, answer) = oneshot::channel();
         match self.commands.try_send(command(reply)) {
             Ok(()) => {}

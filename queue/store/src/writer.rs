@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use queue_core::Clinic;
@@ -86,6 +87,15 @@ pub(crate) struct Writer {
     pub(crate) clinic: Arc<Clinic>,
     pub(crate) boards: Arc<Boards>,
     pub(crate) lock: Option<ProcessLock>,
+    pub(crate) counts: Arc<Counts>,
+}
+
+/// What the writer has done since it began.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) writes: AtomicU64,
+    pub(crate) commits: AtomicU64,
+    pub(crate) failures: AtomicU64,
 }
 
 impl Writer {
@@ -103,6 +113,7 @@ impl Writer {
     fn run_batch(&mut self, batch: Vec<Command>) {
         if let Err(error) = self.begin() {
             let error = failed("begin", error);
+            self.counts.failures.fetch_add(1, Ordering::Relaxed);
             return batch.into_iter().for_each(|command| command.refuse(error.clone()));
         }
         let mut run = BatchRun { working: self.boards.working(), written: Vec::new(), answers: Vec::new() };
@@ -111,6 +122,9 @@ impl Writer {
         }
         let BatchRun { written, answers, .. } = run;
         let fate = self.commit(if written.is_empty() { Tell::Nobody } else { Tell::Others });
+        let counted = if fate.is_ok() { &self.counts.commits } else { &self.counts.failures };
+        counted.fetch_add(1, Ordering::Relaxed);
+        self.counts.writes.fetch_add(u64::try_from(answers.len()).unwrap_or(0), Ordering::Relaxed);
         if fate.is_ok() {
             self.boards.publish(self.database.as_mut(), &written);
         }

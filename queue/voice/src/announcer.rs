@@ -12,7 +12,7 @@ use queue_protocol::model::TicketNumber;
 
 use crate::chime::chime;
 use crate::loudspeaker::{Loudspeaker, PlayError};
-use crate::phrase::{Language, announcement};
+use crate::phrase::{Language, announcement, provisional_announcement};
 use crate::speech::{Engine, SpeechError};
 use crate::turns::{Added, Spoken, Turns, WAITING_MAX};
 use crate::wave::Wave;
@@ -185,7 +185,8 @@ impl Worker {
     }
 
     fn sentence(&mut self, spoken: &Spoken, language: Language) -> Result<Wave, SpeechError> {
-        let text = announcement(spoken.number, &spoken.room_name, spoken.occasion, language);
+        let words = if spoken.provisional { provisional_announcement } else { announcement };
+        let text = words(spoken.number, &spoken.room_name, spoken.occasion, language);
         if let Some((_, wave)) = self.kept.iter().find(|(kept, _)| *kept == text) {
             return Ok(wave.clone());
         }

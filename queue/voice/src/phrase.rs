@@ -50,17 +50,48 @@ pub enum Occasion {
 
 /// The words for one call: `Mời số A, không bốn hai, vào phòng ba`.
 pub fn announcement(number: TicketNumber, room_name: &str, occasion: Occasion, language: Language) -> String {
+    sentence("", number, room_name, (occasion, language))
+}
+
+/// The words for the call of a number that a kiosk issued while the service was away: `Mời số tạm tê a, …`, as it is
+/// called on its paper.
+pub fn provisional_announcement(
+    number: TicketNumber,
+    room_name: &str,
+    occasion: Occasion,
+    language: Language,
+) -> String {
+    let word = match language {
+        Language::Vietnamese => "tạm ",
+        Language::English => "provisional ",
+    };
+    sentence(word, number, room_name, (occasion, language))
+}
+
+fn sentence(kind: &str, number: TicketNumber, room_name: &str, (occasion, language): (Occasion, Language)) -> String {
     let written = number.to_string();
     let (series, ordinal) = written.split_once('-').unwrap_or(("", &written));
     let series = spelled(series, language);
     let ordinal = spelled(ordinal, language);
     let room = room(room_name, language);
     match (language, occasion) {
-        (Language::Vietnamese, Occasion::Call) => format!("Mời số {series}, {ordinal}, vào {room}."),
-        (Language::Vietnamese, Occasion::Recall) => format!("Xin nhắc lại. Mời số {series}, {ordinal}, vào {room}."),
-        (Language::English, Occasion::Call) => format!("Number {series}, {ordinal}, please go to {room}."),
-        (Language::English, Occasion::Recall) => format!("Last call. Number {series}, {ordinal}, please go to {room}."),
+        (Language::Vietnamese, Occasion::Call) => format!("Mời số {kind}{series}, {ordinal}, vào {room}."),
+        (Language::Vietnamese, Occasion::Recall) => {
+            format!("Xin nhắc lại. Mời số {kind}{series}, {ordinal}, vào {room}.")
+        }
+        (Language::English, Occasion::Call) => {
+            capital(&format!("{kind}number {series}, {ordinal}, please go to {room}."))
+        }
+        (Language::English, Occasion::Recall) => {
+            let call = capital(&format!("{kind}number {series}, {ordinal}, please go to {room}."));
+            format!("Last call. {call}")
+        }
     }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A room's name with its digits spelled. English says the kind of place that hospitals here have in its own words.
@@ -201,6 +232,16 @@ mod tests {
         assert_eq!(again, "Xin nhắc lại. Mời số a, không không bảy, vào quầy hai.");
         let again = said("A-007", "Quầy 2", Occasion::Recall, Language::English);
         assert_eq!(again, "Last call. Number A, zero zero seven, please go to counter two.");
+    }
+
+    #[test]
+    fn a_provisional_number_is_called_as_its_paper_says() {
+        let said =
+            |occasion, language| provisional_announcement("TA-001".parse().unwrap(), "Phòng 3", occasion, language);
+        let vietnamese = said(Occasion::Call, Language::Vietnamese);
+        assert_eq!(vietnamese, "Mời số tạm tê a, không không một, vào phòng ba.");
+        let english = said(Occasion::Recall, Language::English);
+        assert_eq!(english, "Last call. Provisional number T A, zero zero one, please go to room three.");
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct Spoken {
     /// As it stands on the screen, such as `Phòng 205`.
     pub room_name: String,
     pub occasion: Occasion,
+    /// A kiosk issued it while the service was away.
+    pub provisional: bool,
 }
 
 /// What came of a call that was added.
@@ -98,7 +100,7 @@ mod tests {
 
     fn call(ordinal: u16) -> Spoken {
         let number = format!("A-{ordinal:03}").parse().unwrap();
-        Spoken { number, room_name: "Phòng 3".to_owned(), occasion: Occasion::Call }
+        Spoken { number, room_name: "Phòng 3".to_owned(), occasion: Occasion::Call, provisional: false }
     }
 
     fn all(turns: &mut Turns, now: Instant) -> Vec<String> {

@@ -65,7 +65,12 @@ fn wait(until: impl Fn() -> bool) {
 }
 
 fn call(number: &str) -> Spoken {
-    Spoken { number: number.parse().unwrap(), room_name: "Phòng 3".to_owned(), occasion: Occasion::Call }
+    Spoken {
+        number: number.parse().unwrap(),
+        room_name: "Phòng 3".to_owned(),
+        occasion: Occasion::Call,
+        provisional: false,
+    }
 }
 
 fn espeak() -> Engine {

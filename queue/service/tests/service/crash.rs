@@ -12,9 +12,10 @@ use tokio::task::JoinSet;
 
 use crate::world::{PATIENCE, ask, zone};
 
-struct Binary {
-    child: Child,
-    client: QueueClient,
+pub struct Binary {
+    pub child: Child,
+    pub client: QueueClient,
+    pub url: String,
 }
 
 impl Binary {
@@ -22,7 +23,7 @@ impl Binary {
         Self::start_by(command(dir), dir)
     }
 
-    fn start_by(mut command: Command, dir: &Path) -> Self {
+    pub fn start_by(mut command: Command, dir: &Path) -> Self {
         let ready = dir.join("ready");
         drop(std::fs::remove_file(&ready));
         let mut child = command.arg("--ready-file").arg(&ready).spawn().unwrap();
@@ -34,8 +35,9 @@ impl Binary {
                 Err(error) => panic!("not ready: {error}, {:?}", child.try_wait()),
             }
         };
-        let client = QueueClient::new(&format!("http://{}", address.trim()), Deadlines::default()).unwrap();
-        Self { child, client }
+        let url = format!("http://{}", address.trim());
+        let client = QueueClient::new(&url, Deadlines::default()).unwrap();
+        Self { child, client, url }
     }
 }
 
@@ -54,7 +56,7 @@ fn command(dir: &Path) -> Command {
 }
 
 /// Issues from 16 kiosks until the service is gone; gives what was acknowledged.
-async fn issue_until_killed(mut service: Binary, round: u64) -> Vec<Ticket> {
+async fn issue_until_killed(mut service: Binary, round: u64, what: &'static str) -> Vec<Ticket> {
     let mut kiosks = JoinSet::new();
     let (enough, mut reached) = tokio::sync::mpsc::unbounded_channel();
     for kiosk in 0..16_u64 {
@@ -62,7 +64,7 @@ async fn issue_until_killed(mut service: Binary, round: u64) -> Vec<Ticket> {
         kiosks.spawn(async move {
             let mut acknowledged = Vec::new();
             for n in 0.. {
-                match client.issue(&ask(round * 1_000_000 + kiosk * 10_000 + n, "mat")).await {
+                match client.issue(&ask(round * 1_000_000 + kiosk * 10_000 + n, what)).await {
                     Ok(ticket) => acknowledged.push(ticket),
                     Err(_) => break,
                 }
@@ -80,12 +82,26 @@ async fn issue_until_killed(mut service: Binary, round: u64) -> Vec<Ticket> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_acknowledged_ticket_is_lost_when_the_service_is_killed() {
+    killed(3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long run, minutes: cargo test --release -p queue-service --test service -- --ignored hundred_kills"]
+async fn no_acknowledged_ticket_is_lost_over_a_hundred_kills() {
+    killed(100).await;
+}
+
+/// Kills the service `rounds` times while 16 kiosks ask; every answer it gave must be true afterwards.
+async fn killed(rounds: u64) {
     let dir = tempfile::tempdir().unwrap();
     let mut acknowledged = Vec::new();
-    for round in 0..3 {
-        acknowledged.extend(issue_until_killed(Binary::start(dir.path()), round).await);
+    for round in 0..rounds {
+        // A service gives out 9,999 numbers a day.
+        let service = ["mat", "nhi", "noi-tong-quat", "noi-tim-mach", "san-phu-khoa", "tai-mui-hong"];
+        let service = service[usize::try_from(round % 6).unwrap()];
+        acknowledged.extend(issue_until_killed(Binary::start(dir.path()), round, service).await);
     }
-    assert!(acknowledged.len() >= 600);
+    assert!(acknowledged.len() >= usize::try_from(200 * rounds).unwrap());
     let service = Binary::start(dir.path());
     let board = service.client.board(&zone()).await.unwrap();
     let waiting = board.waiting.values().copied().sum::<u32>();
@@ -94,7 +110,7 @@ async fn no_acknowledged_ticket_is_lost_when_the_service_is_killed() {
     for ticket in acknowledged {
         let client = service.client.clone();
         again.spawn(async move {
-            let mut asked = ask(0, "mat");
+            let mut asked = ask(0, ticket.service.as_str());
             asked.request = ticket.request;
             assert_eq!(client.issue(&asked).await.unwrap(), ticket);
         });

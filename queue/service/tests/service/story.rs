@@ -92,6 +92,34 @@ async fn the_service_day_turns_at_local_midnight_and_only_then() {
 }
 
 #[tokio::test]
+async fn a_service_that_was_down_over_midnight_and_starts_at_half_past_five_is_on_the_right_day() {
+    let mut world = World::new().await;
+    world.at(23 * HOUR_MS);
+    assert_eq!(world.issue(1, "mat").await.number.to_string(), "F-001");
+    world.stop().await;
+    world.at(24 * HOUR_MS + 5 * HOUR_MS + 30 * MINUTE_MS);
+    world.start().await;
+    // No job has run: the number begins again because the day is another one, and nobody of yesterday is called.
+    let ticket = world.issue(2, "mat").await;
+    assert_eq!((ticket.day.to_string().as_str(), ticket.number.to_string().as_str()), ("2026-11-24", "F-001"));
+    assert_eq!(world.call(10, "p207").await.unwrap().number, ticket.number);
+    assert_eq!(world.call(11, "p207").await, None);
+}
+
+#[tokio::test]
+async fn a_night_clinic_goes_on_over_midnight() {
+    let night = queue_service::SAMPLE_CLINIC.replacen("day_start_hour = 0", "day_start_hour = 4", 1);
+    let world = World::with(night, crate::world::TIMES).await;
+    world.at(24 * HOUR_MS - MINUTE_MS);
+    let before = world.issue(1, "mat").await;
+    world.at(24 * HOUR_MS + MINUTE_MS);
+    assert_eq!(world.issue(2, "mat").await.number.to_string(), "F-002");
+    assert_eq!(world.call(10, "p207").await.unwrap().number, before.number);
+    world.at(28 * HOUR_MS + MINUTE_MS);
+    assert_eq!(world.issue(3, "mat").await.number.to_string(), "F-001");
+}
+
+#[tokio::test]
 async fn a_clock_that_steps_back_changes_neither_numbers_nor_order() {
     let world = World::new().await;
     world.issue(1, "mat").await;
@@ -107,8 +135,8 @@ async fn a_machine_whose_clock_was_never_set_gives_no_number_and_says_why() {
     let response = reqwest::Client::new().post(world.url("/v1/tickets")).json(&ask(1, "mat")).send().await.unwrap();
     assert_eq!(response.status(), 503);
     assert!(response.text().await.unwrap().contains("the clock is not set"));
-    let health = reqwest::get(world.url("/healthz")).await.unwrap();
-    assert_eq!(health.status(), 503);
+    let ready = reqwest::get(world.url("/readyz")).await.unwrap();
+    assert_eq!(ready.status(), 503);
 }
 
 #[test]

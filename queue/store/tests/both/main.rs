@@ -66,6 +66,7 @@ scenarios! {
     offline::what_cannot_be_taken_in_is_named_and_harms_no_other,
     offline::an_offline_number_belongs_to_the_day_it_was_issued_on,
     offline::an_offline_number_keeps_its_place_and_its_group,
+    offline::whatever_is_lost_on_the_way_everybody_is_called_once_in_order_of_arrival,
     offline::a_services_series_is_never_a_kiosks,
     offline::a_call_for_help_is_open_once_until_staff_have_been_there,
     offline::a_device_tells_and_is_listed_with_what_it_told_last,

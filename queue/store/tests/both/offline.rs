@@ -171,7 +171,8 @@ pub async fn an_offline_number_belongs_to_the_day_it_was_issued_on(place: &Place
         let days = ["2026-11-23", "2026-11-24"].map(|day| desk.store.number(day.parse().unwrap(), number));
         futures_util::future::join_all(days)
     };
-    let found = |days: Vec<Result<Option<_>, _>>| days.into_iter().map(|day| day.unwrap().is_some()).collect::<Vec<_>>();
+    let found =
+        |days: Vec<Result<Option<_>, _>>| days.into_iter().map(|day| day.unwrap().is_some()).collect::<Vec<_>>();
     assert_eq!(found(day(before.number).await), [true, false]);
     assert_eq!(found(day(after.number).await), [false, true]);
     // Days that nobody looks at any more push today's board out of no memory, nor out of a restart.
@@ -250,4 +251,75 @@ pub async fn a_device_tells_and_is_listed_with_what_it_told_last(place: &Place<'
     assert!(futures_util::future::join_all(others).await.iter().all(Result::is_ok));
     assert!(matches!(desk.store.tell_state(told("one-more", 1, "{}")).await, Err(DeviceError::TooMany)));
     desk.store.tell_state(told("k1", 9, "{}")).await.unwrap();
+}
+
+/// A pure little source of dice.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// Three kiosks that lose the service at any moment, answers that are lost, hand-overs that are cut off and repeated,
+/// visits that are given up: everybody with a number is called once, in the order in which they came.
+pub async fn whatever_is_lost_on_the_way_everybody_is_called_once_in_order_of_arrival(place: &Place<'_>) {
+    let desk = place.open().await;
+    let mut dice = Dice(20_261_123);
+    let mut kiosks = Vec::new();
+    for id in ["k1", "k2", "k3"] {
+        kiosks.push((Kiosk::enrolled(&desk, id).await, Vec::<(i64, OfflineTicket)>::new()));
+    }
+    let at = |step: i64| UnixMillis(MORNING.0 + step * MINUTE_MS);
+    let mut live: Vec<String> = Vec::new();
+    for step in 0..150_i64 {
+        let (kiosk, pending) = &mut kiosks[usize::try_from(dice.roll(3)).unwrap()];
+        match dice.roll(10) {
+            0..=2 => {
+                let asked = asked(fresh(), "noi", Arrival::default());
+                live.push(desk.store.issue(asked, at(step)).await.unwrap().number.to_string());
+            }
+            roll @ 3..=6 => {
+                let ticket = kiosk.issue("noi", 0);
+                if roll == 3 {
+                    // The service issued one, and its answer was lost.
+                    desk.store.issue(asked(ticket.request, "noi", Arrival::default()), at(step)).await.unwrap();
+                }
+                if roll == 4 {
+                    // Nobody saw it.
+                    desk.store.void(ticket.request, at(step)).await.unwrap();
+                } else {
+                    live.push(ticket.number.to_string());
+                }
+                pending.push((step, ticket));
+            }
+            _ => {
+                // Perhaps the answer is lost, or the kiosk dies before it has written it down: it comes again.
+                let count = usize::try_from(dice.roll(5)).unwrap().min(pending.len());
+                hand_over_first(&desk, kiosk, pending, count, at(step)).await;
+                if dice.roll(2) == 0 {
+                    pending.drain(..count);
+                }
+            }
+        }
+    }
+    for (kiosk, pending) in &kiosks {
+        let count = pending.len();
+        hand_over_first(&desk, kiosk, pending, count, at(200)).await;
+    }
+    assert_eq!(desk.folded().await, desk.board());
+    assert_eq!(desk.call_all("p1").await, live);
+}
+
+async fn hand_over_first(desk: &Desk, kiosk: &Kiosk, pending: &[(i64, OfflineTicket)], count: usize, now: UnixMillis) {
+    let aged = |(step, ticket): &(i64, OfflineTicket)| {
+        let age = now.0 - (MORNING.0 + step * MINUTE_MS);
+        OfflineTicket { age_ms: u64::try_from(age).unwrap(), ..ticket.clone() }
+    };
+    let tickets: Vec<OfflineTicket> = pending[..count].iter().map(aged).collect();
+    for outcome in kiosk.hand_over_at(desk, &tickets, now).await {
+        assert!(matches!(outcome, HandOverOutcome::Joined | HandOverOutcome::Voided), "{outcome:?}");
+    }
 }

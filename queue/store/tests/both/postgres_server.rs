@@ -1,5 +1,7 @@
 //! A PostgreSQL server of the test's own: private cluster, Unix socket, no network, gone with the test.
 
+#![allow(dead_code, reason = "tests and measurements of several crates use it, each a part")]
+
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -20,8 +22,21 @@ pub struct Server {
     databases: AtomicU32,
 }
 
+/// What a commit waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// The disk.
+    Durable,
+    /// Nothing: tests are about rules and concurrency, and that a commit is on disk is PostgreSQL's own promise.
+    Volatile,
+}
+
 impl Server {
     pub fn start() -> Self {
+        Self::start_with(Durability::Volatile)
+    }
+
+    pub fn start_with(durability: Durability) -> Self {
         let bin = newest_bin();
         let folder = tempfile::Builder::new().prefix("tiep-don-pg-").tempdir_in("/tmp").unwrap();
         if is_root() {
@@ -35,8 +50,8 @@ impl Server {
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
         let mut postgres = unprivileged(&bin.join("postgres"));
         postgres.arg("-D").arg(&data).arg("-k").arg(folder.path());
-        // These tests are about rules and concurrency; that a commit is on disk is PostgreSQL's own promise.
-        postgres.args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60"]);
+        let fsync = if durability == Durability::Durable { "fsync=on" } else { "fsync=off" };
+        postgres.args(["-c", "listen_addresses=", "-c", fsync, "-c", "max_connections=60"]);
         let child = postgres.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let server = Self { folder, child, databases: AtomicU32::new(0) };
         server.wait_until_it_answers();
@@ -80,7 +95,7 @@ impl Server {
         postgres::Client::connect(&self.text(database), postgres::NoTls)
     }
 
-    fn text(&self, database: &str) -> String {
+    pub fn text(&self, database: &str) -> String {
         format!("host={} user=queue dbname={database}", self.folder.path().display())
     }
 

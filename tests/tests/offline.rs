@@ -1,0 +1,82 @@
+//! The queue service is away: patients get numbers all the same, and are called when it is back.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use std::fs;
+
+use device_sim::network::Cut;
+use e2e_tests::database::{numbers, tickets};
+use e2e_tests::{Hospital, card, eventually};
+use xtask::demo::reading::largest_number;
+
+/// Waits until the kiosk owns a series: it asks for one when it first reaches the service.
+fn owns_a_series(hospital: &Hospital) {
+    let journal = hospital.stack.journal().with_file_name("offline.journal");
+    let owned = || Ok(fs::read_to_string(&journal).unwrap_or_default().contains("series TA"));
+    eventually("the kiosk to own a series", owned).unwrap();
+}
+
+#[test]
+fn a_number_issued_while_the_service_is_away_is_called_when_it_is_back() {
+    let mut hospital = Hospital::open().unwrap();
+    owns_a_series(&hospital);
+    hospital.stack.kill_service();
+    let (screen, number) = hospital.takes_number(&card(1)).unwrap();
+    assert_eq!((screen.as_str(), number.as_str()), ("number-take", "TA-001"));
+    assert_eq!(hospital.papers().unwrap(), [Some("TA-001".into())]);
+    hospital.leaves().unwrap();
+
+    // The kiosk loses its power while the service is away: it goes on where it was.
+    hospital.stack.kill_kiosk();
+    hospital.stack.start_kiosk().unwrap();
+    hospital.sees(&["welcome-limited"]).unwrap();
+    assert_eq!(hospital.takes_number(&card(2)).unwrap().1, "TA-002");
+    hospital.leaves().unwrap();
+
+    hospital.stack.restart_service().unwrap();
+    let database = hospital.stack.database();
+    eventually("both to wait", || Ok(numbers(&database, "waiting")? == ["TA-001", "TA-002"])).unwrap();
+    let call = hospital.stack.call_somebody().unwrap();
+    assert_eq!((call.number.to_string().as_str(), call.mark.provisional), ("TA-001", true));
+    let shown = |frame: &xtask::demo::touchscreen::Frame| largest_number(&frame.grey()).as_deref() == Some("TA-001");
+    hospital.stack.display_screen().wait_for(&["board"], e2e_tests::SCREEN_WITHIN, shown).unwrap();
+    // Nothing of it is handed over twice, and the service's own numbers go on.
+    hospital.sees(&["welcome"]).unwrap();
+    assert_eq!(hospital.takes_number(&card(3)).unwrap().1, "A-001");
+    assert_eq!(tickets(&database).unwrap().len(), 3);
+}
+
+#[test]
+fn a_service_that_does_not_answer_gives_a_provisional_number_and_no_second_one() {
+    for cut in [Cut::Refuse, Cut::Silence] {
+        let hospital = Hospital::without_display().unwrap();
+        owns_a_series(&hospital);
+        hospital.hold_up(&card(1));
+        hospital.sees(&["choose-service"]).unwrap();
+        hospital.stack.network.cut(cut);
+        hospital.touches_first_service().unwrap();
+        hospital.sees(&["number-take"]).unwrap();
+        hospital.stack.network.restore();
+        let database = hospital.stack.database();
+        eventually("the number to wait", || Ok(numbers(&database, "waiting")? == ["TA-001"])).unwrap();
+        hospital.settles().unwrap();
+        assert_eq!(numbers(&database, "waiting").unwrap(), ["TA-001"], "{cut:?}");
+    }
+}
+
+#[test]
+fn a_number_whose_answer_comes_too_late_makes_way_for_the_one_on_paper() {
+    let hospital = Hospital::without_display().unwrap();
+    owns_a_series(&hospital);
+    hospital.hold_up(&card(1));
+    hospital.sees(&["choose-service"]).unwrap();
+    hospital.stack.network.delay(std::time::Duration::from_secs(12));
+    hospital.touches_first_service().unwrap();
+    hospital.sees(&["number-take"]).unwrap();
+    assert_eq!(hospital.papers().unwrap(), [Some("TA-001".into())]);
+    hospital.stack.network.delay(std::time::Duration::ZERO);
+    let database = hospital.stack.database();
+    eventually("the number on paper to wait", || Ok(numbers(&database, "waiting")? == ["TA-001"])).unwrap();
+    hospital.settles().unwrap();
+    assert_eq!(numbers(&database, "waiting").unwrap(), ["TA-001"]);
+}
