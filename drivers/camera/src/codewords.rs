@@ -1,9 +1,12 @@
 //! From the darkness of modules to a payload: format, codewords, their correction, and `rqrr` for the bit stream.
 
+use std::cell::OnceCell;
+
 use kiosk_hal::scanner::{SCAN_BYTES_MAX, Scan};
 use rqrr::SimpleGrid;
 use zeroize::Zeroizing;
 
+use crate::fit::Pattern;
 use crate::modules::Darkness;
 use crate::reed_solomon;
 use crate::symbol::{Layout, Level, masked, reading_order};
@@ -21,16 +24,22 @@ const EVIDENCE_BITS_MIN_ERASED: f32 = 36.0;
 /// Shares of a block's error correction codewords spent on erasing its least sure codewords, in quarters.
 const ERASED_QUARTERS: [usize; 4] = [0, 1, 2, 3];
 
-/// Everything a version fixes, worked out once.
+/// Everything a version fixes, worked out when it is first needed.
+#[derive(Debug)]
 pub struct Facts {
     pub layout: Layout,
-    order: Vec<(usize, usize)>,
+    pub pattern: Pattern,
+    order: OnceCell<Vec<(usize, usize)>>,
 }
 
 impl Facts {
     pub fn of(layout: Layout) -> Self {
-        let order = reading_order(&layout);
-        Self { layout, order }
+        let pattern = Pattern::of(&layout);
+        Self { layout, pattern, order: OnceCell::new() }
+    }
+
+    fn order(&self) -> &[(usize, usize)] {
+        self.order.get_or_init(|| reading_order(&self.layout))
     }
 }
 
@@ -126,7 +135,7 @@ fn received(darkness: &Darkness, facts: &Facts, mask: u8) -> Vec<Received> {
         }
         codeword
     };
-    facts.order.chunks_exact(8).map(codeword).collect()
+    facts.order().chunks_exact(8).map(codeword).collect()
 }
 
 /// Where the codewords of each block are among those of the symbol (7.6), data codewords first.
@@ -173,7 +182,7 @@ fn evidence_bits(length: usize, correction: usize, done: reed_solomon::Correctio
 fn read_stream(darkness: &Darkness, facts: &Facts, format: Format, codewords: &[u8]) -> Option<Payload> {
     let size = darkness.size;
     let mut dark: Zeroizing<Vec<bool>> = Zeroizing::new(vec![false; size * size]);
-    for (at, (x, y)) in facts.order.iter().enumerate() {
+    for (at, (x, y)) in facts.order().iter().enumerate() {
         let bit = codewords.get(at / 8).is_some_and(|codeword| codeword >> (7 - at % 8) & 1 == 1);
         dark[y * size + x] = bit != masked(format.mask, *x, *y);
     }

@@ -2,14 +2,20 @@
 //! (ISO/IEC 18004, 6.3.3), in either polarity.
 
 use crate::geometry::Point;
-use crate::plane::{Plane, Thresholds};
+use crate::line::Line;
+use crate::plane::Plane;
+use crate::threshold::{Division, Thresholds};
 use crate::work::Work;
 
 /// Most finder patterns kept of one frame.
-pub const FINDERS_MAX: usize = 96;
+pub const FINDERS_MAX: usize = 64;
 
 /// Smallest module in which a finder pattern is looked for, in pixels of the plane.
 const MODULE_PIXELS_MIN: f32 = 1.1;
+
+/// Units of work for looking at five runs of a row, and at what is around them along four ways.
+const LOOK_UNITS: usize = 15;
+const CLOSER_LOOK_UNITS: usize = 100;
 
 /// Longest way from a pattern's middle to its rim that is followed, in pixels.
 const RIM_PIXELS_MAX: usize = 160;
@@ -49,8 +55,8 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    pub fn new(plane: Plane<'a>) -> Self {
-        let thresholds = Thresholds::of(&plane);
+    pub fn new(plane: Plane<'a>, division: Division) -> Self {
+        let thresholds = Thresholds::of(&plane, division);
         Self { plane, thresholds }
     }
 
@@ -64,46 +70,46 @@ impl<'a> Field<'a> {
 
     /// Adds the patterns of every `step`th row to `finders`.
     pub fn find(&self, step: usize, finders: &mut Vec<Finder>, work: &mut Work) {
+        let mut line = Line::default();
         for y in (step / 2..self.plane.height).step_by(step) {
-            if !work.take(self.plane.width) {
+            line.cut(self.plane.row(y), self.thresholds.along(y));
+            if !work.take(self.plane.width / 4 + line.len()) {
                 return;
             }
-            self.find_in_row(y, finders, work);
+            self.find_in_row(y, &line, finders, work);
         }
     }
 
-    fn find_in_row(&self, y: usize, finders: &mut Vec<Finder>, work: &mut Work) {
-        let row = self.plane.row(y);
-        // The last six changes between dark and light, oldest first.
-        let mut changes = [f32::NEG_INFINITY; 6];
-        let mut was_dark = false;
-        let mut before = row.first().copied().unwrap_or_default();
-        for (block, (pixels, level)) in row.chunks(Thresholds::BLOCK).zip(self.thresholds.along(y)).enumerate() {
-            let dark_count = pixels.iter().filter(|pixel| **pixel < *level).count();
-            let all_as_before = if was_dark { dark_count == pixels.len() } else { dark_count == 0 };
-            if !all_as_before {
-                for (at, pixel) in pixels.iter().enumerate() {
-                    let dark = pixel < level;
-                    if dark != was_dark {
-                        let edge = crossing(before, *pixel, *level);
-                        changes.rotate_left(1);
-                        changes[5] = (block * Thresholds::BLOCK + at) as f32 - 0.5 + edge;
-                        let polarity = if was_dark { Polarity::DarkOnLight } else { Polarity::LightOnDark };
-                        if let Some(module) = pattern_module(&changes) {
-                            let centre = (changes[2] + changes[3]) / 2.0;
-                            self.consider(Point::new(centre, y as f32 + 0.5), module, polarity, finders, work);
-                        }
-                        was_dark = dark;
-                    }
-                    before = *pixel;
-                }
+    fn find_in_row(&self, y: usize, line: &Line, finders: &mut Vec<Finder>, work: &mut Work) {
+        for (at, changes) in line.likely() {
+            if !work.take(LOOK_UNITS) {
+                return;
             }
-            before = pixels.last().copied().unwrap_or(before);
+            let Some(changes) = self.changes(y, changes) else { continue };
+            // A line begins light.
+            let polarity = if at.is_multiple_of(2) { Polarity::DarkOnLight } else { Polarity::LightOnDark };
+            self.consider(y, &changes, polarity, finders, work);
         }
     }
 
-    /// Looks at a candidate along its column, its row again and both diagonals.
-    fn consider(&self, at: Point, module: f32, polarity: Polarity, finders: &mut Vec<Finder>, work: &mut Work) {
+    /// Where exactly a row changes, between these pixels and those before them.
+    fn changes(&self, y: usize, at: &[u32; 6]) -> Option<[f32; 6]> {
+        let (row, levels) = (self.plane.row(y), self.thresholds.along(y));
+        let mut changes = [0.0; 6];
+        for (change, x) in changes.iter_mut().zip(at) {
+            let x = *x as usize;
+            // The first pixel of a row may be dark; what is before it is the rim of the frame.
+            let [before, after] = row.get(x.max(1) - 1..=x.max(1))? else { return None };
+            *change = x as f32 - 0.5
+                + crossing((*before).into(), (*after).into(), (*levels.get(x / Thresholds::BLOCK)?).into());
+        }
+        Some(changes)
+    }
+
+    /// Looks at a candidate more closely, unless it is a further row of a known pattern.
+    fn consider(&self, y: usize, changes: &[f32; 6], polarity: Polarity, finders: &mut Vec<Finder>, work: &mut Work) {
+        let Some(module) = pattern_module(changes) else { return };
+        let at = Point::new((changes[2] + changes[3]) / 2.0, y as f32 + 0.5);
         let in_frame = self.in_frame(at);
         let near = |finder: &&mut Finder| {
             finder.polarity == polarity
@@ -115,7 +121,7 @@ impl<'a> Field<'a> {
             known.hits += 1;
             return;
         }
-        if finders.len() >= FINDERS_MAX || !work.take(100 + (module * 100.0) as usize) {
+        if finders.len() >= FINDERS_MAX || !work.take(CLOSER_LOOK_UNITS) {
             return;
         }
         let Some((centre, module)) = self.confirmed(at, module, polarity) else { return };
@@ -129,35 +135,65 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// Looks at a candidate along its column, its row again and both diagonals.
     fn confirmed(&self, at: Point, module: f32, polarity: Polarity) -> Option<(Point, f32)> {
-        let down = self.cut(at, Point::new(0.0, 1.0), polarity, 2.2 * module)?;
-        let centre = Point::new(at.x, at.y + down.shift);
-        let across = self.cut(centre, Point::new(1.0, 0.0), polarity, 2.2 * module)?;
-        let centre = Point::new(centre.x + across.shift, centre.y);
+        let down = self.cut(at, Way::Down, polarity, 2.2 * module)?;
+        let centre = Point::new(at.x, down.middle.y);
+        let across = self.cut(centre, Way::Across, polarity, 2.2 * module)?;
+        let centre = Point::new(across.middle.x, centre.y);
         if down.module > 1.8 * across.module || across.module > 1.8 * down.module {
             return None;
         }
-        let half = std::f32::consts::FRAC_1_SQRT_2;
-        let falling = self.cut(centre, Point::new(half, half), polarity, 2.5 * module);
-        let rising = self.cut(centre, Point::new(half, -half), polarity, 2.5 * module);
-        (falling.is_some() || rising.is_some()).then_some((centre, (down.module + across.module) / 2.0))
+        let diagonal = |way| self.cut(centre, way, polarity, 2.5 * module).is_some();
+        (diagonal(Way::Falling) || diagonal(Way::Rising)).then_some((centre, (down.module + across.module) / 2.0))
     }
 
-    /// The cut through a pattern along a line, `None` when it is not one.
-    fn cut(&self, at: Point, along: Point, polarity: Polarity, module_max: f32) -> Option<Cut> {
-        let pixels_max = 4.5 * module_max;
-        let forth = self.rims(at, along, polarity, pixels_max)?;
-        let back = self.rims(at, along.times(-1.0), polarity, pixels_max)?;
-        let changes = [-back[2], -back[1], -back[0], forth[0], forth[1], forth[2]];
+    /// The cut through a pattern along a way, from pixel to pixel; `None` when it is not one.
+    fn cut(&self, at: Point, way: Way, polarity: Polarity, module_max: f32) -> Option<Cut> {
+        let (right, below) = way.step();
+        let pixel = way.pixel();
+        let steps_max = (4.5 * module_max / pixel).ceil() as usize;
+        let forth = self.ends(at, (right, below), polarity, steps_max)?;
+        let back = self.ends(at, (-right, -below), polarity, steps_max)?;
+        let changes = [-back[2], -back[1], -back[0], forth[0], forth[1], forth[2]].map(|steps| steps * pixel);
         let module = pattern_module(&changes)?;
-        let shift = changes.iter().sum::<f32>() / 6.0;
-        Some(Cut { module, shift })
+        let steps = changes.iter().sum::<f32>() / 6.0 / pixel;
+        let start = Point::new(at.x.floor() + 0.5, at.y.floor() + 0.5);
+        Some(Cut { module, middle: start.plus(Point::new(right as f32, below as f32).times(steps)) })
+    }
+
+    /// Like [`Self::rims`] from the middle of the pixel at `from`, pixel by pixel, in steps. Each is the sum of three
+    /// pixels side by side, which noise moves less.
+    fn ends(&self, from: Point, step: (isize, isize), polarity: Polarity, steps_max: usize) -> Option<[f32; 3]> {
+        let level = u16::from(self.thresholds.at(from)) * 3;
+        let three = if step.1 == 0 { Plane::three_below_each_other } else { Plane::three_beside_each_other };
+        let (mut x, mut y) = (from.x as usize, from.y as usize);
+        let mut before = three(&self.plane, x, y)?;
+        let dark_middle = polarity == Polarity::DarkOnLight;
+        if level == 0 || (before < level) != dark_middle {
+            return None;
+        }
+        let mut ends = [0.0; 3];
+        let mut found = 0;
+        for steps in 0..steps_max.min(RIM_PIXELS_MAX) {
+            (x, y) = (x.checked_add_signed(step.0)?, y.checked_add_signed(step.1)?);
+            let here = three(&self.plane, x, y)?;
+            if (here < level) != (before < level) {
+                *ends.get_mut(found)? = steps as f32 + crossing(before, here, level);
+                found += 1;
+                if found == ends.len() {
+                    return Some(ends);
+                }
+            }
+            before = here;
+        }
+        None
     }
 
     /// How far it is from a pattern's middle to the ends of its inner square, its light ring and its outer ring,
     /// in pixels of the plane.
     pub fn rims(&self, from: Point, along: Point, polarity: Polarity, pixels_max: f32) -> Option<[f32; 3]> {
-        let level = self.thresholds.at(from);
+        let level = f32::from(self.thresholds.at(from));
         if level <= 0.0 {
             return None;
         }
@@ -188,12 +224,39 @@ impl<'a> Field<'a> {
 
 struct Cut {
     module: f32,
-    /// From where the cut was begun to the pattern's middle.
-    shift: f32,
+    middle: Point,
+}
+
+/// A line of pixels through a pattern.
+#[derive(Clone, Copy)]
+enum Way {
+    Across,
+    Down,
+    Falling,
+    Rising,
+}
+
+impl Way {
+    const fn step(self) -> (isize, isize) {
+        match self {
+            Self::Across => (1, 0),
+            Self::Down => (0, 1),
+            Self::Falling => (1, 1),
+            Self::Rising => (1, -1),
+        }
+    }
+
+    /// From the middle of one pixel to that of the next.
+    const fn pixel(self) -> f32 {
+        match self {
+            Self::Across | Self::Down => 1.0,
+            Self::Falling | Self::Rising => std::f32::consts::SQRT_2,
+        }
+    }
 }
 
 /// Where between two neighbouring pixels the level is crossed, 0 to 1.
-fn crossing(before: u8, after: u8, level: u8) -> f32 {
+fn crossing(before: u16, after: u16, level: u16) -> f32 {
     let (before, after, level) = (f32::from(before), f32::from(after), f32::from(level) - 0.5);
     if (after - before).abs() < 0.5 { 0.5 } else { ((level - before) / (after - before)).clamp(0.0, 1.0) }
 }

@@ -11,6 +11,7 @@ mod codewords;
 mod finder;
 mod fit;
 mod geometry;
+mod line;
 mod modules;
 pub mod picture;
 mod plane;
@@ -19,6 +20,7 @@ mod reed_solomon;
 mod scanner;
 mod search;
 mod symbol;
+mod threshold;
 mod triple;
 mod work;
 

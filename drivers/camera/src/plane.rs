@@ -6,14 +6,9 @@ use kiosk_hal::frame::GreyFrame;
 
 use crate::geometry::Point;
 
-/// Side of a block of the threshold map, in pixels.
-const BLOCK: usize = 8;
-
-/// Blocks on each side of a block that its threshold looks at: 56 pixels in all.
-const REACH: usize = 3;
-
-/// Least difference between the darkest and the lightest pixel around a block for a code to be there, in grey levels.
-const CONTRAST_MIN: u8 = 12;
+/// Pixels on each side of one whose mean it is moved away from, and the side of that square.
+const SHARPEN_REACH: usize = 2;
+const SHARPEN_SIDE: usize = 2 * SHARPEN_REACH + 1;
 
 /// Rows from top to bottom, one byte a pixel. `scale`: pixels of the frame for one of these.
 #[derive(Clone)]
@@ -44,6 +39,20 @@ impl<'a> Plane<'a> {
 
     pub fn row(&self, y: usize) -> &[u8] {
         self.pixels.get(y * self.width..(y + 1) * self.width).unwrap_or_default()
+    }
+
+    /// The sum of the pixel in column `x` of row `y` and those left and right of it; `None` where there are not three.
+    pub fn three_beside_each_other(&self, x: usize, y: usize) -> Option<u16> {
+        let first = if x + 1 < self.width { (y * self.width + x).checked_sub(1)? } else { return None };
+        let three = self.pixels.get(first..first + 3)?;
+        Some(three.iter().map(|pixel| u16::from(*pixel)).sum())
+    }
+
+    /// The sum of the pixel in column `x` of row `y` and those above and below it; `None` where there are not three.
+    pub fn three_below_each_other(&self, x: usize, y: usize) -> Option<u16> {
+        let first = if x < self.width { y.checked_sub(1)? * self.width + x } else { return None };
+        let pixel = |row: usize| self.pixels.get(first + row * self.width).map(|pixel| u16::from(*pixel));
+        Some(pixel(0)? + pixel(1)? + pixel(2)?)
     }
 
     pub fn contains(&self, at: Point) -> bool {
@@ -94,25 +103,22 @@ impl<'a> Plane<'a> {
         Plane::made(width, height, self.scale / 2.0, pixels.into())
     }
 
-    /// The edges raised: each pixel moved away from the mean of the square of `2 * reach + 1` around it by `gain` times
-    /// the difference.
-    pub fn sharpened(&self, reach: usize, gain: i32) -> Plane<'static> {
+    /// The edges raised: each pixel moved away from the mean of the 25 around it by twice the difference.
+    pub fn sharpened(&self) -> Plane<'static> {
         let (width, height) = (self.width, self.height);
-        let side = 2 * reach + 1;
-        let mut columns = vec![0u16; width];
-        let mut pixels = Vec::with_capacity(width * height);
-        let inside = |y: isize| self.row(y.clamp(0, height as isize - 1) as usize);
-        for y in 0..height {
+        // Sums of five pixels of a column, with those of the nearest column beyond either edge.
+        let mut columns = vec![0u16; width + 2 * SHARPEN_REACH];
+        let mut pixels = vec![0; width * height];
+        let inside = |y: usize| self.row(y.saturating_sub(SHARPEN_REACH).min(height.saturating_sub(1)));
+        for (y, sharp) in pixels.chunks_exact_mut(width.max(1)).enumerate() {
+            let middle = columns.get_mut(SHARPEN_REACH..SHARPEN_REACH + width).unwrap_or_default();
             if y == 0 {
-                for dy in -(reach as isize)..=reach as isize {
-                    add(&mut columns, inside(dy));
-                }
+                (0..SHARPEN_SIDE).for_each(|dy| add(middle, inside(dy)));
             } else {
-                let y = y as isize;
-                add(&mut columns, inside(y + reach as isize));
-                take(&mut columns, inside(y - 1 - reach as isize));
+                exchange(middle, inside(y + SHARPEN_SIDE - 1), inside(y - 1));
             }
-            sharpen_row(self.row(y), &columns, reach, side, gain, &mut pixels);
+            extend_edges(&mut columns);
+            sharpen_row(self.row(y), &columns, sharp);
         }
         Plane::made(width, height, self.scale, pixels.into())
     }
@@ -135,112 +141,28 @@ fn add(columns: &mut [u16], row: &[u8]) {
     }
 }
 
-fn take(columns: &mut [u16], row: &[u8]) {
-    for (sum, pixel) in columns.iter_mut().zip(row) {
-        *sum -= u16::from(*pixel);
+/// Adds one row to the sums and takes another off them.
+fn exchange(columns: &mut [u16], more: &[u8], less: &[u8]) {
+    for ((sum, more), less) in columns.iter_mut().zip(more).zip(less) {
+        *sum = *sum + u16::from(*more) - u16::from(*less);
     }
 }
 
-fn sharpen_row(row: &[u8], columns: &[u16], reach: usize, side: usize, gain: i32, to: &mut Vec<u8>) {
-    let last = columns.len().saturating_sub(1);
-    let column = |at: isize| i32::from(columns.get(at.clamp(0, last as isize) as usize).copied().unwrap_or_default());
-    let reach = reach as isize;
-    let mut sum: i32 = (-reach..=reach).map(column).sum();
-    let area = (side * side) as i32;
-    // Division by multiplication: the sum is below 2^14, so that this is exact to one grey level.
-    let inverse = (1 << 16) / area + 1;
-    for (x, pixel) in row.iter().enumerate() {
-        let mean = (sum * inverse) >> 16;
-        let pixel = i32::from(*pixel);
-        to.push((pixel + gain * (pixel - mean)).clamp(0, 255) as u8);
-        let x = x as isize;
-        sum += column(x + reach + 1) - column(x - reach);
-    }
+fn extend_edges(columns: &mut [u16]) {
+    let last = columns.len() - 1;
+    let (first, end) = (columns[SHARPEN_REACH], columns[last - SHARPEN_REACH]);
+    columns[..SHARPEN_REACH].fill(first);
+    columns[last + 1 - SHARPEN_REACH..].fill(end);
 }
 
-/// The grey level that divides dark from light, block by block. 0 where there is no contrast: all is light there.
-#[derive(Debug, Clone)]
-pub struct Thresholds {
-    columns: usize,
-    rows: usize,
-    levels: Vec<u8>,
-}
-
-#[derive(Clone, Copy)]
-struct Block {
-    sum: u32,
-    darkest: u8,
-    lightest: u8,
-}
-
-impl Thresholds {
-    pub fn of(plane: &Plane<'_>) -> Self {
-        let (columns, rows) = (plane.width.div_ceil(BLOCK), plane.height.div_ceil(BLOCK));
-        let blocks = blocks(plane, columns, rows);
-        // Along rows, then along columns.
-        let across = gathered(&blocks, |at| {
-            let (x, start) = (at % columns, at - at % columns);
-            (start + x.saturating_sub(REACH), start + (x + REACH).min(columns - 1), 1)
-        });
-        let around = gathered(&across, |at| {
-            let (x, y) = (at % columns, at / columns);
-            (y.saturating_sub(REACH) * columns + x, (y + REACH).min(rows - 1) * columns + x, columns)
-        });
-        let levels = around.iter().map(|(block, pixels)| level(*block, *pixels)).collect();
-        Self { columns, rows, levels }
+/// `columns` reaches two further than the row on either side.
+fn sharpen_row(row: &[u8], columns: &[u16], to: &mut [u8]) {
+    // Division by multiplication: the sum is below 2^13, so that this is exact to one grey level.
+    const INVERSE: u32 = (1 << 16) / (SHARPEN_SIDE * SHARPEN_SIDE) as u32 + 1;
+    let sums = columns.windows(SHARPEN_SIDE).map(|five| five[0] + five[1] + five[2] + five[3] + five[4]);
+    for ((sharp, pixel), sum) in to.iter_mut().zip(row).zip(sums) {
+        let mean = ((u32::from(sum) * INVERSE) >> 16) as i16;
+        let pixel = i16::from(*pixel);
+        *sharp = (pixel + 2 * (pixel - mean)).clamp(0, 255) as u8;
     }
-
-    /// The levels of the blocks that row `y` of pixels goes through, each for [`Self::BLOCK`] pixels.
-    pub fn along(&self, y: usize) -> &[u8] {
-        let row = (y / BLOCK).min(self.rows.saturating_sub(1));
-        self.levels.get(row * self.columns..(row + 1) * self.columns).unwrap_or_default()
-    }
-
-    pub fn at(&self, at: Point) -> f32 {
-        let column = (at.x.max(0.0) as usize / BLOCK).min(self.columns.saturating_sub(1));
-        let row = (at.y.max(0.0) as usize / BLOCK).min(self.rows.saturating_sub(1));
-        self.levels.get(row * self.columns + column).copied().unwrap_or_default().into()
-    }
-
-    pub const BLOCK: usize = BLOCK;
-}
-
-type Counted = (Block, u32);
-
-fn blocks(plane: &Plane<'_>, columns: usize, rows: usize) -> Vec<Counted> {
-    let mut blocks = vec![(Block { sum: 0, darkest: u8::MAX, lightest: 0 }, 0); columns * rows];
-    for y in 0..plane.height {
-        let Some(line) = blocks.get_mut(y / BLOCK * columns..(y / BLOCK + 1) * columns) else { continue };
-        for ((block, count), pixels) in line.iter_mut().zip(plane.row(y).chunks(BLOCK)) {
-            for pixel in pixels {
-                block.sum += u32::from(*pixel);
-                block.darkest = block.darkest.min(*pixel);
-                block.lightest = block.lightest.max(*pixel);
-            }
-            *count += pixels.len() as u32;
-        }
-    }
-    blocks
-}
-
-/// Each block together with those from the first to the last of its range, in steps.
-fn gathered(blocks: &[Counted], range: impl Fn(usize) -> (usize, usize, usize)) -> Vec<Counted> {
-    let gather = |at: usize| {
-        let (first, last, step) = range(at);
-        let empty = (Block { sum: 0, darkest: u8::MAX, lightest: 0 }, 0);
-        (first..=last).step_by(step).filter_map(|at| blocks.get(at)).fold(empty, |(all, count), (block, pixels)| {
-            let sum = all.sum.saturating_add(block.sum);
-            let (darkest, lightest) = (all.darkest.min(block.darkest), all.lightest.max(block.lightest));
-            (Block { sum, darkest, lightest }, count + pixels)
-        })
-    };
-    (0..blocks.len()).map(gather).collect()
-}
-
-fn level(block: Block, pixels: u32) -> u8 {
-    if pixels == 0 || block.lightest.saturating_sub(block.darkest) < CONTRAST_MIN {
-        return 0;
-    }
-    // Never the darkest itself, which would make it light.
-    ((block.sum / pixels) as u8).max(block.darkest.saturating_add(1))
 }

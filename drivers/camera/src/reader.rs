@@ -3,31 +3,31 @@
 use kiosk_hal::frame::GreyFrame;
 use kiosk_hal::scanner::Scan;
 
-use crate::search::{Pass, Plan, Search};
+use crate::search::{Pass, Plan, Search, Versions};
 use crate::work::Work;
 
-/// Most units of work for a live frame: about 8 ms on a desktop core of 2020, which is 33 ms on one four times slower.
-pub const LIVE_WORK_MAX: u64 = 4_000_000;
+/// Most units of work for a live frame: some 40 million instructions, which a core four times slower than a desktop core
+/// of 2020 does between two frames of 33 ms.
+pub const LIVE_WORK_MAX: u64 = 2_000_000;
 
-/// Most units of work for a still picture: about half a second on a desktop core of 2020.
+/// Most units of work for a still picture: a hundred live frames' worth.
 pub const STILL_WORK_MAX: u64 = 200_000_000;
 
-/// What is tried for one live frame after the other, so that a code held up gets other chances in each.
-const LIVE: [Plan<'static>; 4] = [
-    live(&[Pass::Whole, Pass::Half, Pass::Sharp]),
-    live(&[Pass::Sharp, Pass::Half]),
-    live(&[Pass::Whole, Pass::SharpHalf, Pass::Quarter]),
-    live(&[Pass::Half, Pass::Sharp]),
+/// What is tried for one live frame after the other: blurred codes are looked for in turns at full and at half the size
+/// first, should the work not be enough for both.
+const LIVE: [Plan<'static>; 2] = [
+    live(&[Pass::Whole, Pass::Half, Pass::Sharp, Pass::SharpHalf, Pass::Quarter]),
+    live(&[Pass::Whole, Pass::Half, Pass::SharpHalf, Pass::Sharp, Pass::Quarter]),
 ];
 
 const fn live(passes: &'static [Pass]) -> Plan<'static> {
-    Plan { passes, row_step: 2, triples_max: 6, version_reach: 1, versions_max: 2 }
+    Plan { passes, row_step: 3, triples_max: 8, version_reach: 1, versions_max: 2 }
 }
 
 const STILL: Plan<'static> = Plan {
     passes: &[Pass::Whole, Pass::Half, Pass::Sharp, Pass::SharpHalf, Pass::Quarter, Pass::Double],
     row_step: 1,
-    triples_max: 40,
+    triples_max: 60,
     version_reach: 2,
     versions_max: 2,
 };
@@ -47,6 +47,7 @@ pub struct Outcome {
 #[derive(Debug, Default)]
 pub struct Reader {
     frames: usize,
+    known: Versions,
 }
 
 impl Reader {
@@ -61,18 +62,18 @@ impl Reader {
     pub fn read(&mut self, frame: &GreyFrame) -> Outcome {
         let plan = &LIVE[self.frames % LIVE.len()];
         self.frames = self.frames.wrapping_add(1);
-        carry_out(frame, plan, LIVE_WORK_MAX)
+        carry_out(frame, plan, &mut self.known, LIVE_WORK_MAX)
     }
 }
 
 /// The codes in a still picture, searched in every way within [`STILL_WORK_MAX`].
 #[must_use]
 pub fn read_still(frame: &GreyFrame) -> Outcome {
-    carry_out(frame, &STILL, STILL_WORK_MAX)
+    carry_out(frame, &STILL, &mut Versions::default(), STILL_WORK_MAX)
 }
 
-fn carry_out(frame: &GreyFrame, plan: &Plan<'_>, limit: u64) -> Outcome {
+fn carry_out(frame: &GreyFrame, plan: &Plan<'_>, known: &mut Versions, limit: u64) -> Outcome {
     let mut work = Work::up_to(limit);
-    let (codes, too_long) = Search::new(frame).carry_out(plan, &mut work);
+    let (codes, too_long) = Search::new(frame, known).carry_out(plan, &mut work);
     Outcome { codes, too_long, work: work.done() }
 }

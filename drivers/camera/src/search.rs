@@ -5,13 +5,14 @@ use kiosk_hal::scanner::Scan;
 
 use crate::codewords::{self, Facts, Payload};
 use crate::finder::{Field, Finder};
-use crate::fit::{Guess, Mapping, Pattern, Stage};
+use crate::fit::{Guess, Mapping, Stage};
 use crate::geometry::Point;
 use crate::modules::Darkness;
 use crate::plane::Plane;
 use crate::symbol::{Layout, VERSION_MAX, Version};
+use crate::threshold::Division;
 use crate::triple::{Triple, triples};
-use crate::work::Work;
+use crate::work::{SAMPLE_UNITS, Work};
 
 /// Most codes returned for one frame. More in view is no patient's card.
 pub const CODES_MAX: usize = 8;
@@ -65,20 +66,31 @@ struct Code {
     corners: [Point; 4],
 }
 
+/// What the versions met so far fix: the same for every frame.
+#[derive(Debug, Default)]
+pub struct Versions(Vec<Option<Facts>>);
+
+impl Versions {
+    fn facts(&mut self, version: Version) -> Option<&Facts> {
+        self.0.resize_with(VERSION_MAX + 1, || None);
+        let place = self.0.get_mut(version.number())?;
+        Some(place.get_or_insert_with(|| Facts::of(Layout::of(version))))
+    }
+}
+
 pub struct Search<'a> {
     frame: Plane<'a>,
     fields: Vec<Field<'a>>,
     finders: Vec<Finder>,
     tried: Vec<[usize; 3]>,
     codes: Vec<Code>,
-    facts: Vec<Option<Facts>>,
+    known: &'a mut Versions,
 }
 
 impl<'a> Search<'a> {
-    pub fn new(frame: &'a GreyFrame) -> Self {
-        let facts = (0..=VERSION_MAX).map(|_| None).collect();
+    pub fn new(frame: &'a GreyFrame, known: &'a mut Versions) -> Self {
         let frame = Plane::of(frame);
-        Self { frame, fields: Vec::new(), finders: Vec::new(), tried: Vec::new(), codes: Vec::new(), facts }
+        Self { frame, fields: Vec::new(), finders: Vec::new(), tried: Vec::new(), codes: Vec::new(), known }
     }
 
     /// Carries out a plan and gives the codes found from left to right, each payload once, and how many were too long to be a scan.
@@ -120,11 +132,10 @@ impl<'a> Search<'a> {
         // What it takes to make the plane and its thresholds; rows are paid for when they are looked at.
         let cost = match pass {
             Pass::Whole => area / 4,
-            Pass::Half => area / 2,
-            Pass::Quarter => area / 2,
-            Pass::Sharp => area * 3 / 2,
-            Pass::SharpHalf => area,
-            Pass::Double => area * 12,
+            Pass::Half | Pass::Quarter => area / 3,
+            Pass::Sharp => area / 2,
+            Pass::SharpHalf => area / 2,
+            Pass::Double => area * 4,
         };
         if !work.take(cost) {
             return false;
@@ -134,19 +145,23 @@ impl<'a> Search<'a> {
             Pass::Whole => frame.clone(),
             Pass::Half => frame.halved(),
             Pass::Quarter => frame.halved().halved(),
-            Pass::Sharp => frame.sharpened(2, 2),
-            Pass::SharpHalf => frame.halved().sharpened(2, 2),
-            Pass::Double => frame.doubled().sharpened(2, 2),
+            Pass::Sharp => frame.sharpened(),
+            Pass::SharpHalf => frame.halved().sharpened(),
+            Pass::Double => frame.doubled().sharpened(),
         };
-        let field = Field::new(plane);
+        let division = match pass {
+            Pass::Half | Pass::SharpHalf => Division::Mean,
+            Pass::Whole | Pass::Sharp | Pass::Quarter | Pass::Double => Division::TowardsMiddle,
+        };
+        let field = Field::new(plane, division);
         field.find(row_step, &mut self.finders, work);
         self.fields.push(field);
         true
     }
 
     fn read_triples(&mut self, plan: &Plan<'_>, work: &mut Work) {
-        // Sorting a full list of triples is about as much as this many pixels.
-        if !work.take(self.finders.len().pow(3) / 4) {
+        // A sixth of the cube are the triples there are.
+        if !work.take(self.finders.len().pow(3) / 2) {
             return;
         }
         let mut left = plan.triples_max;
@@ -183,14 +198,14 @@ impl<'a> Search<'a> {
 
     fn read(&mut self, triple: &Triple, plan: &Plan<'_>, work: &mut Work) -> Option<Code> {
         // 60 rays along which rims are looked for.
-        if !work.take(4_000) {
+        if !work.take(2_500) {
             return None;
         }
         let guess = Guess::of(&self.fields, triple)?;
         let versions = guess.versions(&self.frame, plan.version_reach, work);
         let sign = triple.corners[0].polarity.sign();
         versions.into_iter().take(plan.versions_max).find_map(|version| {
-            let facts = facts_of(&mut self.facts, version)?;
+            let facts = self.known.facts(version)?;
             let (payload, corners) = read_version(&self.frame, &guess, facts, sign, work)?;
             Some(Code { payload, corners })
         })
@@ -205,10 +220,9 @@ fn read_version(
     sign: f32,
     work: &mut Work,
 ) -> Option<(Payload, [Point; 4])> {
-    let pattern = Pattern::of(&facts.layout);
-    let mut fit = guess.start(plane, &facts.layout, &pattern, work)?;
-    for stage in [Stage::Corners, Stage::All] {
-        fit.climb(plane, &pattern, stage, work);
+    let mut fit = guess.start(plane, &facts.layout, &facts.pattern, work)?;
+    for stage in [Stage::Start, Stage::Corners, Stage::All] {
+        fit.climb(plane, &facts.pattern, stage, work);
         match read_symbol(plane, &fit.mapping, facts, sign, stage, work) {
             Reading::Payload(payload) => return Some((payload, fit.mapping.corners)),
             Reading::Unsure => {}
@@ -228,11 +242,6 @@ impl Code {
         let clockwise = sides.filter(|side| *side).count();
         clockwise == 4 || clockwise == 0
     }
-}
-
-fn facts_of(known: &mut [Option<Facts>], version: Version) -> Option<&Facts> {
-    let place = known.get_mut(version.number())?;
-    Some(place.get_or_insert_with(|| Facts::of(Layout::of(version))))
 }
 
 /// What came of reading a symbol's modules.
@@ -255,12 +264,13 @@ fn read_symbol(
 ) -> Reading {
     let layout = &facts.layout;
     let modules = layout.size().pow(2);
-    if !work.take(modules * (5 * Darkness::SAMPLES + 10)) {
+    if !work.take(modules * (SAMPLE_UNITS * Darkness::SAMPLES + 5)) {
         return Reading::NoSymbol;
     }
     let Some(plain) = Darkness::read(plane, mapping, layout, sign) else { return Reading::NoSymbol };
     let agreement = plain.agreement(layout);
     let least = match stage {
+        Stage::Start => 0.0,
         Stage::Corners => AGREEMENT_MIN_FIRST,
         Stage::All => AGREEMENT_MIN,
     };
@@ -275,9 +285,9 @@ fn read_symbol(
         &|| Some(plain.transposed()),
     ];
     let count = match stage {
-        Stage::Corners => 1,
+        Stage::Start | Stage::Corners => 1,
         Stage::All => ways.len(),
     };
-    let mut tries = ways.into_iter().take(count).map_while(|way| work.take(modules * 25).then(way));
+    let mut tries = ways.into_iter().take(count).map_while(|way| work.take(modules * 10).then(way));
     tries.find_map(|darkness| codewords::payload(&darkness?, facts)).map_or(Reading::Unsure, Reading::Payload)
 }

@@ -30,12 +30,23 @@ pub fn triples(finders: &[Finder], count_max: usize) -> Vec<Triple> {
                 if alike(a, c) && alike(b, c) {
                     found.extend(triple([a, b, c], [i, j, k]));
                 }
+                if found.len() >= 4 * count_max {
+                    keep_best(&mut found, count_max);
+                }
             }
         }
     }
+    keep_best(&mut found, count_max);
     found.sort_by(|one, other| one.oddness.total_cmp(&other.oddness));
-    found.truncate(count_max);
     found
+}
+
+/// The `count_max` best, in any order.
+fn keep_best(found: &mut Vec<Triple>, count_max: usize) {
+    if found.len() > count_max {
+        found.select_nth_unstable_by(count_max, |one, other| one.oddness.total_cmp(&other.oddness));
+        found.truncate(count_max);
+    }
 }
 
 fn alike(a: &Finder, b: &Finder) -> bool {

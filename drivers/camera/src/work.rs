@@ -1,9 +1,12 @@
 //! How much may be done for one frame.
 
-/// Work in units of about one pixel looked at, so that a limit is the same on every machine and can be tested.
+/// Units for a place between pixels that is mapped and sampled.
+pub const SAMPLE_UNITS: usize = 3;
+
+/// Work in units of about 20 instructions, so that a limit is the same on every machine and can be tested.
 ///
-/// A unit is what one pixel costs in a pass over a plane, about 2 ns on a desktop core of 2020; a place between pixels
-/// that is mapped and sampled costs five.
+/// A pass over a plane is a third of a unit a pixel or less, as many pixels are worked on at once; a place between pixels
+/// that is mapped and sampled is [`SAMPLE_UNITS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Work {
     limit: u64,

@@ -289,6 +289,7 @@ impl Channel {
 
     /// Looks for EF.CardAccess in the master file, then in the application, and assumes the CCCD's otherwise.
     async fn find_offer(&mut self) -> Result<Offer, AccessError> {
+        self.offered = None;
         self.exchange(&Command::new(SELECT_MASTER_FILE).data(&MASTER_FILE)).await?;
         if let Some(infos) = self.read_card_access().await? {
             return Ok(Offer { infos, parameters: PaceParameters::MasterFile });
@@ -310,7 +311,10 @@ impl Channel {
     /// `None` when the card does not give the file, or something that is none.
     async fn read_card_access(&mut self) -> Result<Option<Vec<PaceInfo>>, AccessError> {
         match self.read_file(ElementaryFile::CardAccess).await {
-            Ok(bytes) => Ok(SecurityInfos::parse(&bytes).ok().map(|infos| infos.pace)),
+            Ok(bytes) => {
+                self.offered = SecurityInfos::parse(&bytes).ok().map(|infos| infos.pace);
+                Ok(self.offered.clone())
+            }
             Err(ReadFileError::Exchange { cause, .. }) => Err(cause.into()),
             Err(ReadFileError::Stopped) => Err(AccessError::Stopped),
             Err(_) => Ok(None),

@@ -9,6 +9,7 @@ use crate::crypto::cipher::NotWholeBlocks;
 use crate::file::ElementaryFile;
 use crate::machine::Wire;
 use crate::secure_messaging::{SecureMessaging, SecureMessagingError};
+use crate::security_info::PaceInfo;
 use crate::status::StatusWord;
 
 /// GET RESPONSE (ISO 7816-4, 7.6.1), for cards that answer `61xx` instead of the data.
@@ -97,6 +98,8 @@ pub(crate) struct Channel {
     pub(crate) lengths: Lengths,
     pub(crate) short_identifiers: ShortIdentifiers,
     pub(crate) first_read: FirstRead,
+    /// What EF.CardAccess said of PACE; `None` where the card showed none.
+    pub(crate) offered: Option<Vec<PaceInfo>>,
     /// A file that is selected, and its first block, read before the file was wanted.
     pub(crate) ahead: Option<(ElementaryFile, Zeroizing<Vec<u8>>)>,
 }

@@ -10,6 +10,7 @@ use crate::dg1::Mrz;
 use crate::dg2::Portrait;
 use crate::dg13::Details;
 use crate::file::DataGroup;
+use crate::pace_offer::PaceOffer;
 use crate::read_file::ReadFileError;
 use crate::sod::Sod;
 use crate::trust::{Issuer, NotChecked, Trust};
@@ -29,6 +30,9 @@ pub struct Document {
     pub issuer: Issuer,
     /// Fourth: whether the chip is genuine.
     pub chip: ChipProofs,
+    /// A warning beside the four: whether the ways in that the card offered are the ones that were signed. Known once
+    /// the chip was asked to prove itself.
+    pub offer: PaceOffer,
     pub(crate) sod: Option<Sod>,
 }
 
@@ -237,7 +241,7 @@ impl Document {
             groups: sod.digests.keys().map(|group| (*group, GroupIntegrity::NotRead)).collect(),
         });
         let data = DataRead { mrz: Part::NotRead, details: Part::NotRead, portrait: Part::NotRead };
-        Self { data, integrity, issuer, chip: ChipProofs::default(), sod }
+        Self { data, integrity, issuer, chip: ChipProofs::default(), offer: PaceOffer::default(), sod }
     }
 
     /// Writes down whether a group that was read is the one that was signed.

@@ -26,6 +26,7 @@ pub mod fuzzing;
 mod machine;
 mod mrz;
 mod oid;
+mod pace_offer;
 mod personal;
 mod picture;
 mod progress;
@@ -70,6 +71,7 @@ pub use document::{DataRead, Document, DocumentVerdict, GroupIntegrity, Integrit
 pub use file::{DataGroup, ElementaryFile};
 pub use machine::{Answer, Machine, Step};
 pub use mrz::{MrzKey, MrzKeyFields, check_digit};
+pub use pace_offer::PaceOffer;
 pub use personal::PersonalText;
 pub use picture::{Picture, PictureError, SIDE_PIXELS_MAX};
 pub use progress::{Progress, ReadingStep, Wish};

@@ -12,6 +12,7 @@ use crate::crypto::hash::HashAlgorithm;
 use crate::data_error::DataError;
 use crate::document::{Document, GroupIntegrity, Part};
 use crate::file::{DataGroup, ElementaryFile};
+use crate::pace_offer::PaceOffer;
 use crate::progress::{Progress, ReadingStep};
 use crate::read_file::ReadFileError;
 use crate::security_info::SecurityInfos;
@@ -88,7 +89,11 @@ impl Channel {
     ) -> Result<(), ProveChipError> {
         let group = self.read_listed(document, DataGroup::DG14).await?;
         let signed = group.as_ref().ok().filter(|(_, state)| *state == GroupIntegrity::Intact);
-        let named = signed.and_then(|(bytes, _)| signature_hash(bytes));
+        let infos = signed.and_then(|(bytes, _)| security_infos(bytes));
+        if let Some(infos) = &infos {
+            document.offer = PaceOffer::compare(self.offered.as_deref(), &infos.pace);
+        }
+        let named = infos.and_then(|infos| infos.active_authentication);
         document.chip.chip_authentication = match group {
             Ok((bytes, state)) => self.prove_by_agreement(&bytes, state, rng).await?,
             Err(without_key) => without_key,
@@ -198,8 +203,8 @@ const fn only_if_signed(proof: ChipProof, state: GroupIntegrity) -> ChipProof {
     }
 }
 
-/// The hash that DG14 names for Active Authentication by ECDSA.
-fn signature_hash(group: &[u8]) -> Option<HashAlgorithm> {
+/// What DG14 says.
+fn security_infos(group: &[u8]) -> Option<SecurityInfos> {
     let template = Reader::only(group, DataGroup::DG14.tag()).ok()?;
-    SecurityInfos::parse(template.value).ok()?.active_authentication
+    SecurityInfos::parse(template.value).ok()
 }

@@ -150,15 +150,25 @@ pub(crate) fn issue(face_bytes: usize) -> Issued {
 }
 
 pub(crate) fn issue_valid(face_bytes: usize, signer_valid: (&'static str, &'static str)) -> Issued {
-    issue_as(face_bytes, signer_valid, &[])
+    issue_as(face_bytes, signer_valid, &[], &[])
+}
+
+/// Issues a card whose DG14 says this as well.
+pub(crate) fn issue_saying(infos: &[u8]) -> Issued {
+    issue_as(1_000, ("240101", "340101"), &[], infos)
 }
 
 /// Issues a card that never had these groups: the SOD does not list them.
 pub(crate) fn issue_without(groups: &[DataGroup]) -> Issued {
-    issue_as(1_000, ("240101", "340101"), groups)
+    issue_as(1_000, ("240101", "340101"), groups, &[])
 }
 
-fn issue_as(face_bytes: usize, signer_valid: (&'static str, &'static str), without: &[DataGroup]) -> Issued {
+fn issue_as(
+    face_bytes: usize,
+    signer_valid: (&'static str, &'static str),
+    without: &[DataGroup],
+    infos: &[u8],
+) -> Issued {
     let (country, signer) = (key(1), key(2));
     let anchor =
         CertificateSpec { subject: ("Country", &country), issuer: ("Country", &country), valid: ("220101", "370101") };
@@ -175,7 +185,7 @@ fn issue_as(face_bytes: usize, signer_valid: (&'static str, &'static str), witho
         (DataGroup::DG1, hex(DG1)),
         (DataGroup::DG2, face(face_bytes)),
         (DataGroup::DG13, details()),
-        (DataGroup::DG14, encode(0x6E, &encode(0x31, &[protocol, chip_key].concat()))),
+        (DataGroup::DG14, encode(0x6E, &encode(0x31, &[&protocol, &chip_key, infos].concat()))),
         (DataGroup::DG15, encode(0x6F, &p256_info(&SigningKey::from_slice(&signing_key).unwrap()))),
     ]
     .into();

@@ -5,13 +5,13 @@ use kiosk_hal::uptime::Uptime;
 use vn_identity::Date;
 
 use crate::dg2;
-use crate::test_card::{Card, CardAccess, Extended, Levers};
-use crate::test_document::{CertificateSpec, Issued, issue, issue_valid, issue_without, key};
+use crate::test_card::{CARD_ACCESS, Card, CardAccess, Extended, Levers};
+use crate::test_document::{CertificateSpec, Issued, issue, issue_saying, issue_valid, issue_without, key};
 use crate::tlv::encode;
 use crate::vectors::{SeededRng, hex, number};
 use crate::{
     Access, AccessError, AccessKeys, Can, CardSession, ChipChecks, ChipProof, ChipVerdict, DataGroup, Document,
-    ElementaryFile, GroupIntegrity, IntegrityVerdict, Issuer, IssuerRejection, Lengths, MrzKey, NotChecked,
+    ElementaryFile, GroupIntegrity, IntegrityVerdict, Issuer, IssuerRejection, Lengths, MrzKey, NotChecked, PaceOffer,
     PaceParameters, Part, Password, Progress, ProofFailure, ReadFileError, ReadingStep, Trust, Wish,
 };
 
@@ -206,7 +206,10 @@ fn a_copy_with_a_key_of_its_own_fails_because_that_was_not_signed() {
 
 /// Reads with both protocols.
 fn prove(issued: Issued) -> Document {
-    let mut card = card(issued, Levers::default());
+    prove_on(card(issued, Levers::default()))
+}
+
+fn prove_on(mut card: Card) -> Document {
     let mut session = CardSession::new(&mut card, Lengths::Short);
     session.set_chip_checks(ChipChecks::All);
     let mut rng = SeededRng(11);
@@ -226,6 +229,29 @@ fn a_signature_over_a_challenge_proves_the_chip_or_shows_the_copy() {
     let document = prove(copy);
     assert_eq!(document.chip.active_authentication, ChipProof::Failed(ProofFailure::WrongKey));
     assert_eq!(document.chip.verdict(), ChipVerdict::Failed);
+}
+
+#[test]
+fn what_a_card_offers_is_compared_with_what_was_signed() {
+    let shown = hex(CARD_ACCESS);
+    let same = &shown[2..];
+    let mut other = same.to_vec();
+    *other.last_mut().unwrap() = 12;
+    for (signed, place, expected) in [
+        (&[][..], CardAccess::MasterFile, PaceOffer::NotSigned),
+        (same, CardAccess::MasterFile, PaceOffer::Agrees),
+        (same, CardAccess::Application, PaceOffer::Agrees),
+        (same, CardAccess::Nowhere, PaceOffer::NotShown),
+        (&other, CardAccess::MasterFile, PaceOffer::Differs),
+    ] {
+        let levers = Levers { card_access: place, ..Levers::default() };
+        let document = prove_on(card(issue_saying(signed), levers));
+        assert_eq!(document.offer, expected);
+        assert_eq!(document.chip.verdict(), ChipVerdict::Genuine, "{expected}");
+    }
+    let mut changed = issue_saying(same);
+    changed.files.get_mut(&ElementaryFile::Group(DataGroup::DG14).identifier()).unwrap()[9] ^= 1;
+    assert_eq!(prove(changed).offer, PaceOffer::NotCompared);
 }
 
 #[test]

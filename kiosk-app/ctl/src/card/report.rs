@@ -98,6 +98,7 @@ fn results(document: &Document) -> Value {
             "active_authentication": document.chip.active_authentication.code(),
         },
         "together": document.verdict().code(),
+        "pace_offer": document.offer.code(),
     })
 }
 
