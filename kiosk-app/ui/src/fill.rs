@@ -2,7 +2,7 @@
 
 use kiosk_core::look::{Contrast, Guidance, Language, Look, Reach, TextSize};
 use kiosk_core::view::{Help, Screen};
-use slint::{ComponentHandle, Image, ModelRc, SharedString, VecModel};
+use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 
 use crate::generated::{self, Fixed, Kiosk, KioskWindow, Theme};
 use crate::page::{Action, Choice, Fact, Line, Page};
@@ -105,7 +105,7 @@ fn fill_page(kiosk: &Kiosk<'_>, page: Page, look: Look) {
     kiosk.set_progress_max(page.progress.all);
     kiosk.set_facts(list(page.facts.into_iter().map(fact)));
     kiosk.set_has_photo(page.photo.is_some());
-    kiosk.set_photo(page.photo.unwrap_or_else(Image::default));
+    kiosk.set_photo(page.photo.unwrap_or_default());
     kiosk.set_layout(page.layout);
 }
 

@@ -13,7 +13,6 @@ use kiosk_core::look::{Look, Reach};
 use kiosk_core::view::Screen;
 use kiosk_ui::KioskUi;
 use scenes::{Scene, layouts};
-use slint::ComponentHandle;
 
 /// Of the 21.5 inch panel: 476.1 mm on 1,920 pixels.
 const MILLIMETRES_A_PIXEL: f32 = 0.248;
@@ -25,6 +24,7 @@ const MIDDLE: f32 = HEIGHT / 2.0;
 
 #[derive(Debug, Clone)]
 struct Area {
+    #[expect(dead_code, reason = "printed by Debug")]
     what: String,
     left: f32,
     top: f32,

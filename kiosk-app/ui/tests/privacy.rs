@@ -9,7 +9,6 @@ use i_slint_backend_testing::ElementQuery;
 use kiosk::{kiosk, labelled, show};
 use kiosk_ui::KioskUi;
 use scenes::welcome;
-use slint::ComponentHandle;
 
 /// All words on screen, for eyes or for a voice.
 fn all_words(ui: &KioskUi) -> String {

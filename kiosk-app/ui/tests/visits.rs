@@ -107,6 +107,15 @@ fn a_lost_ticket_is_found_and_printed_again() {
     visit.press("Tôi mất phiếu");
     assert_eq!(visit.name(), "present-card");
     visit.scan(CARD);
+    assert_eq!((visit.name(), visit.sees("number").as_deref()), ("number-take", Some("A-007")));
+}
+
+#[test]
+fn a_number_from_before_is_shown_and_printed_if_asked_for() {
+    let mut visit = Visit::new();
+    visit.answers.held = vec![ticket(RequestId::from_bytes([200; 16]), "A-007", Some(TicketState::Waiting))];
+    visit.scan(CARD);
+    visit.press("A-007 · Nội tổng quát");
     assert_eq!((visit.name(), visit.sees("number").as_deref()), ("number-held", Some("A-007")));
     visit.press("In lại phiếu");
     assert_eq!((visit.name(), visit.sees("number").as_deref()), ("number-take", Some("A-007")));

@@ -46,6 +46,10 @@ pub fn fit(page: &mut Page, look: Look) {
     if look.reach == Reach::Low {
         // At the head of the page it would be out of reach.
         page.others.extend(page.not_me.take());
+        if page.others.len() == 1 {
+            // Side by side, to leave room for what there is to choose.
+            page.others.splice(0..0, page.main.take());
+        }
     }
     page.patient_lines = lines(&page.patient, letters.fact * 21 / 20, name_room(page));
     let height = free_height(page, &letters, look);

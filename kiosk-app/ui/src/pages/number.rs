@@ -67,7 +67,7 @@ pub fn number(view: &View, language: Language) -> Page {
     let View::Number { number, service, place, ahead, paper, standing, marks } = view else {
         return Page::default();
     };
-    let (paper_line, main) = paper_words(*paper, language);
+    let (paper_line, mut main) = paper_words(*paper, language);
     let mut lines: Vec<Line> = standing_line(*standing, language).into_iter().collect();
     lines.extend(marks.iter().map(|mark| mark_line(*mark, language)));
     lines.extend(paper_line);
@@ -76,7 +76,8 @@ pub fn number(view: &View, language: Language) -> Page {
     let mut others = Vec::new();
     if *paper == PaperAdvice::OnRequest {
         if *standing == NumberStanding::Held(TicketState::Missed) {
-            others.push(back_in);
+            // What brings somebody here who was called and was not there.
+            others.extend(main.replace(back_in));
         }
         others.push(again);
     }

@@ -1,6 +1,6 @@
 //! Every screen of the kiosk, by name, with invented people.
 
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test uses its part")]
 
 mod numbers;
 mod people;
@@ -10,8 +10,8 @@ use kiosk_core::look::{Contrast, Language, Look, Reach, TextSize};
 use kiosk_core::view::{Apology, Help, Notice, Presence, Purpose, Screen, View};
 use kiosk_hal::card::CardMedia;
 
-pub use numbers::{number, numbers};
-pub use people::{choosing, eight_services, offer, people, who};
+pub use numbers::numbers;
+pub use people::{eight_services, people, who};
 
 pub const HOSPITAL: &str = "Bệnh viện Đa khoa Mẫu";
 pub const LANGUAGES: [Language; 3] = [Language::Vietnamese, Language::English, Language::Chinese];
