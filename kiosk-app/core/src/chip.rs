@@ -76,6 +76,10 @@ pub enum ChipVerdict {
 }
 
 impl ChipTrust {
+    /// Read, and nothing more.
+    pub const UNCHECKED: Self =
+        Self { intact: Checked::NotChecked, issued: Checked::NotChecked, genuine: Checked::NotChecked };
+
     /// All results in one word: the only value to act on.
     #[must_use]
     pub const fn verdict(self) -> ChipVerdict {

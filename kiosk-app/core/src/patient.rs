@@ -88,7 +88,8 @@ impl Patient {
             (_, None) => KnownBy::NoCard,
             (Some(trust), Some(_)) => KnownBy::Chip(trust),
             (None, Some(Provenance::Typed)) => KnownBy::Typed,
-            (None, Some(Provenance::Code | Provenance::Screen | Provenance::Chip)) => KnownBy::Code,
+            (None, Some(Provenance::Chip)) => KnownBy::Chip(ChipTrust::UNCHECKED),
+            (None, Some(Provenance::Code | Provenance::Screen)) => KnownBy::Code,
         }
     }
 

@@ -114,6 +114,7 @@ impl Session {
             Event::Rejoined(request, answer) => self.rejoined(request, answer, now),
             Event::HelpAnswered(asked, answer) => {
                 self.help.answered(asked, answer, now);
+                self.wait_for_help();
                 Vec::new()
             }
             Event::Chip(reading, told) => self.chip_tells(reading, told, moment),
@@ -150,7 +151,11 @@ impl Session {
             Touch::Contrast(contrast) => self.look_changed(moment.now, |look| look.contrast = contrast),
             Touch::Reach(reach) => self.look_changed(moment.now, |look| look.reach = reach),
             Touch::Guidance(guidance) => self.look_changed(moment.now, |look| look.guidance = guidance),
-            Touch::CallHelp => self.help.call(moment),
+            Touch::CallHelp => {
+                let effects = self.help.call(moment);
+                self.wait_for_help();
+                effects
+            }
             Touch::StillHere => Vec::new(),
             Touch::Begin | Touch::FindTicket | Touch::TypeNumber | Touch::Key(_) | Touch::NoCard => {
                 self.touched_to_identify(touch, moment)
@@ -179,6 +184,13 @@ impl Session {
         }
     }
 
+    /// Whoever waits for help is not sent away by the clock meanwhile.
+    fn wait_for_help(&mut self) {
+        if asks_first(&self.state) {
+            self.deadline = self.deadline.max(self.help.deadline());
+        }
+    }
+
     fn look_changed(&mut self, now: Uptime, change: impl FnOnce(&mut Look)) -> Vec<Effect> {
         change(&mut self.look);
         if matches!(self.state, State::Welcome) {
@@ -189,16 +201,18 @@ impl Session {
 
     /// One screen back.
     fn back(&mut self, now: Uptime) -> Vec<Effect> {
-        match std::mem::replace(&mut self.state, State::Welcome) {
-            State::Typing { purpose, .. } => self.enter(State::PresentCard { purpose }, now),
-            State::Declaring { patient } | State::AskingAppointment { patient, .. } | State::Chip { patient, .. } => {
-                self.enter(State::Choosing { patient }, now);
-            }
-            unchanged => {
-                self.state = unchanged;
-                return self.leave();
-            }
+        let state = std::mem::replace(&mut self.state, State::Welcome);
+        if let State::Typing { purpose, .. } = state {
+            self.enter(State::PresentCard { purpose }, now);
+            return Vec::new();
         }
+        let (State::Declaring { patient } | State::AskingAppointment { patient, .. } | State::Chip { patient, .. }) =
+            state
+        else {
+            self.state = state;
+            return self.leave();
+        };
+        self.enter(State::Choosing { patient }, now);
         Vec::new()
     }
 
@@ -215,6 +229,7 @@ impl Session {
             | State::AskingAppointment { .. }
             | State::Chip { .. }
             | State::Apology(_) => self.welcome(),
+            State::Number(number) if number.paper == PaperStep::OnRequest => self.welcome(),
             // A finger that comes late, or a number that must stay on screen until it is on paper or read.
             State::Welcome
             | State::OutOfService
@@ -272,8 +287,8 @@ impl Session {
             State::Finding { .. } => return self.nothing_found(now),
             State::Chip { step: ChipState::Reading { .. }, .. } => self.chip_took_too_long(now),
             State::Number(number) => return self.number_waited(number.ticket.request, now),
-            State::Welcome
-            | State::OutOfService
+            State::OutOfService
+            | State::Welcome
             | State::PresentCard { .. }
             | State::Typing { .. }
             | State::ChoosingTicket { .. }
@@ -335,13 +350,13 @@ impl Session {
         vec![Effect::Void(request)]
     }
 
-    /// Ends the visit. What it held of the patient is wiped as the old state is dropped.
+    /// Ends the visit. What it held of the patient is wiped as the old state is dropped. A call for help outlives it:
+    /// whoever called may still stand there.
     fn welcome(&mut self) {
         self.state = State::Welcome;
         self.deadline = None;
         self.presence = Presence::Assumed;
         self.look = Look { language: self.offer.language, ..Look::default() };
-        self.help.forget();
     }
 
     fn enter(&mut self, state: State, now: Uptime) {

@@ -116,7 +116,7 @@ pub enum View {
         who: Who,
         /// Tiles in their order.
         services: Vec<ServiceOffer>,
-        /// What can be done besides.
+        /// Whether the chip can be read as well.
         chip: ChipOffer,
     },
     /// The groups that go first, to be declared.

@@ -1,150 +1,149 @@
-//! Each screen as a patient sees it, compared exactly with its committed picture.
+//! Each screen as a patient sees it, in each language, in normal and large type and in high contrast, compared exactly.
 
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may fail by panicking")]
 
 mod kiosk;
 mod picture;
+mod scenes;
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use kiosk::{HOSPITAL, choosing, closed, eight_services, kiosk, number, offer, show};
-use kiosk_core::view::{Apology, Notice, NumberStanding, PaperAdvice, Purpose, Screen, View};
+use kiosk::{kiosk, show};
+use kiosk_core::look::{Language, Look, Reach, TextSize};
+use kiosk_core::view::Screen;
 use kiosk_ui::KioskUi;
 use picture::Picture;
+use scenes::{LANGUAGES, Scene, modes};
 use slint::ComponentHandle;
 
-/// Sixty letters, the longest a hospital may configure.
-const LONG_NAME: &str = "Khám chuyên khoa Răng Hàm Mặt và Phẫu thuật tạo hình hàm mặt";
-const LONG_PLACE: &str = "Khu khám bệnh theo yêu cầu, nhà C, tầng 12, phòng C1204-C128";
-
-const PRESENT_CARD: View = View::PresentCard { purpose: Purpose::TakeNumber };
-
-fn assert_looks(ui: &KioskUi, name: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
-    Picture::of(ui.component().window()).assert_is(&folder, name);
-}
-
-fn assert_view_looks(view: View, name: &str) {
-    let ui = kiosk();
-    show(&ui, view);
-    assert_looks(&ui, name);
-}
-
-#[test]
-fn welcome_shows_where_the_card_goes() {
-    assert_view_looks(View::Welcome { notices: Vec::new() }, "welcome");
-}
-
-#[test]
-fn welcome_shows_the_card_in_the_slot_after_a_while() {
-    let ui = kiosk();
-    show(&ui, View::Welcome { notices: Vec::new() });
-    i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(1_800));
-    i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(1_000));
-    assert_looks(&ui, "welcome-card-in-slot");
-}
-
-#[test]
-fn welcome_has_room_for_every_notice() {
-    let notices = vec![Notice::NoPrinter, Notice::NoScanner, Notice::NoService];
-    assert_view_looks(View::Welcome { notices }, "welcome-notices");
-}
-
-#[test]
-fn a_long_hospital_name_is_whole() {
-    let ui = kiosk();
-    let hospital = format!("{HOSPITAL} tỉnh Thừa Thiên Huế cơ sở Phú Vang Quảng");
-    ui.show_view(&Screen::plain(hospital, PRESENT_CARD));
-    i_slint_backend_testing::mock_elapsed_time(Duration::ZERO);
-    assert_looks(&ui, "present-card-long-hospital");
-}
-
-#[test]
-fn present_card_asks_for_the_card() {
-    assert_view_looks(PRESENT_CARD, "present-card");
-}
-
-#[test]
-fn eight_services_fit_one_page() {
-    assert_view_looks(choosing("NGUYỄN THỊ THÙY DƯƠNG", eight_services()), "choose-service");
-}
-
-#[test]
-fn three_services_have_wide_tiles() {
-    let services = eight_services().split_off(5);
-    assert_view_looks(choosing("ĐỖ VĂN MẪU", services), "choose-service-few");
-}
-
-#[test]
-fn more_than_eight_services_have_pages() {
-    let mut services = eight_services();
-    services.push(offer("da", "Da liễu", "Phòng 306, tầng 3", 4));
-    services.push(closed(offer("ung", "Ung bướu", "Nhà C, tầng 2", 0)));
-    let ui = kiosk();
-    show(&ui, choosing("NGUYỄN THỊ THÙY DƯƠNG", services));
-    assert_looks(&ui, "choose-service-paged");
-}
-
-#[test]
-fn sixty_letters_are_whole_on_every_tile() {
-    let mut services = eight_services();
-    services[0] = offer("dai", LONG_NAME, LONG_PLACE, 101);
-    services[1] = closed(offer("dai-dong", LONG_NAME, LONG_PLACE, 0));
-    let patient = "CÔNG TẰNG TÔN NỮ NGUYỄN PHÚC HOÀNG THỊ THÙY NGHIÊNGNGHIÊNG";
-    assert_view_looks(choosing(patient, services), "choose-service-long");
-}
-
-#[test]
-fn issuing_asks_for_patience() {
-    assert_view_looks(View::Issuing { service: "Nội tổng quát".into() }, "issuing");
-}
-
-#[test]
-fn number_printing() {
-    assert_view_looks(number("A-042", PaperAdvice::Printing), "number-printing");
-}
-
-#[test]
-fn number_take() {
-    assert_view_looks(number("A-042", PaperAdvice::Take), "number-take");
-}
-
-#[test]
-fn number_write_down() {
-    assert_view_looks(number("A-042", PaperAdvice::WriteDown), "number-write-down");
-}
-
-#[test]
-fn the_longest_number_service_and_place_are_whole() {
-    let view = View::Number {
-        number: "WM-9999".parse().unwrap(),
-        service: LONG_NAME.into(),
-        place: LONG_PLACE.into(),
-        ahead: 0,
-        paper: PaperAdvice::WriteDown,
-        standing: NumberStanding::New,
-        marks: Vec::new(),
+fn code(look: Look) -> String {
+    let language = match look.language {
+        Language::Vietnamese => "vi",
+        Language::English => "en",
+        Language::Chinese => "zh",
     };
-    assert_view_looks(view, "number-long");
+    format!("{language}-{:?}-{:?}", look.text, look.contrast).to_lowercase()
+}
+
+/// Draws each screen of a group in each of `looks`, and fails on the first sheet that is not as committed.
+fn assert_look(group: &str, scenes: Vec<Scene>, looks: &[Look]) {
+    let ui = kiosk();
+    let mut found = BTreeMap::new();
+    let committed = picture::digests(group);
+    let mut changed = Vec::new();
+    for (name, scene) in scenes {
+        let before = found.len();
+        let pictures: Vec<Picture> = looks.iter().map(|look| draw(&ui, &Screen { look: *look, ..scene.clone() })).collect();
+        for (look, picture) in looks.iter().zip(&pictures) {
+            found.insert(format!("{name} {}", code(*look)).replace(' ', "/"), picture.digest());
+        }
+        assert_eq!(found.len(), before + looks.len(), "{name} is there twice");
+        let is_same = found.iter().filter(|(key, _)| key.split('/').next() == Some(name)).all(|(key, digest)| committed.get(key) == Some(digest));
+        if picture::is_update() {
+            picture::write_sheet(&pictures, 3, &picture::reference_folder().join(format!("{name}.png")));
+        } else if !is_same {
+            let actual = picture::actual_sheet(name);
+            picture::write_sheet(&pictures, 3, &actual);
+            changed.push(actual);
+        }
+    }
+    if picture::is_update() {
+        picture::write_digests(group, &found);
+    }
+    assert!(changed.is_empty(), "drawn otherwise than committed: {changed:#?}");
+    assert_eq!(found, picture::digests(group), "a picture is committed that is not drawn");
+}
+
+fn draw(ui: &KioskUi, screen: &Screen) -> Picture {
+    show(ui, screen);
+    Picture::of(ui.component().window())
+}
+
+fn nine() -> Vec<Look> {
+    let looks: Vec<[Look; 3]> = LANGUAGES.into_iter().map(modes).collect();
+    (0..3).flat_map(|mode| looks.iter().map(move |looks| looks[mode])).collect()
+}
+
+/// Every `parts`-th scene, beginning with `part`: so that the machine's cores share the work.
+fn share(scenes: Vec<Scene>, part: usize, parts: usize) -> Vec<Scene> {
+    scenes.into_iter().skip(part).step_by(parts).collect()
 }
 
 #[test]
-fn apology_for_a_card_that_cannot_be_read() {
-    assert_view_looks(View::Apology(Apology::NotAnIdentityToken), "apology-card");
+fn beginnings() {
+    assert_look("beginnings", scenes::beginnings(), &nine());
 }
 
 #[test]
-fn apology_for_a_closed_service() {
-    assert_view_looks(View::Apology(Apology::ServiceClosed), "apology-closed");
+fn people_1() {
+    assert_look("people-1", share(scenes::people(), 0, 3), &nine());
 }
 
 #[test]
-fn apology_for_no_more_numbers() {
-    assert_view_looks(View::Apology(Apology::NumbersExhausted), "apology-exhausted");
+fn people_2() {
+    assert_look("people-2", share(scenes::people(), 1, 3), &nine());
 }
 
 #[test]
-fn apology_for_no_number_now() {
-    assert_view_looks(View::Apology(Apology::NoNumberNow), "apology-no-number");
+fn people_3() {
+    assert_look("people-3", share(scenes::people(), 2, 3), &nine());
+}
+
+#[test]
+fn numbers_1() {
+    assert_look("numbers-1", share(scenes::numbers(), 0, 2), &nine());
+}
+
+#[test]
+fn numbers_2() {
+    assert_look("numbers-2", share(scenes::numbers(), 1, 2), &nine());
+}
+
+#[test]
+fn apologies() {
+    assert_look("apologies", scenes::apologies(), &nine());
+}
+
+/// Controls in the lower half, in normal and large type.
+#[test]
+fn reach() {
+    let wanted = ["choose-service", "type-number-typed", "choose-ticket", "declare-priority", "ask-appointment"];
+    let scenes = scenes::all().into_iter().filter(|(name, _)| wanted.contains(name));
+    let names = ["reach-services", "reach-appointment", "reach-declare", "reach-tickets", "reach-typing"];
+    let named = |(name, scene): Scene| match name {
+        "choose-service" => (names[0], scene),
+        "ask-appointment" => (names[1], scene),
+        "declare-priority" => (names[2], scene),
+        "choose-ticket" => (names[3], scene),
+        _ => (names[4], scene),
+    };
+    let low = Look { reach: Reach::Low, ..Look::default() };
+    let looks = [TextSize::Normal, TextSize::Large].map(|text| Look { text, ..low });
+    assert_look("reach", scenes.map(named).collect(), &looks);
+}
+
+/// The card goes in, is read, comes out, and the other side of the other card follows.
+#[test]
+fn the_picture_of_the_card_moves() {
+    let ui = kiosk();
+    let mut seen = BTreeSet::from([draw(&ui, &scenes::welcome()).digest()]);
+    for _ in 0..4 {
+        i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(1_800));
+        i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(1_000));
+        seen.insert(Picture::of(ui.component().window()).digest());
+    }
+    assert_eq!(seen.len(), 4, "back out, back in, front out, front in");
+}
+
+/// A screen does not depend on the one before it.
+#[test]
+fn a_screen_looks_the_same_whatever_came_before() {
+    let ui = kiosk();
+    let services = scenes::all().into_iter().find(|(name, _)| *name == "choose-service").unwrap().1;
+    let first = draw(&ui, &services).digest();
+    for (_, other) in scenes::numbers() {
+        draw(&ui, &other);
+    }
+    assert_eq!(draw(&ui, &services).digest(), first);
 }

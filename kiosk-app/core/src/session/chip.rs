@@ -81,18 +81,14 @@ impl Session {
 
     /// The card's own data: only of the person who was scanned, and only if nothing speaks against it.
     fn chip_form(&mut self, form: ChipForm, moment: Moment) {
-        match std::mem::replace(&mut self.state, State::Welcome) {
-            State::Chip { patient, step: ChipState::Insert { .. } | ChipState::Reading { .. } } => {
-                let scanned = patient.claim.as_ref().and_then(|claim| claim.personal_number());
-                if scanned.is_none() || scanned != form.claim.personal_number() {
-                    self.chip_trouble(patient, ChipTrouble::OtherPerson, moment.now);
-                } else if form.trust.verdict() == ChipVerdict::Doubtful {
-                    self.chip_trouble(patient, ChipTrouble::Doubtful(form.trust), moment.now);
-                } else {
-                    self.offer_services(patient.with_chip(form, moment.today), moment.now);
-                }
-            }
-            unchanged => self.state = unchanged,
+        let Some(patient) = self.patient_at_reader() else { return };
+        let scanned = patient.claim.as_ref().and_then(|claim| claim.personal_number());
+        if scanned.is_none() || scanned != form.claim.personal_number() {
+            self.chip_trouble(patient, ChipTrouble::OtherPerson, moment.now);
+        } else if form.trust.verdict() == ChipVerdict::Doubtful {
+            self.chip_trouble(patient, ChipTrouble::Doubtful(form.trust), moment.now);
+        } else {
+            self.offer_services(patient.with_chip(form, moment.today), moment.now);
         }
     }
 
@@ -104,20 +100,26 @@ impl Session {
             Err(ChipFailure::OtherCard) => ChipTrouble::OtherPerson,
             Err(ChipFailure::ReaderGone | ChipFailure::Stopped) => ChipTrouble::ReaderGone,
         };
-        match std::mem::replace(&mut self.state, State::Welcome) {
-            State::Chip { patient, step: ChipState::Insert { .. } | ChipState::Reading { .. } } => {
-                self.chip_trouble(patient, trouble, now);
-            }
-            // The form is there: whether the portrait followed changes nothing.
-            unchanged => self.state = unchanged,
+        // Where the form is there, whether the portrait followed changes nothing.
+        if let Some(patient) = self.patient_at_reader() {
+            self.chip_trouble(patient, trouble, now);
         }
     }
 
     pub(super) fn chip_took_too_long(&mut self, now: Uptime) {
-        match std::mem::replace(&mut self.state, State::Welcome) {
-            State::Chip { patient, .. } => self.chip_trouble(patient, ChipTrouble::Unreadable, now),
-            unchanged => self.state = unchanged,
+        if let Some(patient) = self.patient_at_reader() {
+            self.chip_trouble(patient, ChipTrouble::Unreadable, now);
         }
+    }
+
+    /// The patient whose form fields are waited for, taken out of the state: the caller enters the next one.
+    fn patient_at_reader(&mut self) -> Option<Patient> {
+        let state = std::mem::replace(&mut self.state, State::Welcome);
+        let State::Chip { patient, step: ChipState::Insert { .. } | ChipState::Reading { .. } } = state else {
+            self.state = state;
+            return None;
+        };
+        Some(patient)
     }
 
     fn chip_trouble(&mut self, patient: Patient, trouble: ChipTrouble, now: Uptime) {

@@ -4,12 +4,12 @@ use kiosk_hal::uptime::Uptime;
 use queue_protocol::model::{ServiceId, ServiceOffer, Ticket, TicketNumber, UnixMillis};
 
 use super::Session;
-use super::state::{Number, Order, Origin, PaperStep, State};
+use super::state::{Number, Order, State};
 use crate::effect::Effect;
 use crate::event::{Answer, Moment, Touch};
 use crate::ledger::Entry;
 use crate::patient::Patient;
-use crate::view::{Apology, NumberStanding};
+use crate::view::{Apology, Purpose};
 
 impl Session {
     /// The services, after the one question that only the patient can answer.
@@ -40,8 +40,8 @@ impl Session {
                 return self.appointed(time, service, patient, moment);
             }
             (Touch::TakeAnother, State::ChoosingTicket { patient, .. }) => self.offer_services(patient, now),
-            (Touch::ShowTicket(number), State::ChoosingTicket { patient, tickets }) => {
-                return self.ticket_chosen(number, tickets, patient, moment);
+            (Touch::ShowTicket(number), State::ChoosingTicket { purpose, patient, tickets }) => {
+                return self.ticket_chosen(number, tickets, (purpose, patient), moment);
             }
             // A finger that comes late, from the screen before: it means nothing on this one.
             (_, unchanged) => self.state = unchanged,
@@ -50,7 +50,8 @@ impl Session {
     }
 
     fn chosen(&mut self, service: &ServiceId, patient: Patient, moment: Moment) -> Vec<Effect> {
-        let open = |offered: &&ServiceOffer| offered.id == *service && offered.open;
+        let has_numbers = |offered: &ServiceOffer| offered.open && offered.facts.numbers_left != Some(0);
+        let open = |offered: &&ServiceOffer| offered.id == *service && has_numbers(offered);
         let Some(service) = self.offer.services.iter().find(open).cloned() else {
             self.enter(State::Choosing { patient }, moment.now);
             return Vec::new();
@@ -87,36 +88,38 @@ impl Session {
         &mut self,
         number: TicketNumber,
         tickets: Vec<Ticket>,
-        patient: Patient,
+        asked: (Purpose, Patient),
         moment: Moment,
     ) -> Vec<Effect> {
+        let (purpose, patient) = asked;
         if tickets.iter().any(|ticket| ticket.number == number) {
             let chosen = tickets.into_iter().filter(|ticket| ticket.number == number).collect();
-            return self.show_held(chosen, patient, moment);
+            return self.show_held(chosen, purpose, patient, moment);
         }
-        self.enter(State::ChoosingTicket { patient, tickets }, moment.now);
+        self.enter(State::ChoosingTicket { purpose, patient, tickets }, moment.now);
         Vec::new()
     }
 
-    /// Shows the first of `tickets`, which its person has from before. It needs no journal: it is valid already, and
-    /// nothing here takes it back.
-    pub(super) fn show_held(&mut self, tickets: Vec<Ticket>, patient: Patient, moment: Moment) -> Vec<Effect> {
+    /// Shows the first of `tickets`, which its person has from before; whoever lost the paper gets another. It needs no
+    /// journal: it is valid already, and nothing here takes it back.
+    pub(super) fn show_held(
+        &mut self,
+        tickets: Vec<Ticket>,
+        purpose: Purpose,
+        patient: Patient,
+        moment: Moment,
+    ) -> Vec<Effect> {
         let Some(ticket) = tickets.into_iter().next() else {
             self.offer_services(patient, moment.now);
             return Vec::new();
         };
-        let state = ticket.standing.held_before.unwrap_or(queue_protocol::model::TicketState::Waiting);
-        let number = Number {
-            ticket,
-            patient,
-            origin: Origin::Service,
-            booked: false,
-            paper: PaperStep::OnRequest,
-            job: None,
-            standing: NumberStanding::Held(state),
-            rejoin: None,
-        };
-        self.enter(State::Number(Box::new(number)), moment.now);
-        Vec::new()
+        let number = Box::new(Number::from_before(ticket, patient));
+        match purpose {
+            Purpose::FindTicket => self.print(number, moment.fresh, moment.now),
+            Purpose::TakeNumber => {
+                self.enter(State::Number(number), moment.now);
+                Vec::new()
+            }
+        }
     }
 }

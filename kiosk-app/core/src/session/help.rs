@@ -55,9 +55,4 @@ impl HelpCall {
             Help::NotCalled | Help::OnItsWay | Help::NotReached => Self::default(),
         };
     }
-
-    /// The patient who called is gone.
-    pub(super) fn forget(&mut self) {
-        *self = Self::default();
-    }
 }

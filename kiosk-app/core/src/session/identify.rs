@@ -11,7 +11,7 @@ use crate::effect::Effect;
 use crate::event::{FindFailure, Moment, Touch};
 use crate::patient::Patient;
 use crate::typing::{Key, TypedDigits};
-use crate::view::{Advice, Apology, Purpose};
+use crate::view::{Advice, Apology, Presence, Purpose};
 
 impl Session {
     pub(super) fn scanned(&mut self, scan: &Scan, moment: Moment) -> Vec<Effect> {
@@ -31,7 +31,9 @@ impl Session {
         let Some(purpose) = self.state.purpose() else { return Vec::new() };
         if self.state.undecided().is_some_and(|patient| patient.is(&claim)) {
             // The same card, still held up: what its owner has chosen so far stays.
-            self.somebody_is_here(moment.now);
+            if self.presence == Presence::Asked {
+                self.rest(moment.now);
+            }
             return Vec::new();
         }
         self.identified(Patient::new(claim, moment.today), purpose, moment)
@@ -125,47 +127,58 @@ impl Session {
         found: Result<Vec<Ticket>, FindFailure>,
         moment: Moment,
     ) -> Vec<Effect> {
-        match std::mem::replace(&mut self.state, State::Welcome) {
-            State::Finding { lookup: current, purpose, mut patient } if current == lookup => {
-                match (found, purpose) {
-                    (Ok(tickets), Purpose::FindTicket) if tickets.len() == 1 => {
-                        return self.show_held(tickets, patient, moment);
-                    }
-                    (Ok(tickets), _) if !tickets.is_empty() => {
-                        self.enter(State::ChoosingTicket { patient, tickets }, moment.now);
-                        return Vec::new();
-                    }
-                    (Ok(_), Purpose::FindTicket) => patient.advise(Advice::NoTicketFound),
-                    (Err(_), Purpose::FindTicket) => patient.advise(Advice::ChooseSameService),
-                    (Ok(_) | Err(_), Purpose::TakeNumber) => {}
-                }
-                self.offer_services(patient, moment.now);
+        let current = matches!(&self.state, State::Finding { lookup: current, .. } if *current == lookup);
+        if current { self.found(found, moment) } else { Vec::new() }
+    }
+
+    fn found(&mut self, found: Result<Vec<Ticket>, FindFailure>, moment: Moment) -> Vec<Effect> {
+        let Some((purpose, mut patient)) = self.patient_looked_up() else { return Vec::new() };
+        match (found, purpose) {
+            (Ok(tickets), Purpose::FindTicket) if tickets.len() == 1 => {
+                return self.show_held(tickets, purpose, patient, moment);
             }
-            unchanged => self.state = unchanged,
+            (Ok(tickets), _) if !tickets.is_empty() => {
+                self.enter(State::ChoosingTicket { purpose, patient, tickets }, moment.now);
+                return Vec::new();
+            }
+            (Ok(_), Purpose::FindTicket) => patient.advise(Advice::NoTicketFound),
+            (Err(_), Purpose::FindTicket) => patient.advise(Advice::ChooseSameService),
+            (Ok(_) | Err(_), Purpose::TakeNumber) => {}
         }
+        self.offer_services(patient, moment.now);
         Vec::new()
     }
 
     /// Nobody has told the person's tickets in time.
     pub(super) fn nothing_found(&mut self, now: Uptime) -> Vec<Effect> {
-        match std::mem::replace(&mut self.state, State::Welcome) {
-            State::Finding { purpose, mut patient, .. } => {
-                if purpose == Purpose::FindTicket {
-                    patient.advise(Advice::ChooseSameService);
-                }
-                self.offer_services(patient, now);
+        if let Some((purpose, mut patient)) = self.patient_looked_up() {
+            if purpose == Purpose::FindTicket {
+                patient.advise(Advice::ChooseSameService);
             }
-            unchanged => self.state = unchanged,
+            self.offer_services(patient, now);
         }
         Vec::new()
+    }
+
+    /// The patient whose tickets are looked up, taken out of the state: the caller enters the next one.
+    fn patient_looked_up(&mut self) -> Option<(Purpose, Patient)> {
+        let state = std::mem::replace(&mut self.state, State::Welcome);
+        let State::Finding { purpose, patient, .. } = state else {
+            self.state = state;
+            return None;
+        };
+        Some((purpose, patient))
     }
 }
 
 /// What the patient is told of a code that is no identity.
 const fn apology_for(refusal: Refusal) -> Apology {
-    match refusal {
-        Refusal::UnknownToken => Apology::UnknownPhoneCode,
-        Refusal::OtherCode | Refusal::PaymentCode | Refusal::Empty => Apology::NotAnIdentityToken,
-        _ => Apology::DamagedCode,
+    if matches!(refusal, Refusal::UnknownToken) {
+        Apology::UnknownPhoneCode
+    } else if matches!(refusal, Refusal::OtherCode | Refusal::PaymentCode | Refusal::Empty) {
+        Apology::NotAnIdentityToken
+    } else {
+        // Every other refusal names what is wrong with a token that was recognised as one.
+        Apology::DamagedCode
     }
 }

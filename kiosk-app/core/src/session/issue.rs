@@ -8,7 +8,7 @@ use super::state::{Number, Order, Origin, PaperStep, State};
 use crate::effect::{Arriving, Effect};
 use crate::event::IssueFailure;
 use crate::ledger::Entry;
-use crate::view::{Apology, NumberStanding};
+use crate::view::Apology;
 
 impl Session {
     pub(super) fn recorded(&mut self, request: RequestId, entry: Entry, now: Uptime) -> Vec<Effect> {
@@ -43,28 +43,18 @@ impl Session {
     }
 
     pub(super) fn issued(&mut self, ticket: Ticket, origin: Origin, now: Uptime) -> Vec<Effect> {
-        match std::mem::replace(&mut self.state, State::Welcome) {
-            State::Issuing { request, order } if request == ticket.request => {
-                let standing = ticket.standing.held_before.map_or(NumberStanding::New, NumberStanding::Held);
-                let number = Number {
-                    ticket,
-                    booked: order.booked_for.is_some(),
-                    patient: order.patient,
-                    origin,
-                    paper: PaperStep::AwaitingRecord,
-                    job: None,
-                    standing,
-                    rejoin: None,
-                };
-                self.enter(State::Number(Box::new(number)), now);
-                vec![Effect::Record(request, Entry::Shown)]
-            }
+        let state = std::mem::replace(&mut self.state, State::Welcome);
+        let State::Issuing { request, order } = state else {
             // Too late: the request was given up, and giving up takes back whatever it issues.
-            unchanged => {
-                self.state = unchanged;
-                Vec::new()
-            }
+            self.state = state;
+            return Vec::new();
+        };
+        if request != ticket.request {
+            self.state = State::Issuing { request, order };
+            return Vec::new();
         }
+        self.enter(State::Number(Box::new(Number::new(ticket, order, origin))), now);
+        vec![Effect::Record(request, Entry::Shown)]
     }
 
     pub(super) fn issue_failed(&mut self, request: RequestId, failure: IssueFailure, now: Uptime) -> Vec<Effect> {

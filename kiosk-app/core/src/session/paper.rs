@@ -45,7 +45,7 @@ impl Session {
         }
     }
 
-    fn print(&mut self, mut number: Box<Number>, job: RequestId, now: Uptime) -> Vec<Effect> {
+    pub(super) fn print(&mut self, mut number: Box<Number>, job: RequestId, now: Uptime) -> Vec<Effect> {
         if self.printing.is_some() {
             // An earlier job has not ended: its paper may still come, so nothing is sent behind it.
             number.paper = PaperStep::WriteDown;

@@ -32,7 +32,7 @@ impl Session {
                 View::TypeNumber { purpose: *purpose, digits: digits.clone(), problem: *problem }
             }
             State::Finding { .. } => View::FindingTickets,
-            State::ChoosingTicket { patient, tickets } => {
+            State::ChoosingTicket { patient, tickets, .. } => {
                 View::ChooseTicket { who: patient.who(), tickets: tickets.iter().map(held).collect() }
             }
             State::AskingAge { patient, group } => View::AskAge { who: patient.who(), group: *group },

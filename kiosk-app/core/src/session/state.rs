@@ -1,6 +1,6 @@
 //! Where a visit is.
 
-use queue_protocol::model::{PriorityGroup, RequestId, ServiceOffer, Ticket, TicketNumber, UnixMillis};
+use queue_protocol::model::{PriorityGroup, RequestId, ServiceOffer, Ticket, TicketNumber, TicketState, UnixMillis};
 
 use crate::chip::ChipStep;
 use crate::patient::Patient;
@@ -21,7 +21,7 @@ pub(super) enum State {
     /// The tickets of the patient are being looked up.
     Finding { lookup: RequestId, purpose: Purpose, patient: Patient },
     /// The patient has numbers already.
-    ChoosingTicket { patient: Patient, tickets: Vec<Ticket> },
+    ChoosingTicket { purpose: Purpose, patient: Patient, tickets: Vec<Ticket> },
     /// The patient is asked for their age group.
     AskingAge { patient: Patient, group: PriorityGroup },
     /// A service is to be chosen.
@@ -105,9 +105,37 @@ pub(super) enum PaperStep {
 }
 
 impl Number {
-    /// Whether `number` is the one on screen and is missed.
+    /// A number that was just issued. Its person may have it from before all the same.
+    pub(super) fn new(ticket: Ticket, order: Order, origin: Origin) -> Self {
+        Self {
+            standing: ticket.standing.held_before.map_or(NumberStanding::New, NumberStanding::Held),
+            ticket,
+            booked: order.booked_for.is_some(),
+            patient: order.patient,
+            origin,
+            paper: PaperStep::AwaitingRecord,
+            job: None,
+            rejoin: None,
+        }
+    }
+
+    /// A number that its person has from before, as the queue service tells of it.
+    pub(super) fn from_before(ticket: Ticket, patient: Patient) -> Self {
+        let state = ticket.standing.held_before.unwrap_or(TicketState::Waiting);
+        Self {
+            ticket,
+            patient,
+            origin: Origin::Service,
+            booked: false,
+            paper: PaperStep::OnRequest,
+            job: None,
+            standing: NumberStanding::Held(state),
+            rejoin: None,
+        }
+    }
+
+    /// Whether it was called and its patient did not come.
     pub(super) const fn may_come_back(&self) -> bool {
-        use queue_protocol::model::TicketState;
         matches!(self.standing, NumberStanding::Held(TicketState::Missed))
     }
 

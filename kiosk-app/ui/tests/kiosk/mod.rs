@@ -1,15 +1,16 @@
 //! The kiosk's window on Slint's testing backend: real pixels, a clock that moves only when told.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::time::Duration;
 
-use i_slint_backend_testing::{TestingBackend, TestingBackendOptions};
-use kiosk_core::view::{ChipOffer, KnownBy, MaskedName, NumberStanding, PaperAdvice, Screen, View, Who};
+use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions};
+use kiosk_core::view::Screen;
 use kiosk_ui::KioskUi;
-use queue_protocol::model::{ServiceFacts, ServiceId, ServiceOffer};
 use slint::ComponentHandle;
+use slint::platform::{PointerEventButton, WindowEvent};
 
-pub const HOSPITAL: &str = "Bệnh viện Đa khoa Mẫu";
-
+/// A window on the testing backend, as large as the panel.
 pub fn kiosk() -> KioskUi {
     let options = TestingBackendOptions { mock_time: true, threading: false, renderer_name: Some("software".into()) };
     slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
@@ -19,48 +20,44 @@ pub fn kiosk() -> KioskUi {
     ui
 }
 
-pub fn show(ui: &KioskUi, view: View) {
-    ui.show_view(&Screen::plain(HOSPITAL, view));
+pub fn show(ui: &KioskUi, screen: &Screen) {
+    ui.show_view(screen);
     i_slint_backend_testing::mock_elapsed_time(Duration::ZERO);
 }
 
-pub fn offer(id: &str, name: &str, place: &str, waiting: u32) -> ServiceOffer {
-    let facts = ServiceFacts::default();
-    ServiceOffer { id: ServiceId::new(id).unwrap(), name: name.into(), place: place.into(), open: true, waiting, facts }
+pub fn buttons(ui: &KioskUi) -> Vec<ElementHandle> {
+    let found = ElementQuery::from_root(ui.component()).match_accessible_role(AccessibleRole::Button).find_all();
+    found.into_iter().filter(is_drawn).collect()
 }
 
-pub fn closed(offer: ServiceOffer) -> ServiceOffer {
-    ServiceOffer { open: false, ..offer }
+/// The button a patient would look for by its words.
+pub fn button(ui: &KioskUi, label: &str) -> ElementHandle {
+    let has_label = |found: &ElementHandle| found.accessible_label().is_some_and(|found| found == label);
+    let labels: Vec<_> = buttons(ui).iter().filter_map(ElementHandle::accessible_label).collect();
+    buttons(ui).into_iter().find(has_label).unwrap_or_else(|| panic!("no {label:?} among {labels:?}"))
 }
 
-/// Eight services as a district hospital has them, one of them closed.
-pub fn eight_services() -> Vec<ServiceOffer> {
-    vec![
-        offer("noi", "Nội tổng quát", "Phòng 101", 12),
-        offer("nhi", "Nhi", "Phòng 102", 7),
-        offer("san", "Sản phụ khoa", "Phòng 201", 3),
-        offer("mat", "Mắt", "Phòng 205", 0),
-        offer("tmh", "Tai Mũi Họng", "Phòng 206", 5),
-        closed(offer("rhm", "Răng Hàm Mặt", "Phòng 207", 0)),
-        offer("tim", "Tim mạch, huyết áp", "Phòng 305", 21),
-        offer("yhct", "Y học cổ truyền", "Nhà B, tầng trệt", 2),
-    ]
+pub fn press(ui: &KioskUi, label: &str) {
+    button(ui, label).mock_single_click(PointerEventButton::Left);
+    i_slint_backend_testing::mock_elapsed_time(Duration::ZERO);
 }
 
-pub fn choosing(patient: &str, services: Vec<ServiceOffer>) -> View {
-    let name = MaskedName::of(patient);
-    let who = Who { name, known_by: KnownBy::Code, groups: Vec::new(), advice: Vec::new(), portrait: None };
-    View::ChooseService { who, services, chip: ChipOffer::None }
+/// A key of the tactile keypad.
+pub fn key(ui: &KioskUi, key: impl Into<slint::SharedString>) {
+    let text = key.into();
+    ui.component().window().dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+    ui.component().window().dispatch_event(WindowEvent::KeyReleased { text });
+    i_slint_backend_testing::mock_elapsed_time(Duration::ZERO);
 }
 
-pub fn number(text: &str, paper: PaperAdvice) -> View {
-    View::Number {
-        number: text.parse().unwrap(),
-        service: "Nội tổng quát".into(),
-        place: "Phòng 101, tầng 1".into(),
-        ahead: 5,
-        paper,
-        standing: NumberStanding::New,
-        marks: Vec::new(),
-    }
+/// The words of the element with this id, if it is on screen.
+pub fn labelled(ui: &KioskUi, id: &'static str) -> Option<String> {
+    let has_id = move |found: &ElementHandle| found.accessible_id().is_some_and(|found| found == id);
+    let found = ElementQuery::from_root(ui.component()).match_predicate(has_id).find_first()?;
+    found.accessible_label().map(Into::into)
+}
+
+/// Whether it is drawn at all: a hidden button keeps its place and has no opacity.
+pub fn is_drawn(element: &ElementHandle) -> bool {
+    element.size().width > 0.0 && element.size().height > 0.0 && element.computed_opacity() > 0.0
 }
