@@ -22,6 +22,7 @@ mod pulse;
 mod queue_thread;
 mod run;
 mod scanner_thread;
+mod service_mode;
 mod states;
 mod stock;
 mod supervisor;

@@ -16,18 +16,22 @@ use crate::journal::{Journal, JournalError};
 use crate::journal_thread::Told;
 use crate::offline::{self, Offline};
 use crate::print_journal::{PrintJournalError, PrintJournalFile};
-use crate::pulse::Pulses;
+use crate::pulse::{Pulse, Pulses};
 use crate::queue_thread::QueueThread;
+use crate::service_mode::ServiceMode;
 use crate::supervisor::{Supervision, Supervisor};
 use crate::technician::{ControlError, ControlSocket, Technician};
 use crate::visit_loop::Outlets;
 use crate::wiring::Desks;
-use crate::{devices, journal_thread, queue_thread, supervisor, visit_loop, watched};
+use crate::{devices, journal_thread, queue_thread, service_mode, supervisor, visit_loop, watched};
 
 /// Events that may wait for the visit. A device thread that is faster waits; a touch that finds no room is dropped.
 const EVENTS_MAX: usize = 64;
 /// Lines that may wait for the disk, and commands that may wait for the queue service.
 const COMMANDS_MAX: usize = 64;
+
+/// Touches that may wait for the service mode while it tries a device.
+const SERVICE_TOUCHES_MAX: usize = 4;
 
 /// How often the screen's thread shows that it lives.
 const SCREEN_BEAT_EVERY: Duration = Duration::from_secs(2);
@@ -39,6 +43,8 @@ const SCREEN_ROUND_MAX: Duration = Duration::from_secs(30);
 const VISIT_ROUND_MAX: Duration = Duration::from_secs(20);
 /// A request with its retries, and the wait for a full channel.
 const QUEUE_ROUND_MAX: Duration = Duration::from_secs(60);
+/// The longest self-test: a ticket.
+const SERVICE_MODE_ROUND_MAX: Duration = Duration::from_secs(300);
 /// A disk that is this slow serves nobody.
 const DISK_ROUND_MAX: Duration = Duration::from_secs(60);
 
@@ -118,6 +124,7 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     let Config { scanner, printer, card, .. } = config.clone();
     let devices = devices::start(DevicePlan { scanner, printer, printing, prints, card, anchors }, &desks)?;
     let technician = Technician::new(&config, &desks, devices.clone());
+    service_mode(&ui, technician.clone(), desks.pulses.of("service mode", SERVICE_MODE_ROUND_MAX))?;
     watched::spawn("control", move || control.serve(&technician))?;
 
     let outlets = Outlets { journal: journal_lines, queue, devices, person_key };
@@ -127,6 +134,15 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     watched::spawn("watchdog", move || supervisor::watch(&supervisor, &pulses, limit))?;
 
     Ok(screen.run(ui.component(), kiosk_ui::DESIGN)?)
+}
+
+/// The technician's layer, on a thread of its own.
+fn service_mode(ui: &KioskUi, technician: Technician, pulse: Pulse) -> Result<(), RunError> {
+    let (touches, touched) = sync_channel(SERVICE_TOUCHES_MAX);
+    ui.on_service(service_mode::touches(touches));
+    let handle = ui.handle();
+    let mode = ServiceMode::new(technician, move |page| handle.show_service(page).is_ok());
+    watched::spawn("service mode", move || mode.work(&touched, &pulse))
 }
 
 /// Shows screens; the first one tells the service manager that the kiosk is ready.

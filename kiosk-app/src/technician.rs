@@ -129,8 +129,26 @@ impl Technician {
         }
     }
 
-    /// The answer to one question. Waits for devices, so it is never called on the screen's thread.
+    /// The lock of the service mode.
     #[must_use]
+    pub fn pin_lock(&self) -> PinLock {
+        PinLock::open(&self.state_dir)
+    }
+
+    #[cfg(test)]
+    pub fn for_test(state_dir: &std::path::Path, desks: &Desks, devices: Devices) -> Self {
+        Self {
+            kiosk: "k1".into(),
+            state_dir: state_dir.to_owned(),
+            service_url: "http://127.0.0.1:9".into(),
+            states: desks.states.clone(),
+            counters: desks.counters.clone(),
+            devices,
+            visit: desks.visit(),
+        }
+    }
+
+    /// The answer to one question. Waits for devices, so it is never called on the screen's thread.
     pub fn answer(&self, ask: Ask) -> Value {
         match ask {
             Ask::Status => self.status(),
@@ -141,7 +159,7 @@ impl Technician {
             Ask::Update => programs::update(),
             Ask::Reboot => programs::reboot(),
             Ask::OutOfService { state } => self.out_of_service(state),
-            Ask::SetPin { pin } => match PinLock::open(&self.state_dir).set(&pin) {
+            Ask::SetPin { pin } => match self.pin_lock().set(&pin) {
                 Ok(()) => json!({ "ok": true }),
                 Err(error) => failed(&error.to_string()),
             },

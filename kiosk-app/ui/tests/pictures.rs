@@ -34,12 +34,16 @@ fn assert_look(group: &str, scenes: Vec<Scene>, looks: &[Look]) {
     let mut changed = Vec::new();
     for (name, scene) in scenes {
         let before = found.len();
-        let pictures: Vec<Picture> = looks.iter().map(|look| draw(&ui, &Screen { look: *look, ..scene.clone() })).collect();
+        let pictures: Vec<Picture> =
+            looks.iter().map(|look| draw(&ui, &Screen { look: *look, ..scene.clone() })).collect();
         for (look, picture) in looks.iter().zip(&pictures) {
             found.insert(format!("{name} {}", code(*look)).replace(' ', "/"), picture.digest());
         }
         assert_eq!(found.len(), before + looks.len(), "{name} is there twice");
-        let is_same = found.iter().filter(|(key, _)| key.split('/').next() == Some(name)).all(|(key, digest)| committed.get(key) == Some(digest));
+        let is_same = found
+            .iter()
+            .filter(|(key, _)| key.split('/').next() == Some(name))
+            .all(|(key, digest)| committed.get(key) == Some(digest));
         if picture::is_update() {
             picture::write_sheet(&pictures, 3, &picture::reference_folder().join(format!("{name}.png")));
         } else if !is_same {

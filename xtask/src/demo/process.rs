@@ -34,9 +34,24 @@ impl Process {
         arguments: impl IntoIterator<Item = &'a OsStr>,
         log: &Path,
     ) -> Result<Self> {
+        Self::start_with(name, program, arguments, &[], log)
+    }
+
+    /// [`start`](Self::start) with variables in its environment besides.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn start_with<'a>(
+        name: &'static str,
+        program: &Path,
+        arguments: impl IntoIterator<Item = &'a OsStr>,
+        variables: &[(&str, &OsStr)],
+        log: &Path,
+    ) -> Result<Self> {
         // setpriv sets PR_SET_PDEATHSIG (prctl(2)) and becomes the program, so the process number stays.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]).arg(program).args(arguments);
+        command.envs(variables.iter().copied());
         let output = File::options().create(true).append(true).open(log).with_context(|| log.display().to_string())?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let child = command.spawn().with_context(|| format!("cannot start {name}"))?;

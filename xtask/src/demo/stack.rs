@@ -125,13 +125,28 @@ impl Stack {
     /// # Errors
     /// It cannot be started.
     pub fn start_kiosk(&mut self) -> Result<()> {
+        self.start_kiosk_with(&[])
+    }
+
+    /// Starts the kiosk as a service manager does, which listens on `notify_socket` and expects a sign of progress within
+    /// `watchdog`.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start_supervised_kiosk(&mut self, notify_socket: &Path, watchdog: Duration) -> Result<()> {
+        let limit = watchdog.as_micros().to_string();
+        self.start_kiosk_with(&[("NOTIFY_SOCKET", notify_socket.as_os_str()), ("WATCHDOG_USEC", limit.as_ref())])
+    }
+
+    fn start_kiosk_with(&mut self, variables: &[(&str, &OsStr)]) -> Result<()> {
         let config = self.dir.join("kiosk.toml");
         fs::write(&config, self.kiosk_toml())?;
         // Recognises invented people on this machine alone.
         fs::write(self.dir.join("person.key"), "5a".repeat(32))?;
         // Tests look into its memory, as root or as the same user.
         let arguments = [OsStr::new("--readable-memory"), "--config".as_ref(), config.as_os_str()];
-        self.kiosk = Some(self.program("kiosk-app", arguments, "kiosk.log")?);
+        let (program, log) = (self.binaries.path("kiosk-app"), self.dir.join("kiosk.log"));
+        self.kiosk = Some(Process::start_with("kiosk-app", &program, arguments, variables, &log)?);
         Ok(())
     }
 

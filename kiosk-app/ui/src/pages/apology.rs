@@ -13,10 +13,7 @@ pub fn page(why: Apology, ways: Ways, language: Language) -> Page {
     let (title, steps) = said(why, ways);
     let is_card = match why {
         Apology::NotAnIdentityToken | Apology::UnknownPhoneCode | Apology::DamagedCode => true,
-        Apology::ServiceClosed
-        | Apology::NumbersExhausted
-        | Apology::AppointmentLater
-        | Apology::NoNumberNow => false,
+        Apology::ServiceClosed | Apology::NumbersExhausted | Apology::AppointmentLater | Apology::NoNumberNow => false,
     };
     let typing = Action { sign: Sign::Key, ..Action::of("type-number", card::TYPE_NUMBER, language) };
     let no_card = Action::of("no-card", card::NO_CARD, language);
@@ -29,7 +26,10 @@ pub fn page(why: Apology, ways: Ways, language: Language) -> Page {
         tone: Tone::Care,
         steps: texts(&steps, language),
         main: Some(Action::of("done", label, language)),
-        others: others.into_iter().filter_map(|(offered, other)| (is_card && offered.is_yes()).then_some(other)).collect(),
+        others: others
+            .into_iter()
+            .filter_map(|(offered, other)| (is_card && offered.is_yes()).then_some(other))
+            .collect(),
         card_hints: why == Apology::NotAnIdentityToken,
         ..Page::default()
     }
@@ -37,9 +37,7 @@ pub fn page(why: Apology, ways: Ways, language: Language) -> Page {
 
 fn said(why: Apology, ways: Ways) -> (Said, Vec<Said>) {
     match why {
-        Apology::NotAnIdentityToken => {
-            (words::NOT_READ, vec![words::FIND_CODE, words::SCAN_AGAIN, words::STILL_NOT])
-        }
+        Apology::NotAnIdentityToken => (words::NOT_READ, vec![words::FIND_CODE, words::SCAN_AGAIN, words::STILL_NOT]),
         Apology::UnknownPhoneCode => {
             let other = if ways.typed.is_yes() { words::OR_TYPE } else { words::OR_DESK };
             (words::PHONE_CODE, vec![words::USE_CARD, other])

@@ -84,11 +84,8 @@ fn trouble_page(trouble: ChipTrouble, language: Language) -> Page {
         ChipTrouble::Doubtful(_) => (words::DOUBTFUL, &[words::NUMBER_ANYWAY, words::SHOW_STAFF], go_on),
         ChipTrouble::ReaderGone => (words::READER_GONE, &[words::WITHOUT_IS_FINE], go_on),
     };
-    let others = if main.as_ref().is_some_and(|main| main.id == "without-chip") {
-        Vec::new()
-    } else {
-        vec![without(language)]
-    };
+    let others =
+        if main.as_ref().is_some_and(|main| main.id == "without-chip") { Vec::new() } else { vec![without(language)] };
     let facts = match trouble {
         ChipTrouble::Doubtful(trust) => facts(trust, language),
         ChipTrouble::PulledOut | ChipTrouble::OtherPerson | ChipTrouble::Unreadable | ChipTrouble::ReaderGone => {

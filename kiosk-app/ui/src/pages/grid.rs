@@ -45,7 +45,8 @@ pub fn fit(page: &mut Page, look: Look) {
 
 /// What is left for choices and the pager.
 fn free_height(page: &Page, letters: &Type, reach: Reach) -> usize {
-    let buttons = page.others.len().div_ceil(if letters.fact_letter > 30 { 1 } else { 2 }) + usize::from(page.main.is_some());
+    let buttons =
+        page.others.len().div_ceil(if letters.fact_letter > 30 { 1 } else { 2 }) + usize::from(page.main.is_some());
     let below = buttons * BUTTON_ROW;
     match reach {
         Reach::Low => REACH_HEIGHT.saturating_sub(below + if page.not_me.is_some() { BUTTON_ROW } else { 0 }),
@@ -73,7 +74,8 @@ fn rows(page: &Page, letters: &Type, height: usize, columns: usize) -> Grid {
 fn tile_height(choice: &Choice, letters: &Type, width: usize) -> usize {
     let room = width - 48 - if choice.sign == crate::generated::Sign::None { 0 } else { 100 };
     let fact = |text: &str| lines(text, room.saturating_sub(52) / letters.fact_letter) * letters.fact_line;
-    let crowd = if choice.people.is_empty() { String::new() } else { format!("{}      {}", choice.people, choice.wait) };
+    let crowd =
+        if choice.people.is_empty() { String::new() } else { format!("{}      {}", choice.people, choice.wait) };
     let name = lines(&choice.name, room / letters.name_letter) * letters.name_line;
     (name + fact(&choice.place) + fact(&choice.remark) + fact(&crowd) + 30).max(130)
 }

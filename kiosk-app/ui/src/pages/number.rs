@@ -115,9 +115,7 @@ fn paper_words(paper: PaperAdvice, language: Language) -> (Option<Line>, Option<
     let done = |said: Said| Some(Action::of("done", said, language));
     match paper {
         PaperAdvice::Printing => (Some(Line::calm("paper", words::PRINTING.to(language), Sign::Printer)), None),
-        PaperAdvice::Take => {
-            (Some(Line::calm("paper", words::TAKE.to(language), Sign::Ticket)), done(words::TAKEN))
-        }
+        PaperAdvice::Take => (Some(Line::calm("paper", words::TAKE.to(language), Sign::Ticket)), done(words::TAKEN)),
         PaperAdvice::WriteDown => {
             (Some(Line::care("paper", words::WRITE_DOWN.to(language), Sign::Pen)), done(words::WRITTEN))
         }

@@ -19,13 +19,7 @@ const GENUINE: ChipTrust = ChipTrust { intact: Checked::Yes, issued: Checked::Ye
 const DOUBTFUL: ChipTrust = ChipTrust { intact: Checked::Yes, issued: Checked::NotChecked, genuine: Checked::No };
 
 pub fn who(name: &str) -> Who {
-    Who {
-        name: MaskedName::of(name),
-        known_by: KnownBy::Code,
-        groups: Vec::new(),
-        advice: Vec::new(),
-        portrait: None,
-    }
+    Who { name: MaskedName::of(name), known_by: KnownBy::Code, groups: Vec::new(), advice: Vec::new(), portrait: None }
 }
 
 pub fn offer(id: &str, name: &str, place: &str, waiting: u32) -> ServiceOffer {
@@ -119,12 +113,8 @@ fn services() -> Vec<Scene> {
     long[0] = offer("dai", LONG_NAME, LONG_PLACE, 101);
     let child = GroupClaim { group: PriorityGroup::Under6, proof: Proof::Verified };
     let told = Who { groups: vec![child], advice: vec![Advice::CardExpired, Advice::Under14], ..who("ĐỖ MẪU") };
-    let nobody = Who {
-        name: MaskedName::default(),
-        known_by: KnownBy::NoCard,
-        advice: vec![Advice::NoCard],
-        ..who("")
-    };
+    let nobody =
+        Who { name: MaskedName::default(), known_by: KnownBy::NoCard, advice: vec![Advice::NoCard], ..who("") };
     let read = Who { known_by: KnownBy::Chip(GENUINE), portrait: Some(portrait()), ..duong() };
     let few = eight_services().split_off(5);
     vec![
