@@ -77,6 +77,17 @@ enum Contact {
     Lost,
 }
 
+/// What the service said of a void.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Voided {
+    /// Nothing of the request is valid.
+    Confirmed,
+    /// It answered, and has not done it.
+    Refused,
+    /// Nothing.
+    NoAnswer,
+}
+
 /// The visit or the journal has ended.
 struct Ended;
 
@@ -133,7 +144,7 @@ impl QueueThread {
         match command {
             Command::Issue(request, service, arrival) => {
                 let ticket = IssueTicket { request, kiosk: self.kiosk.clone(), service, arrival: *arrival };
-                self.issue(&ticket, &mut background.contact).await
+                self.issue(&ticket, background).await
             }
             Command::Void(request) => {
                 background.unconfirmed.insert(request);
@@ -157,11 +168,16 @@ impl QueueThread {
         }
     }
 
-    async fn issue(&self, ticket: &IssueTicket, contact: &mut Contact) -> Result<(), Ended> {
-        let event = match self.asked(ticket, *contact).await {
+    async fn issue(&self, ticket: &IssueTicket, background: &mut Background) -> Result<(), Ended> {
+        let answer = if self.is_all_taken_back(background).await? {
+            self.asked(ticket, background.contact).await
+        } else {
+            Err(IssueFailure::Unreachable)
+        };
+        let event = match answer {
             Ok(ticket) => Event::Issued(ticket),
             Err(IssueFailure::Unreachable) => {
-                *contact = Contact::Lost;
+                background.contact = Contact::Lost;
                 self.issued_here(ticket)
             }
             Err(failure) => Event::IssueFailed(ticket.request, failure),
@@ -169,12 +185,34 @@ impl QueueThread {
         self.tell(event)
     }
 
+    /// Takes back what waits for it, before anything is asked: the service would give whoever tries once more the very
+    /// number that is being taken back. `false` when the service does not answer. A void that it answers and cannot
+    /// carry out keeps nobody waiting.
+    async fn is_all_taken_back(&self, background: &mut Background) -> Result<bool, Ended> {
+        for request in background.unconfirmed.clone() {
+            let patience = self.patience(background.contact).unwrap_or(PATIENCE);
+            match timeout(patience, self.void(request, background)).await {
+                Ok(voided) => match voided? {
+                    Voided::Confirmed | Voided::Refused => {}
+                    Voided::NoAnswer => return Ok(false),
+                },
+                Err(_) => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// How long the service may take when the kiosk has numbers of its own.
+    fn patience(&self, contact: Contact) -> Option<Duration> {
+        let patience = if contact == Contact::Lost { PATIENCE_AWAY } else { PATIENCE };
+        self.offline.borrow().is_able().then_some(patience)
+    }
+
     /// Asks the service, for as long as a patient waits who can get a number here.
     async fn asked(&self, ticket: &IssueTicket, contact: Contact) -> Result<Ticket, IssueFailure> {
         let request = ticket.request;
         let asked = self.client.issue(ticket);
-        let answer = if self.offline.borrow().is_able() {
-            let patience = if contact == Contact::Lost { PATIENCE_AWAY } else { PATIENCE };
+        let answer = if let Some(patience) = self.patience(contact) {
             timeout(patience, asked).await.map_err(|_| {
                 tracing::warn!(%request, "no number issued within {} ms", patience.as_millis());
                 IssueFailure::Unreachable
@@ -208,16 +246,20 @@ impl QueueThread {
     async fn void_next(&self, background: &mut Background) -> Result<bool, Ended> {
         let Some(request) = background.void_in_turn() else { return Ok(true) };
         background.voided_last = Some(request);
+        Ok(self.void(request, background).await? == Voided::Confirmed)
+    }
+
+    async fn void(&self, request: RequestId, background: &mut Background) -> Result<Voided, Ended> {
         match self.client.void(request).await {
             Ok(outcome) => {
                 tracing::info!(%request, ?outcome, "request voided");
                 background.unconfirmed.remove(&request);
                 self.journal.send((request, Entry::Voided)).map_err(|_| Ended)?;
-                Ok(true)
+                Ok(Voided::Confirmed)
             }
             Err(error) => {
                 tracing::warn!(%request, "not voided yet: {}", Chain(&error));
-                Ok(false)
+                Ok(if error.code().is_some() { Voided::Refused } else { Voided::NoAnswer })
             }
         }
     }
@@ -370,6 +412,29 @@ mod tests {
         bench.commands.blocking_send(Command::Issue(A, ServiceId::new("noi").unwrap(), Box::default())).unwrap();
         let failed = |event: &Event| matches!(event, Event::IssueFailed(A, IssueFailure::Unreachable));
         assert!((0..4).any(|_| failed(&bench.events.recv_timeout(SOON).unwrap())));
+    }
+
+    #[test]
+    fn nobody_is_given_the_number_that_is_being_taken_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (tell, asked) = mpsc::channel();
+        // Hangs up on whoever voids.
+        std::thread::spawn(move || {
+            for mut client in listener.incoming().flatten() {
+                let mut request = [0; 4_096];
+                let count = client.read(&mut request).unwrap_or(0);
+                let text = String::from_utf8_lossy(request.get(..count).unwrap_or_default()).into_owned();
+                tell.send(text.lines().next().unwrap_or_default().to_owned()).ok();
+            }
+        });
+        let bench = bench(&url, vec![A]);
+        bench.commands.blocking_send(Command::Issue(B, ServiceId::new("noi").unwrap(), Box::default())).unwrap();
+        let failed = |event: &Event| matches!(event, Event::IssueFailed(B, IssueFailure::Unreachable));
+        assert!((0..8).any(|_| failed(&bench.events.recv_timeout(SOON).unwrap())));
+        let asked: Vec<String> = asked.try_iter().collect();
+        assert!(asked.iter().any(|line| line.contains("/void")), "{asked:?}");
+        assert!(!asked.iter().any(|line| line.starts_with("POST /v1/tickets ")), "{asked:?}");
     }
 
     #[test]

@@ -68,8 +68,21 @@ impl Hospital {
     /// # Errors
     /// Something does not start.
     pub fn without_display() -> Result<Self> {
+        Self::prepared(|_| Ok(()))
+    }
+
+    /// Opens without a display, with a chip-card reader.
+    ///
+    /// # Errors
+    /// Something does not start.
+    pub fn with_card_reader() -> Result<Self> {
+        Self::prepared(Stack::add_card_reader)
+    }
+
+    fn prepared(prepare: impl FnOnce(&mut Stack) -> Result<()>) -> Result<Self> {
         let run = RunDir::new()?;
         let mut stack = Stack::without_screens(run.path(), &Binaries::build()?, Screens::Virtual)?;
+        prepare(&mut stack)?;
         stack.start_kiosk()?;
         stack.kiosk_screen().wait_for_title(&["welcome"], READY_WITHIN)?;
         Ok(Self { stack, run })

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use e2e_tests::{Hospital, eventually};
 use xtask::demo::dock::Dock;
+use xtask::demo::touchscreen::Spot;
 
 /// How long one answer may take, and how long the dock waits for a request that has been sent.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -104,11 +105,11 @@ fn a_visit_with_faults_is_played_by_the_dock_alone() {
 
 #[test]
 fn every_lever_on_the_page_is_one_and_shows_what_it_is_set_to() {
-    let (hospital, dock) = (Hospital::without_display().unwrap(), Browser::open());
+    let (hospital, dock) = (Hospital::with_card_reader().unwrap(), Browser::open());
     let page = dock.get(&hospital, "/");
     let levers: Vec<&str> =
         page.text().split("data-act=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-    assert!(levers.len() >= 16, "{levers:?}");
+    assert!(levers.len() >= 20, "{levers:?}");
     for lever in levers.iter().filter(|lever| !lever.starts_with("card/")) {
         let reply = dock.act(&hospital, lever);
         assert_eq!(reply.status, 200, "{lever}: {}", reply.text());
@@ -143,4 +144,43 @@ fn what_is_no_lever_or_not_from_the_docks_own_page_moves_nothing() {
         assert_eq!((reply.status, reply.text()), (403, "not from this page"), "{headers}");
     }
     assert_eq!(dock.state(&hospital)["levers"]["paper"], "full");
+}
+
+/// The button "read the chip" under the services.
+const READ_CHIP: Spot = Spot { x: 780, y: 1536 };
+/// The main button of a screen about the chip: "I agree", "try again".
+const MAIN: Spot = Spot { x: 540, y: 1332 };
+
+fn agrees_to_reading(hospital: &Hospital, dock: &Browser) {
+    dock.act(hospital, "card/cccd");
+    hospital.sees(&["choose-service"]).unwrap();
+    hospital.stack.kiosk_screen().touch(READ_CHIP).unwrap();
+    hospital.sees(&["chip-consent"]).unwrap();
+    hospital.stack.kiosk_screen().touch(MAIN).unwrap();
+    hospital.sees(&["chip-insert"]).unwrap();
+}
+
+#[test]
+fn a_card_is_inserted_swapped_and_pulled_out_by_the_dock() {
+    let (hospital, dock) = (Hospital::with_card_reader().unwrap(), Browser::open());
+    agrees_to_reading(&hospital, &dock);
+    assert_eq!(dock.act(&hospital, "chip/can-cuoc").status, 200);
+    hospital.sees(&["chip-trouble"]).unwrap();
+    assert_eq!(dock.act(&hospital, "chip/cccd").status, 200);
+    hospital.stack.kiosk_screen().touch(MAIN).unwrap();
+    hospital.sees(&["choose-service"]).unwrap();
+    assert_eq!(dock.act(&hospital, "chip/out").text(), "Pulled out.");
+    assert_eq!(dock.state(&hospital)["levers"]["chip"], "out");
+    hospital.touches_first_service().unwrap();
+    hospital.sees(&["number-take"]).unwrap();
+}
+
+#[test]
+fn the_copy_of_a_card_is_told_and_refuses_no_number() {
+    let (hospital, dock) = (Hospital::with_card_reader().unwrap(), Browser::open());
+    agrees_to_reading(&hospital, &dock);
+    assert_eq!(dock.act(&hospital, "chip/copy").status, 200);
+    hospital.sees(&["chip-trouble"]).unwrap();
+    hospital.stack.kiosk_screen().touch(MAIN).unwrap();
+    hospital.sees(&["choose-service"]).unwrap();
 }

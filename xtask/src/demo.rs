@@ -9,6 +9,7 @@ use crate::console::say;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_OPEN_WINDOWS};
 
 pub mod binaries;
+pub mod card_reader;
 pub mod clinic;
 pub mod dock;
 pub mod headless;

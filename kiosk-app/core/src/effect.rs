@@ -27,8 +27,8 @@ pub enum Effect {
     /// Take back whatever this request has issued or may still issue: note it in the journal, then tell the queue
     /// service until it confirms, over restarts. No answer is expected.
     ///
-    /// Until it has confirmed, the service is asked for no number, no tickets and no way back: whoever tries once more
-    /// would be given the very number that is being taken back. Such a question is answered as unreachable.
+    /// Until it has confirmed, the service is asked for no number and no tickets: whoever tries once more would be given
+    /// the very number that is being taken back. Such a question is answered as unreachable.
     Void(RequestId),
     /// Print; answer `Printed`. At most one job is on its way.
     Print {

@@ -1,7 +1,8 @@
 use jiff::{Timestamp, Zoned};
-use queue_protocol::model::{ServiceDay, UnixMillis};
+use queue_protocol::model::{ServiceDay, ServiceFacts, UnixMillis};
 
 use crate::clinic::{Clinic, Service};
+use crate::hours::clock_text;
 
 /// A moment that no hospital's clock shows: the machine's clock was never set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,9 +45,25 @@ pub fn is_open(service: &Service, at: UnixMillis, clinic: &Clinic) -> Result<boo
     let Some(hours) = &service.hours else {
         return Ok(true);
     };
+    Ok(hours.contains(minute_of_day(at, clinic)?))
+}
+
+/// What a kiosk may tell of the hours of `service` at `at`: the hours, and when a closed one opens.
+///
+/// # Errors
+/// [`ClockNotSet`] outside the years a calendar has.
+pub fn hours_told(service: &Service, at: UnixMillis, clinic: &Clinic) -> Result<ServiceFacts, ClockNotSet> {
+    let Some(hours) = &service.hours else {
+        return Ok(ServiceFacts::default());
+    };
+    let opens_at = hours.opens_after(minute_of_day(at, clinic)?).map(clock_text);
+    Ok(ServiceFacts { hours: Some(hours.to_string()), opens_at, ..ServiceFacts::default() })
+}
+
+fn minute_of_day(at: UnixMillis, clinic: &Clinic) -> Result<u16, ClockNotSet> {
     let local = local(at, clinic)?;
     let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
-    Ok(hours.contains(u16::try_from(minute).map_err(|_| ClockNotSet { at })?))
+    u16::try_from(minute).map_err(|_| ClockNotSet { at })
 }
 
 fn local(at: UnixMillis, clinic: &Clinic) -> Result<Zoned, ClockNotSet> {

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::str::FromStr;
 
 /// Minutes of a day.
@@ -30,6 +31,33 @@ impl OpeningHours {
     pub fn contains(&self, minute: u16) -> bool {
         self.spans.iter().any(|span| span.contains(minute))
     }
+
+    /// The minute of the day at which numbers are next given out, for somebody who comes at `minute`, today or
+    /// tomorrow; `None` while they are being given out.
+    #[must_use]
+    pub fn opens_after(&self, minute: u16) -> Option<u16> {
+        if self.contains(minute) {
+            return None;
+        }
+        let wait = |opens: u16| (opens + DAY_MINUTES - minute) % DAY_MINUTES;
+        self.spans.iter().map(|span| span.opens_minute).min_by_key(|opens| wait(*opens))
+    }
+}
+
+impl fmt::Display for OpeningHours {
+    /// As they are parsed, such as `06:30-11:30, 13:30-16:30`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, span) in self.spans.iter().enumerate() {
+            let gap = if place == 0 { "" } else { ", " };
+            write!(f, "{gap}{}-{}", clock_text(span.opens_minute), clock_text(span.closes_minute))?;
+        }
+        Ok(())
+    }
+}
+
+/// A minute of the day as `HH:MM`.
+pub(crate) fn clock_text(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 impl Span {
@@ -93,6 +121,24 @@ mod tests {
     fn a_noon_break_is_outside() {
         let seen = ["11:29", "11:30", "13:29", "13:30"].map(|minute| inside("06:30-11:30, 13:30-16:30", minute));
         assert_eq!(seen, [true, false, false, true]);
+    }
+
+    #[test]
+    fn who_comes_too_early_or_at_noon_is_told_when_it_opens() {
+        let opens = |minute: &str| {
+            let hours = "06:30-11:30, 13:30-16:30".parse::<OpeningHours>().unwrap();
+            hours.opens_after(minute_of_day(minute).unwrap()).map(clock_text)
+        };
+        let told = ["05:00", "06:30", "11:30", "13:29", "16:30", "23:59"].map(opens);
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(told, [text("06:30"), None, text("13:30"), text("13:30"), text("06:30"), text("06:30")]);
+    }
+
+    #[test]
+    fn hours_are_shown_as_they_are_written() {
+        for text in ["06:30-16:30", "06:30-11:30, 13:30-16:30", "22:00-06:00", "00:00-24:00"] {
+            assert_eq!(text.parse::<OpeningHours>().unwrap().to_string(), text);
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod void;
 pub use back::{RejoinRule, RejoinedTooOften, due_after_missing, due_after_tests};
 pub use call::{Lane, Next, Past, Turn, Waiting, next_to_call, order_of_calls};
 pub use clinic::{Clinic, ClinicError, ClinicValues, Place, Room, Rules, Service, Zone};
-pub use day::{ClockNotSet, is_open, issued_at_local, service_day};
+pub use day::{ClockNotSet, hours_told, is_open, issued_at_local, service_day};
 pub use hours::{InvalidHours, OpeningHours};
 pub use line::{BookingWindow, CheckIn, DeclaredGroups, check_in, line_of};
 pub use numbering::{SeriesExhausted, free_series, next_number};

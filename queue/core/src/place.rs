@@ -71,7 +71,10 @@ mod tests {
     fn a_ticket_keeps_its_place_goes_next_or_goes_to_the_end() {
         let kept = join(Placement::KeepPlace, place_of_arrival(5), NORMAL, JOINED);
         assert_eq!(kept, (NORMAL, place_of_arrival(5)));
-        assert_eq!(join(Placement::AfterCurrent, place_of_arrival(5), NORMAL, JOINED), (Lane::Back(7), place_of_arrival(5)));
+        assert_eq!(
+            join(Placement::AfterCurrent, place_of_arrival(5), NORMAL, JOINED),
+            (Lane::Back(7), place_of_arrival(5))
+        );
         let (lane, end) = join(Placement::End, place_of_arrival(5), NORMAL, JOINED);
         assert!(lane == NORMAL && place_of_arrival(9) < end && end < place_of_arrival(10));
     }

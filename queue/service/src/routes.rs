@@ -4,9 +4,9 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use queue_core::{is_open, service_day};
+use queue_core::{hours_told, is_open, service_day};
 use queue_protocol::board::Board;
-use queue_protocol::model::{RequestId, RoomId, ServiceFacts, ServiceOffer, Ticket, ZoneId};
+use queue_protocol::model::{RequestId, RoomId, ServiceOffer, Ticket, ZoneId};
 use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, ProblemCode, Services, TicketVoided};
 
 use crate::app::App;
@@ -77,7 +77,7 @@ async fn services(State(app): State<App>) -> Result<Json<Services>, ApiError> {
             place: service.place.clone(),
             open: is_open(service, now, &app.clinic)?,
             waiting: board.and_then(|board| board.waiting.get(&service.id)).copied().unwrap_or(0),
-            facts: ServiceFacts::default(),
+            facts: hours_told(service, now, &app.clinic)?,
         })
     };
     let services: Result<Vec<ServiceOffer>, ApiError> = app.clinic.services().iter().map(offer).collect();

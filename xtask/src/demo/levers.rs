@@ -7,6 +7,7 @@ use queue_protocol::model::RoomId;
 use queue_protocol::v1::CallNextReply;
 use serde::Serialize;
 
+use super::card_reader::{CardReader, ChipCard};
 use super::headless::SAMPLE_CARD;
 use super::stack::Stack;
 
@@ -24,6 +25,7 @@ pub struct Levers {
     printer: &'static str,
     scanner: &'static str,
     network: &'static str,
+    chip: &'static str,
 }
 
 impl Levers {
@@ -46,6 +48,12 @@ impl Levers {
                 None => "restore",
                 Some(Cut::Refuse) => "cut",
                 Some(Cut::Silence) => "silence",
+            },
+            chip: match stack.card_reader.as_ref().and_then(CardReader::inserted) {
+                None => "out",
+                Some(ChipCard::Cccd) => "cccd",
+                Some(ChipCard::CanCuoc) => "can-cuoc",
+                Some(ChipCard::Copy) => "copy",
             },
         }
     }
@@ -79,6 +87,7 @@ pub fn pull(stack: &Stack, lever: &str) -> Result<String> {
     match lever.split_once('/') {
         Some(("call", room)) => return call(stack, room),
         Some(("card", card)) => return hold_up(stack, card),
+        Some(("chip", card)) => return put_into_slot(stack, card),
         Some(_) | None => {}
     }
     let printer = |pull: fn(&mut VirtualPrinter)| stack.printer.with(pull);
@@ -117,6 +126,23 @@ fn hold_up(stack: &Stack, card: &str) -> Result<String> {
     }
     stack.scanner.with(|scanner| scanner.present(payload));
     Ok(next.into())
+}
+
+/// The card reader's slot: the card in it gives way to another.
+fn put_into_slot(stack: &Stack, card: &str) -> Result<String> {
+    let Some(reader) = &stack.card_reader else { bail!("this kiosk has no chip-card reader") };
+    let inserted = match card {
+        "out" => {
+            reader.pull_out();
+            return Ok("Pulled out.".into());
+        }
+        "cccd" => ChipCard::Cccd,
+        "can-cuoc" => ChipCard::CanCuoc,
+        "copy" => ChipCard::Copy,
+        _ => bail!("no such card: {card}"),
+    };
+    reader.insert(inserted)?;
+    Ok("In the slot. The kiosk reads it when the patient has agreed.".into())
 }
 
 fn call(stack: &Stack, room: &str) -> Result<String> {

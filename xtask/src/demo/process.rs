@@ -23,7 +23,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program`; what it writes goes to `log`. It is killed when the thread that starts it ends, however that
+    /// Starts `program` with these arguments and variables beside the caller's own; what it writes goes to `log`. It is killed when the thread that starts it ends, however that
     /// ends: nobody is left to end it later.
     ///
     /// # Errors
@@ -32,26 +32,12 @@ impl Process {
         name: &'static str,
         program: &Path,
         arguments: impl IntoIterator<Item = &'a OsStr>,
-        log: &Path,
-    ) -> Result<Self> {
-        Self::start_with(name, program, arguments, &[], log)
-    }
-
-    /// [`start`](Self::start) with variables in its environment besides.
-    ///
-    /// # Errors
-    /// As [`start`](Self::start).
-    pub fn start_with<'a>(
-        name: &'static str,
-        program: &Path,
-        arguments: impl IntoIterator<Item = &'a OsStr>,
-        variables: &[(&str, &OsStr)],
+        variables: impl IntoIterator<Item = (&'static str, PathBuf)>,
         log: &Path,
     ) -> Result<Self> {
         // setpriv sets PR_SET_PDEATHSIG (prctl(2)) and becomes the program, so the process number stays.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--"]).arg(program).args(arguments);
-        command.envs(variables.iter().copied());
+        command.args(["--pdeathsig", "KILL", "--"]).arg(program).args(arguments).envs(variables);
         let output = File::options().create(true).append(true).open(log).with_context(|| log.display().to_string())?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let child = command.spawn().with_context(|| format!("cannot start {name}"))?;
@@ -121,7 +107,7 @@ mod tests {
 
     fn shell(script: &str, log: &Path) -> Process {
         let arguments = ["-c", script].map(OsStr::new);
-        Process::start("sh", Path::new("/bin/sh"), arguments, log).unwrap()
+        Process::start("sh", Path::new("/bin/sh"), arguments, [], log).unwrap()
     }
 
     #[test]

@@ -18,6 +18,7 @@ use queue_protocol::model::Call;
 use queue_protocol::v1::CallNextReply;
 
 use super::binaries::Binaries;
+use super::card_reader::CardReader;
 use super::clinic::{self, Room};
 use super::process::Process;
 use super::queue::Queue;
@@ -77,6 +78,8 @@ pub struct Stack {
     pub printer_wire: PtyMount,
     /// The wire between the kiosk and the queue service.
     pub network: Network,
+    /// The chip-card reader, where there is one.
+    pub card_reader: Option<CardReader>,
     service_addr: SocketAddr,
     service: Option<Process>,
     kiosk: Option<Process>,
@@ -110,6 +113,7 @@ impl Stack {
             scanner,
             printer,
             network: Network::new(service_addr)?,
+            card_reader: None,
             dir: dir.to_owned(),
             binaries: binaries.clone(),
             screens,
@@ -120,12 +124,21 @@ impl Stack {
         })
     }
 
+    /// Gives the kiosk a chip-card reader from its next start on.
+    ///
+    /// # Errors
+    /// The reader's service does not come up.
+    pub fn add_card_reader(&mut self) -> Result<()> {
+        self.card_reader = Some(CardReader::start(&self.dir)?);
+        Ok(())
+    }
+
     /// Starts the kiosk, on the same journal as before.
     ///
     /// # Errors
     /// It cannot be started.
     pub fn start_kiosk(&mut self) -> Result<()> {
-        self.start_kiosk_with(&[])
+        self.start_kiosk_with(Vec::new())
     }
 
     /// Starts the kiosk as a service manager does, which listens on `notify_socket` and expects a sign of progress within
@@ -134,19 +147,20 @@ impl Stack {
     /// # Errors
     /// It cannot be started.
     pub fn start_supervised_kiosk(&mut self, notify_socket: &Path, watchdog: Duration) -> Result<()> {
-        let limit = watchdog.as_micros().to_string();
-        self.start_kiosk_with(&[("NOTIFY_SOCKET", notify_socket.as_os_str()), ("WATCHDOG_USEC", limit.as_ref())])
+        let limit = PathBuf::from(watchdog.as_micros().to_string());
+        self.start_kiosk_with(vec![("NOTIFY_SOCKET", notify_socket.to_owned()), ("WATCHDOG_USEC", limit)])
     }
 
-    fn start_kiosk_with(&mut self, variables: &[(&str, &OsStr)]) -> Result<()> {
+    fn start_kiosk_with(&mut self, variables: Vec<(&'static str, PathBuf)>) -> Result<()> {
         let config = self.dir.join("kiosk.toml");
         fs::write(&config, self.kiosk_toml())?;
         // Recognises invented people on this machine alone.
         fs::write(self.dir.join("person.key"), "5a".repeat(32))?;
         // Tests look into its memory, as root or as the same user.
         let arguments = [OsStr::new("--readable-memory"), "--config".as_ref(), config.as_os_str()];
-        let (program, log) = (self.binaries.path("kiosk-app"), self.dir.join("kiosk.log"));
-        self.kiosk = Some(Process::start_with("kiosk-app", &program, arguments, variables, &log)?);
+        let reader = self.card_reader.as_ref().map(|reader| ("PCSCLITE_CSOCK_NAME", reader.socket()));
+        let variables = variables.into_iter().chain(reader);
+        self.kiosk = Some(self.program("kiosk-app", arguments, variables, "kiosk.log")?);
         Ok(())
     }
 
@@ -168,7 +182,7 @@ impl Stack {
     pub fn start_display(&mut self) -> Result<()> {
         let (url, screen) = (format!("http://{}", self.service_addr), self.screen(&DISPLAY));
         let arguments = ["--url", &url, "--zone", ZONE, "--screen", &screen].map(OsStr::new);
-        self.display = Some(self.program("queue-display", arguments, "display.log")?);
+        self.display = Some(self.program("queue-display", arguments, None, "display.log")?);
         Ok(())
     }
 
@@ -258,11 +272,13 @@ impl Stack {
     }
 
     fn kiosk_toml(&self) -> String {
+        let card = self.card_reader.as_ref().map(|reader| format!("\n[card]\nanchors = {:?}\n", reader.anchors()));
         format!(
             "kiosk = \"k1\"\nstate_dir = {state:?}\nscreen = {screen:?}\n\n\
              [scanner]\nlink = \"serial:{dir}/scanner.tty@{SCANNER_BAUD}\"\n\n\
              [printer]\nlink = \"serial:{dir}/printer.tty@{PRINTER_BAUD}\"\nprofile = \"epson-80mm\"\n\n\
-             [queue]\nurl = \"http://{network}\"\nperson_key_file = \"{dir}/person.key\"\n",
+             [queue]\nurl = \"http://{network}\"\nperson_key_file = \"{dir}/person.key\"\n{card}",
+            card = card.unwrap_or_default(),
             state = self.dir.join("state").display().to_string(),
             screen = self.screen(&KIOSK),
             dir = self.dir.display(),
@@ -274,9 +290,10 @@ impl Stack {
         &self,
         name: &'static str,
         arguments: impl IntoIterator<Item = &'a OsStr>,
+        variables: Option<(&'static str, PathBuf)>,
         log: &str,
     ) -> Result<Process> {
-        Process::start(name, &self.binaries.path(name), arguments, &self.dir.join(log))
+        Process::start(name, &self.binaries.path(name), arguments, variables, &self.dir.join(log))
     }
 
     fn screen(&self, panel: &Panel) -> String {
@@ -304,7 +321,7 @@ fn start_service(dir: &Path, binaries: &Binaries, listen: &str) -> Result<(Proce
         ready.as_os_str(),
     ];
     let mut service =
-        Process::start("queue-service", &binaries.path("queue-service"), arguments, &dir.join("service.log"))?;
+        Process::start("queue-service", &binaries.path("queue-service"), arguments, [], &dir.join("service.log"))?;
     let addr = service.wait_for_file(&ready, READY_WITHIN)?;
     let addr = addr.trim().parse().with_context(|| format!("queue-service said {addr:?} instead of its address"))?;
     Ok((service, addr))

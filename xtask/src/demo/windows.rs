@@ -21,7 +21,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub fn play(percents: Percents, say: impl Fn(&str)) -> Result<()> {
     let binaries = Binaries::build()?;
     let run = RunDir::new()?;
-    let mut stack = Stack::start(run.path(), &binaries, Screens::Windows(percents))?;
+    let mut stack = Stack::without_screens(run.path(), &binaries, Screens::Windows(percents))?;
+    stack.add_card_reader()?;
+    stack.start_kiosk()?;
+    stack.start_display()?;
     let dock = Dock::open()?;
     say(&format!("Dev dock: {}", dock.url()));
     say("Close a window, or press Ctrl-C here, to end the demo.");
