@@ -290,7 +290,7 @@ impl Stack {
         &self,
         name: &'static str,
         arguments: impl IntoIterator<Item = &'a OsStr>,
-        variables: Option<(&'static str, PathBuf)>,
+        variables: impl IntoIterator<Item = (&'static str, PathBuf)>,
         log: &str,
     ) -> Result<Process> {
         Process::start(name, &self.binaries.path(name), arguments, variables, &self.dir.join(log))
