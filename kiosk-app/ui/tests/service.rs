@@ -85,6 +85,16 @@ fn two_corners_held_in_their_order_open_the_layer_and_nothing_less() {
 }
 
 #[test]
+fn the_closed_layer_is_in_nobodys_way() {
+    let (ui, _) = welcome();
+    let touched = Rc::new(RefCell::new(0));
+    let told = Rc::clone(&touched);
+    ui.on_touch(move |_| *told.borrow_mut() += 1);
+    press(&ui, "English");
+    assert_eq!(*touched.borrow(), 1);
+}
+
+#[test]
 fn keys_and_buttons_of_the_layer_tell_what_was_touched() {
     let (ui, touched) = welcome();
     ui.show_service_page(&ServicePage::Pin { title: "PIN".into(), digits: 0 });
