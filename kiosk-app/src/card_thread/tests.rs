@@ -101,7 +101,7 @@ fn a_card_is_read_claim_first_and_each_mishap_has_its_own_end() {
     let issuer = Issuer::sample(1);
     let person = Person::sample();
     let card = SharedCard::new(VirtualCard::new(CardPlan::cccd(person.clone(), 31), &issuer).unwrap());
-    let bench = bench(vec![issuer.anchor()]);
+    let bench = bench(vec![issuer.anchor().to_vec()]);
     let reader = bench.waits_for(|event| if let Event::ChipReaderChanged(state) = event { Some(state) } else { None });
     assert_eq!(reader, Ok(()));
 
