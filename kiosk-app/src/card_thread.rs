@@ -298,3 +298,6 @@ impl DeviceWork for CardWork {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

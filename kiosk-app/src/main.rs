@@ -1,5 +1,6 @@
 //! `kiosk-app --config kiosk.toml`
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -22,6 +23,9 @@ struct Arguments {
     /// Reads and checks the configuration and every file it names, and does nothing else. Exits with 78 when it is wrong.
     #[arg(long)]
     check: bool,
+    /// With --check: only what is wrong, without time and level.
+    #[arg(long, requires = "check", hide = true)]
+    plain: bool,
     /// Leaves the memory readable for the same user, for the test that looks for what a visit leaves behind.
     #[cfg(debug_assertions)]
     #[arg(long, hide = true)]
@@ -44,14 +48,20 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let outcome = match arguments.check {
-        true => Config::read(&arguments.config).map(drop).map_err(anyhow::Error::from),
-        false => run(&arguments),
+    let outcome = if arguments.check {
+        Config::read(&arguments.config).map(drop).map_err(anyhow::Error::from)
+    } else {
+        run(&arguments)
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error:#}");
+            if arguments.plain {
+                // Nothing can be done when standard error is closed.
+                let _closed = writeln!(std::io::stderr(), "{error:#}");
+            } else {
+                tracing::error!("{error:#}");
+            }
             let config = error.chain().any(|cause| cause.is::<ConfigError>());
             if config { ExitCode::from(EX_CONFIG) } else { ExitCode::FAILURE }
         }

@@ -5,36 +5,33 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use kiosk_core::event::{Event, Touch};
-use kiosk_ui::KioskUi;
+use kiosk_core::view::Screen;
+use kiosk_ui::{KioskUi, UiHandle};
 use tokio::sync::mpsc::channel;
 
-use crate::card_thread::CardWork;
-use crate::config::Checked;
+use crate::config::{Checked, Config};
 use crate::counters::Counters;
+use crate::devices::DevicePlan;
 use crate::journal::{Journal, JournalError};
 use crate::journal_thread::Told;
 use crate::offline::{self, Offline};
 use crate::print_journal::{PrintJournalError, PrintJournalFile};
-use crate::printer_thread::{PrinterThread, PrinterWork};
-use crate::pulse::Pulses;
+use crate::pulse::{Pulse, Pulses};
 use crate::queue_thread::QueueThread;
-use crate::scanner_thread::ScannerWork;
-use crate::states::States;
-use crate::stock::Specimens;
+use crate::service_mode::ServiceMode;
 use crate::supervisor::{Supervision, Supervisor};
+use crate::technician::{ControlError, ControlSocket, Technician};
 use crate::visit_loop::Outlets;
-use crate::wiring::{Desk, Tap};
-use crate::{journal_thread, queue_thread, supervisor, visit_loop, watched};
+use crate::wiring::Desks;
+use crate::{devices, journal_thread, queue_thread, service_mode, supervisor, visit_loop, watched};
 
 /// Events that may wait for the visit. A device thread that is faster waits; a touch that finds no room is dropped.
 const EVENTS_MAX: usize = 64;
 /// Lines that may wait for the disk, and commands that may wait for the queue service.
 const COMMANDS_MAX: usize = 64;
-/// Tasks that may wait for the printer. The visit has one on its way at most, a technician another.
-const TASKS_MAX: usize = 2;
 
-/// Commands that may wait for the chip-card reader: the end of one reading, the next, a technician's question.
-const CARD_COMMANDS_MAX: usize = 4;
+/// Touches that may wait for the service mode while it tries a device.
+const SERVICE_TOUCHES_MAX: usize = 4;
 
 /// How often the screen's thread shows that it lives.
 const SCREEN_BEAT_EVERY: Duration = Duration::from_secs(2);
@@ -46,14 +43,10 @@ const SCREEN_ROUND_MAX: Duration = Duration::from_secs(30);
 const VISIT_ROUND_MAX: Duration = Duration::from_secs(20);
 /// A request with its retries, and the wait for a full channel.
 const QUEUE_ROUND_MAX: Duration = Duration::from_secs(60);
+/// The longest self-test: a ticket.
+const SERVICE_MODE_ROUND_MAX: Duration = Duration::from_secs(300);
 /// A disk that is this slow serves nobody.
 const DISK_ROUND_MAX: Duration = Duration::from_secs(60);
-/// A read, or finding the scanner's family.
-const LINE_ROUND_MAX: Duration = Duration::from_secs(60);
-/// One answer of a card, or the wait for the reader service.
-const CARD_ROUND_MAX: Duration = Duration::from_secs(60);
-/// As long as the visit waits for paper, and writing a stock of pictures before it.
-const PRINTER_ROUND_MAX: Duration = Duration::from_secs(300);
 
 /// Why the kiosk cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +69,9 @@ pub enum RunError {
     /// The numbers this kiosk issued by itself cannot be read or kept.
     #[error("provisional numbers cannot be kept")]
     Offline(#[source] std::io::Error),
+    /// The control socket cannot be made.
+    #[error("no control socket")]
+    Control(#[from] ControlError),
     /// The queue service's address is none.
     #[error("queue.url in the configuration")]
     QueueUrl(#[from] queue_client::InvalidBaseUrl),
@@ -101,68 +97,64 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     let ui = KioskUi::new()?;
     let journal = Journal::open(&config.state_dir)?;
     let prints = PrintJournalFile::open(&config.state_dir)?;
-    let client = config.queue.client()?;
+    let offline = RefCell::new(Offline::open(&config.state_dir, offline::clocks()).map_err(RunError::Offline)?);
+    let control = ControlSocket::open(&config.control_socket())?;
 
     let (visit, events) = sync_channel(EVENTS_MAX);
     let (journal_lines, lines) = sync_channel(COMMANDS_MAX);
     let (queue, commands) = channel(COMMANDS_MAX);
-    let (printer, tasks) = sync_channel(TASKS_MAX);
 
     let to_void = journal.to_void();
     tracing::info!(kiosk = %config.kiosk, unresolved = to_void.len(), "kiosk starting");
-    let counters = Counters::open(&config.state_dir);
-    let states = States::new(counters.clone());
-    let pulses = Pulses::default();
-    let desk = |thread, round_max| {
-        let pulse = pulses.of(thread, round_max);
-        Desk { visit: visit.clone(), pulse, states: states.clone(), counters: counters.clone() }
-    };
+    let desks = Desks::new(visit.clone(), Counters::open(&config.state_dir));
     ui.on_touch(touches(visit.clone()));
 
-    let offline = RefCell::new(Offline::open(&config.state_dir, offline::clocks()).map_err(RunError::Offline)?);
-    let (specimens, tap) = (Specimens::default(), Tap::default());
     let teller = QueueThread {
+        kiosk: config.kiosk.clone(),
+        client: config.queue.client()?,
+        desk: desks.of("queue", QUEUE_ROUND_MAX),
         ways: config.offered_ways(),
         language: config.language.into(),
-        kiosk: config.kiosk,
-        client,
-        desk: desk("queue", QUEUE_ROUND_MAX),
         journal: journal_lines.clone(),
         offline,
     };
     watched::spawn("queue", move || queue_thread::block_on(teller.work(commands, to_void)))?;
-    let told = Told { visit: visit.clone(), queue: queue.clone() };
-    let pulse = pulses.of("journal", DISK_ROUND_MAX);
+    let (told, pulse) = (Told { visit, queue: queue.clone() }, desks.pulses.of("journal", DISK_ROUND_MAX));
     watched::spawn("journal", move || journal_thread::work(journal, &lines, &told, &pulse))?;
-    let scanner = ScannerWork { config: config.scanner, desk: desk("scanner", LINE_ROUND_MAX), tap };
-    watched::device("scanner", scanner)?;
-    let thread = PrinterThread::new(config.printer.link.0, printing, prints, specimens.clone());
-    watched::device("printer", PrinterWork { thread, tasks, desk: desk("printer", PRINTER_ROUND_MAX) })?;
-    let card = match config.card {
-        Some(config) => {
-            let (card, commands) = sync_channel(CARD_COMMANDS_MAX);
-            watched::device("card", CardWork::new(config, anchors, commands, desk("card", CARD_ROUND_MAX)))?;
-            Some(card)
-        }
-        None => None,
-    };
+    let Config { scanner, printer, card, .. } = config.clone();
+    let devices = devices::start(DevicePlan { scanner, printer, printing, prints, card, anchors }, &desks)?;
+    let technician = Technician::new(&config, &desks, devices.clone());
+    service_mode(&ui, technician.clone(), desks.pulses.of("service mode", SERVICE_MODE_ROUND_MAX))?;
+    watched::spawn("control", move || control.serve(&technician))?;
 
-    let outlets = Outlets { journal: journal_lines, queue, printer, card, person_key, specimens };
-    let (handle, pulse, ready) = (ui.handle(), pulses.of("visit", VISIT_ROUND_MAX), supervisor.clone());
-    let mut is_ready = false;
-    let show = move |screen| {
-        let shown = handle.show(screen).is_ok();
-        if shown && !std::mem::replace(&mut is_ready, true) {
-            ready.ready();
-        }
-        shown
-    };
+    let outlets = Outlets { journal: journal_lines, queue, devices, person_key };
+    let (show, pulse) = (shown(ui.handle(), supervisor.clone()), desks.pulses.of("visit", VISIT_ROUND_MAX));
     watched::spawn("visit", move || visit_loop::work(&events, &outlets, &pulse, show))?;
-    let limit = supervision.watchdog;
-    let (_screen_beats, watched_pulses) = (screen_beats(&pulses), pulses);
-    watched::spawn("watchdog", move || supervisor::watch(&supervisor, &watched_pulses, limit))?;
+    let (_screen_beats, pulses, limit) = (screen_beats(&desks.pulses), desks.pulses, supervision.watchdog);
+    watched::spawn("watchdog", move || supervisor::watch(&supervisor, &pulses, limit))?;
 
     Ok(screen.run(ui.component(), kiosk_ui::DESIGN)?)
+}
+
+/// The technician's layer, on a thread of its own.
+fn service_mode(ui: &KioskUi, technician: Technician, pulse: Pulse) -> Result<(), RunError> {
+    let (touches, touched) = sync_channel(SERVICE_TOUCHES_MAX);
+    ui.on_service(service_mode::touches(touches));
+    let handle = ui.handle();
+    let mode = ServiceMode::new(technician, move |page| handle.show_service(page).is_ok());
+    watched::spawn("service mode", move || mode.work(&touched, &pulse))
+}
+
+/// Shows screens; the first one tells the service manager that the kiosk is ready.
+fn shown(handle: UiHandle, supervisor: Supervisor) -> impl FnMut(Screen) -> bool {
+    let mut is_ready = false;
+    move |screen| {
+        let shown = handle.show(screen).is_ok();
+        if shown && !std::mem::replace(&mut is_ready, true) {
+            supervisor.ready();
+        }
+        shown
+    }
 }
 
 /// The screen's thread beats from its own event loop.

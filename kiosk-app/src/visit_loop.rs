@@ -13,11 +13,11 @@ use tokio::sync::mpsc::Sender;
 
 use crate::chain::Chain;
 use crate::config::PersonKey;
+use crate::devices::Devices;
 use crate::journal_thread::Line;
 use crate::printer_thread::{Job, Task};
 use crate::pulse::Pulse;
 use crate::queue_thread::Command;
-use crate::stock::Specimens;
 use crate::{calendar, card_thread, person_mark};
 
 /// Longest sleep without an event, so that the loop shows that it lives.
@@ -29,14 +29,10 @@ pub struct Outlets {
     pub journal: SyncSender<Line>,
     /// Requests for the queue service.
     pub queue: Sender<Command>,
-    /// Jobs for the printer.
-    pub printer: SyncSender<Task>,
-    /// Readings for the chip-card reader, where there is one.
-    pub card: Option<SyncSender<card_thread::Command>>,
+    /// The devices.
+    pub devices: Devices,
     /// The key of the marks; without it nobody is recognised.
     pub person_key: Option<PersonKey>,
-    /// A ticket of each kind, for the printer's own memory.
-    pub specimens: Specimens,
 }
 
 impl Outlets {
@@ -66,7 +62,7 @@ pub fn work(events: &Receiver<Event>, outlets: &Outlets, pulse: &Pulse, mut show
         }
         let Some(event) = next_event(events, &session) else { return };
         if let Event::Offered(offer) = &event {
-            outlets.specimens.replace(kiosk_core::face::specimens(offer));
+            outlets.devices.specimens.replace(kiosk_core::face::specimens(offer));
         }
         let moment =
             Moment { now: device_links::clock::now(), fresh: queue_client::new_request_id(), today: calendar::today() };
@@ -98,7 +94,7 @@ fn carry_out(effect: Effect, outlets: &Outlets) -> Result<(), Ended> {
         }
         Effect::Print { request, face } => {
             let job = Job { request, face, asked_at: device_links::clock::now() };
-            outlets.printer.try_send(Task::Print(job)).map_err(|error| stuck("printer", &error))
+            outlets.devices.printer.try_send(Task::Print(job)).map_err(|error| stuck("printer", &error))
         }
         Effect::FindTickets { lookup, person: _ } => ask(outlets, Command::Find(lookup)),
         Effect::Rejoin { request, number } => ask(outlets, Command::Rejoin(request, number)),
@@ -114,7 +110,7 @@ fn ask(outlets: &Outlets, command: Command) -> Result<(), Ended> {
 
 /// Without a reader there is no way in the offer that leads here.
 fn card(outlets: &Outlets, command: card_thread::Command) -> Result<(), Ended> {
-    match &outlets.card {
+    match &outlets.devices.card {
         Some(reader) => reader.try_send(command).map_err(|error| stuck("card reader", &error)),
         None => Ok(()),
     }
@@ -144,6 +140,8 @@ mod tests {
     use tokio::sync::mpsc::channel;
 
     use super::*;
+    use crate::stock::Specimens;
+    use crate::wiring::Tap;
 
     const CARD: &str = "001049999901||NGUYỄN VĂN MẪU|02031949|Nam|Số 1, Đường Mẫu|01012022";
 
@@ -166,8 +164,9 @@ mod tests {
         thread::spawn(move || {
             let ((queue, _commands), (printer, _jobs)) = (channel(1), sync_channel(1));
             let pulse = crate::pulse::Pulses::default().of("visit", Duration::from_secs(60));
-            let specimens = Specimens::default();
-            let outlets = Outlets { journal, queue, printer, card: None, person_key: None, specimens };
+            let (specimens, tap) = (Specimens::default(), Tap::default());
+            let devices = Devices { printer, card: None, tap, specimens };
+            let outlets = Outlets { journal, queue, devices, person_key: None };
             work(&inbox, &outlets, &pulse, |screen| {
                 seen.lock().unwrap().push(screen.view);
                 true

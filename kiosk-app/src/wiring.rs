@@ -2,12 +2,13 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use kiosk_core::event::Event;
 use kiosk_hal::scanner::Scan;
 
 use crate::counters::Counters;
-use crate::pulse::Pulse;
+use crate::pulse::{Pulse, Pulses};
 use crate::states::States;
 
 /// Whom a device's thread tells what happened.
@@ -23,13 +24,45 @@ pub struct Desk {
     pub counters: Counters,
 }
 
+/// What all desks share.
+#[derive(Debug, Clone)]
+pub struct Desks {
+    visit: SyncSender<Event>,
+    /// The threads' heartbeats.
+    pub pulses: Pulses,
+    /// What staff see.
+    pub states: States,
+    /// What is counted.
+    pub counters: Counters,
+}
+
+impl Desks {
+    /// Desks whose threads tell `visit`.
+    pub fn new(visit: SyncSender<Event>, counters: Counters) -> Self {
+        Self { visit, pulses: Pulses::default(), states: States::new(counters.clone()), counters }
+    }
+
+    /// The desk of a thread whose rounds take at most `round_max`.
+    pub fn of(&self, thread: &'static str, round_max: Duration) -> Desk {
+        Desk {
+            visit: self.visit.clone(),
+            pulse: self.pulses.of(thread, round_max),
+            states: self.states.clone(),
+            counters: self.counters.clone(),
+        }
+    }
+
+    /// The way to the visit.
+    pub fn visit(&self) -> SyncSender<Event> {
+        self.visit.clone()
+    }
+}
+
 #[cfg(test)]
 impl Desk {
     /// A desk whose counters are in `dir`.
     pub fn for_test(visit: SyncSender<Event>, dir: &std::path::Path) -> Self {
-        let counters = Counters::open(dir);
-        let pulse = crate::pulse::Pulses::default().of("test", std::time::Duration::from_secs(60));
-        Self { visit, pulse, states: States::new(counters.clone()), counters }
+        Desks::new(visit, Counters::open(dir)).of("test", Duration::from_secs(60))
     }
 }
 

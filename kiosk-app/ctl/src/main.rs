@@ -12,6 +12,7 @@ mod devices;
 mod face;
 mod identity;
 mod printer;
+mod running;
 mod scanner;
 mod selftest;
 mod ticket;
@@ -51,6 +52,28 @@ enum Command {
     /// Chip cards in PC/SC readers
     #[command(subcommand)]
     Card(card::Command),
+    /// How the running kiosk and its devices are. Exits with 3 when something is not well
+    Status(running::Plain),
+    /// Try a device of the running kiosk
+    Selftest(running::SelfTest),
+    /// What the kiosk has counted: tickets, paper, faults
+    Counters(running::Plain),
+    /// The newest lines of the kiosk's log
+    Logs(running::Logs),
+    /// The network interfaces, and whether the queue service can be reached
+    Network(running::Plain),
+    /// Where the machine is with a software update
+    Update(running::Plain),
+    /// Restart the machine
+    Reboot(running::Reboot),
+    /// Stop serving patients while a technician is at work, or begin again
+    Visits(running::OutOfService),
+    /// The PIN of the service mode
+    #[command(subcommand)]
+    Pin(running::Pin),
+    /// The configuration of a kiosk
+    #[command(subcommand)]
+    Config(running::Config),
     /// List what could be a device: what it is, its family if known, what to fix
     Devices,
 }
@@ -75,6 +98,16 @@ fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         Command::Scanner(command) => scanner::run(command, out),
         Command::Ticket(command) => ticket::run(command, out),
         Command::Printer(command) => return printer::run(command, out),
+        Command::Status(plain) => return running::plain("status", plain, out),
+        Command::Counters(plain) => return running::plain("counters", plain, out),
+        Command::Network(plain) => return running::plain("network", plain, out),
+        Command::Update(plain) => return running::plain("update", plain, out),
+        Command::Selftest(test) => return running::selftest(test, out),
+        Command::Logs(logs) => return running::logs(logs, out),
+        Command::Reboot(reboot) => return running::reboot(reboot, out),
+        Command::Visits(asked) => return running::visits(asked, out),
+        Command::Pin(pin) => return running::pin(pin, &mut io::stdin().lock(), out),
+        Command::Config(config) => return running::config(config, out),
         Command::Devices => devices::run(&Nodes::system(), out),
     };
     done.map(|()| ExitCode::SUCCESS)

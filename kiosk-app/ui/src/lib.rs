@@ -10,6 +10,7 @@ mod measure;
 mod page;
 mod pages;
 mod portrait;
+mod service;
 mod touch;
 mod words;
 
@@ -19,6 +20,7 @@ use slint::platform::{Key, WindowEvent};
 use slint::{ComponentHandle, LogicalSize, PlatformError, Weak};
 
 pub use pages::screen_name;
+pub use service::{ServiceLine, ServicePage, ServiceTone, ServiceTouch};
 
 #[expect(clippy::unwrap_used, reason = "written by the Slint compiler")]
 mod generated {

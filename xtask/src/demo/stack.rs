@@ -138,6 +138,20 @@ impl Stack {
     /// # Errors
     /// It cannot be started.
     pub fn start_kiosk(&mut self) -> Result<()> {
+        self.start_kiosk_with(Vec::new())
+    }
+
+    /// Starts the kiosk as a service manager does, which listens on `notify_socket` and expects a sign of progress within
+    /// `watchdog`.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start_supervised_kiosk(&mut self, notify_socket: &Path, watchdog: Duration) -> Result<()> {
+        let limit = PathBuf::from(watchdog.as_micros().to_string());
+        self.start_kiosk_with(vec![("NOTIFY_SOCKET", notify_socket.to_owned()), ("WATCHDOG_USEC", limit)])
+    }
+
+    fn start_kiosk_with(&mut self, variables: Vec<(&'static str, PathBuf)>) -> Result<()> {
         let config = self.dir.join("kiosk.toml");
         fs::write(&config, self.kiosk_toml())?;
         // Recognises invented people on this machine alone.
@@ -145,7 +159,8 @@ impl Stack {
         // Tests look into its memory, as root or as the same user.
         let arguments = [OsStr::new("--readable-memory"), "--config".as_ref(), config.as_os_str()];
         let reader = self.card_reader.as_ref().map(|reader| ("PCSCLITE_CSOCK_NAME", reader.socket()));
-        self.kiosk = Some(self.program("kiosk-app", arguments, reader, "kiosk.log")?);
+        let variables = variables.into_iter().chain(reader);
+        self.kiosk = Some(self.program("kiosk-app", arguments, variables, "kiosk.log")?);
         Ok(())
     }
 
@@ -275,7 +290,7 @@ impl Stack {
         &self,
         name: &'static str,
         arguments: impl IntoIterator<Item = &'a OsStr>,
-        variables: Option<(&'static str, PathBuf)>,
+        variables: impl IntoIterator<Item = (&'static str, PathBuf)>,
         log: &str,
     ) -> Result<Process> {
         Process::start(name, &self.binaries.path(name), arguments, variables, &self.dir.join(log))

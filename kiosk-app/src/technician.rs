@@ -1,0 +1,256 @@
+//! What a technician asks of a running kiosk: from its own screen in service mode, or by `kioskctl` over the control
+//! socket. Answers are JSON, and hold nothing of a patient.
+
+mod control;
+mod logs;
+mod network;
+mod pin;
+mod programs;
+mod test_ticket;
+
+use std::path::PathBuf;
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use kiosk_core::event::{Event, Technician as AtKiosk};
+use kiosk_hal::fault::Fault;
+use kiosk_hal::printer::PrintOutcome;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::counters::Counters;
+use crate::devices::Devices;
+use crate::printer_thread::Task;
+use crate::states::States;
+use crate::wiring::Desks;
+use crate::{calendar, card_thread};
+
+pub use control::{ControlError, ControlSocket};
+pub use pin::{Entry, PinLock};
+
+/// Longest wait for a test ticket: as long as a patient would wait.
+const PRINT_WAIT: Duration = Duration::from_secs(200);
+/// Longest wait for a code to be held up.
+const SCAN_WAIT: Duration = Duration::from_secs(20);
+/// Longest wait for the chip-card reader's thread.
+const CARD_WAIT: Duration = Duration::from_secs(20);
+
+/// What is asked, as one JSON object: `{"ask":"status"}`, `{"ask":"selftest","test":"print"}`.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ask {
+    /// How the devices are.
+    Status,
+    /// Tries one device.
+    Selftest {
+        /// Which.
+        test: Test,
+    },
+    /// What was counted since the kiosk was set up.
+    Counters,
+    /// The newest lines of the log.
+    Logs {
+        /// 0 = since this start of the machine, 1 = the one before, and so on.
+        #[serde(default)]
+        boot: u16,
+        /// Most lines, at most [`logs::LINES_MAX`].
+        #[serde(default = "logs::lines_usual")]
+        lines: u16,
+    },
+    /// The network interfaces, and whether the queue service can be reached.
+    Network,
+    /// Where the machine is with a software update.
+    Update,
+    /// Restarts the machine.
+    Reboot,
+    /// Takes the kiosk out of service for visits, or back in.
+    OutOfService {
+        /// Which.
+        state: ServiceState,
+    },
+    /// Sets the PIN of the service mode.
+    SetPin {
+        /// 6 to 12 digits.
+        pin: pin::NewPin,
+    },
+}
+
+/// A test of one device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Test {
+    /// Prints a ticket.
+    Print,
+    /// Waits for a code.
+    Scan,
+    /// Looks what is in the chip-card readers.
+    Card,
+    /// Says something.
+    Sound,
+    /// Reaches the queue service.
+    Service,
+}
+
+/// Whether patients are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceState {
+    /// A technician is at work.
+    Out,
+    /// Patients are served.
+    In,
+}
+
+/// What the answers are made from. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Technician {
+    kiosk: String,
+    state_dir: PathBuf,
+    service_url: String,
+    states: States,
+    counters: Counters,
+    devices: Devices,
+    visit: SyncSender<Event>,
+}
+
+impl Technician {
+    /// A technician of the kiosk that is configured so.
+    #[must_use]
+    pub fn new(config: &Config, desks: &Desks, devices: Devices) -> Self {
+        Self {
+            kiosk: config.kiosk.to_string(),
+            state_dir: config.state_dir.clone(),
+            service_url: config.queue.url.clone(),
+            states: desks.states.clone(),
+            counters: desks.counters.clone(),
+            devices,
+            visit: desks.visit(),
+        }
+    }
+
+    /// The lock of the service mode.
+    #[must_use]
+    pub fn pin_lock(&self) -> PinLock {
+        PinLock::open(&self.state_dir)
+    }
+
+    #[cfg(test)]
+    pub fn for_test(state_dir: &std::path::Path, desks: &Desks, devices: Devices) -> Self {
+        Self {
+            kiosk: "k1".into(),
+            state_dir: state_dir.to_owned(),
+            service_url: "http://127.0.0.1:9".into(),
+            states: desks.states.clone(),
+            counters: desks.counters.clone(),
+            devices,
+            visit: desks.visit(),
+        }
+    }
+
+    /// The answer to one question. Waits for devices, so it is never called on the screen's thread.
+    pub fn answer(&self, ask: Ask) -> Value {
+        match ask {
+            Ask::Status => self.status(),
+            Ask::Selftest { test } => self.test(test),
+            Ask::Counters => self.counted(),
+            Ask::Logs { boot, lines } => logs::newest(boot, lines),
+            Ask::Network => network::described(&self.service_url),
+            Ask::Update => programs::update(),
+            Ask::Reboot => programs::reboot(),
+            Ask::OutOfService { state } => self.out_of_service(state),
+            Ask::SetPin { pin } => match self.pin_lock().set(&pin) {
+                Ok(()) => json!({ "ok": true }),
+                Err(error) => failed(&error.to_string()),
+            },
+        }
+    }
+
+    fn status(&self) -> Value {
+        let now = device_links::clock::now();
+        let devices = self.states.described(now);
+        let ok = self.states.all().values().all(|state| state.fault.is_none());
+        json!({
+            "ok": ok,
+            "kiosk": self.kiosk,
+            "version": env!("CARGO_PKG_VERSION"),
+            "up_s": now.since_start().as_secs(),
+            "clock_set": calendar::today().is_some(),
+            "devices": devices,
+        })
+    }
+
+    fn counted(&self) -> Value {
+        let counts = self.counters.counts();
+        let mut told = serde_json::to_value(&counts).unwrap_or_default();
+        told["ok"] = true.into();
+        told["paper_m"] = json!(format!("{}.{:03}", counts.paper_mm / 1_000, counts.paper_mm % 1_000));
+        told
+    }
+
+    fn test(&self, test: Test) -> Value {
+        match test {
+            Test::Print => self.test_print(),
+            Test::Scan => self.test_scan(),
+            Test::Card => self.test_card(),
+            Test::Sound => programs::say("Thử âm thanh. Một, hai, ba."),
+            Test::Service => network::service(&self.service_url),
+        }
+    }
+
+    fn test_print(&self) -> Value {
+        let (answer, outcome) = std::sync::mpsc::sync_channel(1);
+        let task = Task::Test(Box::new(test_ticket::face(&self.kiosk)), answer);
+        if self.devices.printer.try_send(task).is_err() {
+            return failed(Fault::Busy.code());
+        }
+        match outcome.recv_timeout(PRINT_WAIT) {
+            Ok(PrintOutcome::Confirmed) => json!({ "ok": true, "outcome": "confirmed", "fault": null }),
+            Ok(PrintOutcome::Uncertain(fault)) => {
+                json!({ "ok": false, "outcome": "uncertain", "fault": fault.code() })
+            }
+            Ok(PrintOutcome::Failed(fault)) => json!({ "ok": false, "outcome": "failed", "fault": fault.code() }),
+            Err(_) => failed(Fault::Offline.code()),
+        }
+    }
+
+    fn test_scan(&self) -> Value {
+        let length = self.devices.tap.arm().recv_timeout(SCAN_WAIT);
+        self.devices.tap.disarm();
+        match length {
+            Ok(bytes) => json!({ "ok": true, "bytes": bytes }),
+            Err(_) => failed("nothing_was_held_up"),
+        }
+    }
+
+    fn test_card(&self) -> Value {
+        let Some(reader) = &self.devices.card else { return failed("not_configured") };
+        let (answer, seen) = std::sync::mpsc::sync_channel(1);
+        if reader.try_send(card_thread::Command::Test(answer)).is_err() {
+            return failed(Fault::Busy.code());
+        }
+        match seen.recv_timeout(CARD_WAIT) {
+            Ok(seen) => {
+                let readers: Vec<Value> =
+                    seen.iter().map(|(name, slot)| json!({ "name": name, "media": slot })).collect();
+                json!({ "ok": !readers.is_empty(), "readers": readers })
+            }
+            Err(_) => failed(Fault::Offline.code()),
+        }
+    }
+
+    fn out_of_service(&self, state: ServiceState) -> Value {
+        let at = match state {
+            ServiceState::Out => AtKiosk::AtWork,
+            ServiceState::In => AtKiosk::Gone,
+        };
+        match self.visit.try_send(Event::Technician(at)) {
+            Ok(()) => json!({ "ok": true }),
+            Err(_) => failed(Fault::Busy.code()),
+        }
+    }
+}
+
+fn failed(error: &str) -> Value {
+    json!({ "ok": false, "error": error })
+}

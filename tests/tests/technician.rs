@@ -1,0 +1,92 @@
+//! A technician without a screen: `kioskctl` asks the running kiosk.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use e2e_tests::{Hospital, card, eventually};
+use serde_json::Value;
+use xtask::demo::binaries::Binaries;
+
+struct Desk {
+    hospital: Hospital,
+    kioskctl: std::path::PathBuf,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let hospital = Hospital::without_display().unwrap();
+        Self { hospital, kioskctl: Binaries::build().unwrap().path("kioskctl") }
+    }
+
+    /// The answer and the exit status.
+    fn ask(&self, arguments: &[&str]) -> (Value, Option<i32>) {
+        let socket = self.hospital.stack.journal().with_file_name("control.sock");
+        let mut command = Command::new(&self.kioskctl);
+        command.args(arguments).arg("--socket").arg(socket).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"271828\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        (serde_json::from_slice(&output.stdout).unwrap(), output.status.code())
+    }
+
+    fn state_of(&self, device: &str) -> Value {
+        let (status, _) = self.ask(&["status"]);
+        status["devices"].as_array().unwrap().iter().find(|one| one["device"] == device).unwrap().clone()
+    }
+}
+
+#[test]
+fn a_technician_without_a_screen_sees_tests_and_counts_everything() {
+    let desk = Desk::open();
+    let (status, exit) = desk.ask(&["status", "--json"]);
+    assert_eq!((&status["ok"], exit), (&Value::Bool(true), Some(0)), "{status}");
+
+    desk.hospital.takes_number(&card(1)).unwrap();
+    desk.hospital.leaves().unwrap();
+    let (printed, exit) = desk.ask(&["selftest", "print"]);
+    assert_eq!((&printed["outcome"], exit), (&Value::from("confirmed"), Some(0)), "{printed}");
+    let (counted, _) = desk.ask(&["counters"]);
+    assert_eq!((&counted["tickets_confirmed"], &counted["scans"]), (&Value::from(2), &Value::from(1)), "{counted}");
+    assert!(counted["paper_mm"].as_u64().unwrap() > 60, "{counted}");
+
+    desk.hospital.stack.printer.with(|printer| printer.paper_out());
+    eventually("the missing paper to be told", || Ok(desk.state_of("printer")["fault"] == "paper_out")).unwrap();
+    let printer = desk.state_of("printer");
+    assert_eq!((&printer["state"], &printer["paper"]), (&Value::from("online"), &Value::from("out")));
+    assert!(printer["fix"].as_str().unwrap().contains("giấy"), "{printer}");
+    assert_eq!(desk.ask(&["status"]).1, Some(3));
+    assert_eq!(desk.ask(&["selftest", "print"]).0["fault"], "paper_out");
+
+    let (service, exit) = desk.ask(&["selftest", "service"]);
+    assert_eq!((&service["ok"], exit), (&Value::Bool(true), Some(0)), "{service}");
+    assert_eq!(desk.ask(&["selftest", "card"]).0["error"], "not_configured");
+    assert_eq!(desk.ask(&["pin", "set"]), (serde_json::json!({ "ok": true }), Some(0)));
+    assert!(desk.ask(&["network"]).0["interfaces"].is_array());
+    assert!(desk.ask(&["update"]).0["update"].is_string());
+}
+
+#[test]
+fn a_scan_for_a_test_is_no_visit_and_visits_stop_while_a_technician_is_at_work() {
+    let desk = Desk::open();
+    std::thread::scope(|hands| {
+        let test = hands.spawn(|| desk.ask(&["selftest", "scan"]));
+        // A card that comes before the test listens starts a visit, as it should: hold up others until one is taken.
+        let mut serial = 10;
+        eventually("the test to take a code", || {
+            desk.hospital.hold_up(&card(serial));
+            serial += 1;
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            Ok(test.is_finished())
+        })
+        .unwrap();
+        let (answer, exit) = test.join().unwrap();
+        assert_eq!((&answer["ok"], exit), (&Value::Bool(true), Some(0)), "{answer}");
+        assert!(answer["bytes"].as_u64().unwrap() > 50 && answer.as_object().unwrap().len() == 2, "{answer}");
+    });
+    assert_eq!(desk.ask(&["visits", "off"]).1, Some(0));
+    desk.hospital.sees(&["out-of-service"]).unwrap();
+    assert_eq!(desk.ask(&["visits", "on"]).1, Some(0));
+    desk.hospital.sees(&["welcome"]).unwrap();
+}
