@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-#[path = "../../../kiosk-app/ui/tests/picture/mod.rs"]
 mod picture;
 
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Pictures compared exactly with committed ones.
 //!
-//! What is compared is a digest of every pixel (`tests/reference/digests.txt`). What is looked at is one sheet a screen
+//! What is compared is a digest of every pixel (`tests/reference/<group>.txt`). What is looked at is one sheet a screen
 //! (`tests/reference/<screen>.png`), reduced: languages from the left, normal, large and high contrast from the top.
 //! `UPDATE_REFERENCE=1` writes both anew; look at each sheet before it is committed.
 
