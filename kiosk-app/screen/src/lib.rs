@@ -149,7 +149,7 @@ fn fit(window: &slint::Window, design: LogicalSize) -> Result<(), PlatformError>
     let panel = window.size();
     let scale_factor = scale_to_fit(panel, design);
     window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor })?;
-    window.dispatch_event_with_result(WindowEvent::Resized { size: panel.to_logical(scale_factor) })
+    window.dispatch_event_with_result(WindowEvent::Resized { size: panel.to_logical(scale_factor) }).map(drop)
 }
 
 /// Pixels for a unit of the design, so that neither side of the panel is too short. 1 for a panel without pixels.
