@@ -31,6 +31,48 @@ const LEFT_OUT: &[&str] = &[
     "/usr/share/zsh/*",
     "/usr/share/lintian/*",
     "/usr/lib/grub/*",
+    "/usr/share/grub/*",
+    "/usr/bin/grub-mk*",
+];
+/// Parts of the kernel that no kiosk has hardware or use for; what is left out here is also no way in.
+const MODULES_LEFT_OUT: &[&str] = &[
+    "arch/x86/kvm",
+    "drivers/accel",
+    "drivers/comedi",
+    "drivers/gpu/drm/amd",
+    "drivers/gpu/drm/nouveau",
+    "drivers/gpu/drm/radeon",
+    "drivers/infiniband",
+    "drivers/isdn",
+    "drivers/media/dvb-frontends",
+    "drivers/media/pci",
+    "drivers/media/rc",
+    "drivers/media/tuners",
+    "drivers/media/usb/dvb-usb",
+    "drivers/net/can",
+    "drivers/net/ethernet/mellanox",
+    "drivers/net/ethernet/chelsio",
+    "drivers/net/ethernet/qlogic",
+    "drivers/net/ethernet/netronome",
+    "drivers/net/ethernet/cavium",
+    "drivers/net/ethernet/sfc",
+    "drivers/scsi/lpfc",
+    "drivers/scsi/qla",
+    "drivers/target",
+    "drivers/usb/gadget",
+    "fs/bcachefs",
+    "fs/btrfs",
+    "fs/ceph",
+    "fs/f2fs",
+    "fs/gfs2",
+    "fs/jfs",
+    "fs/nfs",
+    "fs/ocfs2",
+    "fs/smb",
+    "fs/xfs",
+    "net/sctp",
+    "net/tipc",
+    "sound/soc",
 ];
 /// Units that would let somebody in, or that a read-only root has no use for.
 const MASKED: &[&str] = &[
@@ -142,6 +184,8 @@ fn install(plan: &Plan<'_>, places: &Places, overlay: &Path, root: &Path) -> Res
     command.arg(format!("--essential-hook=sync-in {} /", overlay.display()));
     command.args(["--dpkgopt=force-confold", "--aptopt=Apt::Install-Recommends \"false\""]);
     command.args(LEFT_OUT.iter().map(|path| format!("--dpkgopt=path-exclude={path}")));
+    let module = |path: &&str| format!("--dpkgopt=path-exclude=/usr/lib/modules/*/kernel/{path}*");
+    command.args(MODULES_LEFT_OUT.iter().map(module));
     command.arg("--customize-hook=chroot \"$1\" systemd-sysusers");
     command.arg("--customize-hook=chroot \"$1\" systemctl preset-all");
     timed_process::run(command.arg(RELEASE).arg(root).args(plan.sources), INSTALL_LIMIT)?;
@@ -168,6 +212,8 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
         tree::remove(&root.join(name))?;
     }
     // The data partition is mounted there, and systemd makes what programs expect on it.
+    // The table of devices is there in its compiled form.
+    tree::empty(&root.join("usr/lib/udev/hwdb.d"))?;
     for folder in ["var", "run", "tmp", "root", "home", "boot/grub", "etc/apt", "usr/share/initramfs-tools/modules.d"] {
         tree::empty(&root.join(folder))?;
     }
@@ -183,7 +229,7 @@ fn pack(plan: &Plan<'_>, root: &Path, squashfs: &Path, build_root: &BuildRoot) -
     let mut command = build_root.command([folder], "mksquashfs");
     command.args([root, squashfs]);
     // GRUB reads xz and gzip, and says nothing where it cannot read zstd.
-    command.args(["-comp", "xz", "-b", "256K", "-noappend", "-quiet", "-no-progress", "-reproducible"]);
+    command.args(["-comp", "xz", "-b", "512K", "-noappend", "-quiet", "-no-progress", "-reproducible"]);
     command.args(["-mkfs-time", &epoch, "-all-time", &epoch]);
     timed_process::run(&mut command, TOOL_LIMIT)?;
     Ok(())
