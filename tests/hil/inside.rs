@@ -16,8 +16,9 @@ const COMMAND_LIMIT: Duration = Duration::from_mins(5);
 const END: &str = "#hil-end";
 
 const JOURNAL: &str = "[Unit]
-DefaultDependencies=no
+After=systemd-journal-flush.service
 [Service]
+Restart=always
 ExecStart=/usr/bin/journalctl -b -f -n all -o short-monotonic --no-hostname
 StandardOutput=file:/dev/ttyS0
 ";

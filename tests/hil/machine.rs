@@ -44,8 +44,9 @@ pub struct Machine {
     folder: PathBuf,
     plugs: Plugs,
     screens: Screens,
-    pictures: u32,
     out: PathBuf,
+    /// Where the journal of the running boot begins, in bytes.
+    journal_from: usize,
 }
 
 impl Machine {
@@ -59,13 +60,13 @@ impl Machine {
             fs::remove_file(folder.join(socket)).ok();
         }
         let mut command = bench.build_root.command([folder], "qemu-system-x86_64");
-        command.args(arguments(folder, disk, plugs, stick));
+        command.args(arguments(folder, disk, stick));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(folder.join("qemu.log"))?);
         let process = command.spawn().context("cannot start QEMU")?;
         let qmp = Qmp::connect(&folder.join("qmp.sock"))
             .with_context(|| fs::read_to_string(folder.join("qemu.log")).unwrap_or_default())?;
         let mut machine =
-            Self { process, qmp, folder: folder.to_owned(), plugs, screens: Screens::read()?, pictures: 0, out };
+            Self { process, qmp, folder: folder.to_owned(), plugs, screens: Screens::read()?, out, journal_from: 0 };
         machine.plug("scanner")?;
         machine.plug("printer")?;
         Ok(machine)
@@ -114,7 +115,6 @@ impl Machine {
     /// # Errors
     /// It cannot be written.
     pub fn keep_picture(&mut self, name: &str) -> Result<()> {
-        self.pictures += 1;
         fs::copy(self.folder.join("look.png"), self.out.join(format!("{name}.png")))?;
         Ok(())
     }
@@ -168,9 +168,19 @@ impl Machine {
     pub fn journal_says(&mut self, text: &str, limit: Duration) -> Result<String> {
         let path = self.folder.join("journal.log");
         wait(&format!("the journal to say {text:?}"), limit, || {
-            let journal = String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned();
+            let whole = fs::read(&path).unwrap_or_default();
+            let journal = String::from_utf8_lossy(whole.get(self.journal_from..).unwrap_or_default()).into_owned();
             Ok(journal.contains(text).then_some(journal))
         })
+    }
+
+    /// Waits until the machine has restarted; from here on its journal is that of the new boot.
+    ///
+    /// # Errors
+    /// It does not restart.
+    pub fn wait_for_restart(&mut self) -> Result<()> {
+        self.journal_from = fs::read(self.folder.join("journal.log")).map_or(0, |whole| whole.len());
+        self.journal_says("BdsDxe: starting", BOOT_LIMIT).map(drop)
     }
 
     /// A root shell inside, once the machine is up.
@@ -224,16 +234,39 @@ pub fn wait<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Result<Opti
     bail!("waited {} s for {what}", limit.as_secs())
 }
 
-fn arguments(folder: &Path, disk: &Path, plugs: Plugs, stick: Option<&Path>) -> Vec<OsString> {
-    let Plugs { .. } = plugs;
+fn arguments(folder: &Path, disk: &Path, stick: Option<&Path>) -> Vec<OsString> {
     let in_folder = |name: &str| folder.join(name).display().to_string();
     let mut arguments: Vec<OsString> = [
-        "-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "2", "-m", MEMORY_MIB, "-nodefaults", "-display", "none",
-        "-no-user-config", "-rtc", "base=utc", "-device", "virtio-rng-pci",
-        "-drive", "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd",
-        "-drive", "if=pflash,format=raw,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.fd",
-        "-device", "virtio-blk-pci,drive=os,bootindex=0", "-device", "qemu-xhci,id=usb",
-        "-device", "virtio-multitouch-pci", "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
+        "-machine",
+        "q35,accel=tcg",
+        "-cpu",
+        "max",
+        "-smp",
+        "2",
+        "-m",
+        MEMORY_MIB,
+        "-nodefaults",
+        "-display",
+        "none",
+        "-no-user-config",
+        "-rtc",
+        "base=utc",
+        "-device",
+        "virtio-rng-pci",
+        "-drive",
+        "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd",
+        "-drive",
+        "if=pflash,format=raw,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.fd",
+        "-device",
+        "virtio-blk-pci,drive=os,bootindex=0",
+        "-device",
+        "qemu-xhci,id=usb",
+        "-device",
+        "virtio-multitouch-pci",
+        "-netdev",
+        "user,id=net",
+        "-device",
+        "virtio-net-pci,netdev=net,romfile=",
     ]
     .map(OsString::from)
     .to_vec();

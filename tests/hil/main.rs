@@ -7,6 +7,7 @@ mod inside;
 mod machine;
 mod qmp;
 mod screen;
+mod update;
 mod visit;
 mod wires;
 
@@ -78,7 +79,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         match run {
             Run::Visit => visit::visit(&bench)?,
             Run::Replug => visit::replug(&bench)?,
-            Run::Update => anyhow::bail!("later"),
+            Run::Update => update::run(&bench)?,
         }
     }
     Ok(())

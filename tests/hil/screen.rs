@@ -14,8 +14,16 @@ pub const PERMILLE_MAX: usize = 150;
 const REFERENCES: &str = "kiosk-app/ui/tests/reference";
 /// The screens of a visit.
 const NAMES: &[&str] = &[
-    "welcome", "welcome-notices", "present-card", "choose-service", "issuing", "number-printing", "number-take",
-    "number-write-down", "apology-card", "apology-no-number",
+    "welcome",
+    "welcome-notices",
+    "present-card",
+    "choose-service",
+    "issuing",
+    "number-printing",
+    "number-take",
+    "number-write-down",
+    "apology-card",
+    "apology-no-number",
 ];
 
 /// The reference pictures.

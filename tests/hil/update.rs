@@ -6,7 +6,6 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use xtask::image::build_root::BuildRoot;
 use xtask::image::bundle::{self, Keys};
 use xtask::image::{Places, Product};
 use xtask::timed_process;
@@ -21,6 +20,8 @@ use crate::{Bench, say};
 const TOOL_LIMIT: Duration = Duration::from_mins(10);
 /// Where the stick is mounted inside.
 const STICK: &str = "/run/hil-stick";
+/// Boots that an unconfirmed slot gets (images/boot/choose-slot.cfg).
+const BROKEN_BOOTS: u32 = 3;
 /// Room for what a stick holds besides its bundles.
 const STICK_SPARE_BYTES: u64 = 64 << 20;
 
@@ -56,15 +57,17 @@ pub fn run(bench: &Bench) -> Result<()> {
     take_number(bench, &mut machine, &wires, 30, "update")?;
     say("    updated: slot B is up, confirmed, and gives numbers");
 
-    // A slot that panics as soon as its root is looked at: rubbish behind a readable kernel.
-    shell.run(&format!("rauc install {STICK}/good.raucb && {}", breaks_slot("a")))?;
+    shell.run(&format!("rauc install {STICK}/broken.raucb"))?;
     shell.run("systemctl reboot")?;
     drop(shell);
-    machine.wait_for_restart()?;
+    // Three boots of the new slot that end in a panic, and then the old one.
+    for _ in 0..=BROKEN_BOOTS {
+        machine.wait_for_restart()?;
+    }
     let mut shell = ready(&mut machine, "B")?;
     let environment = shell.run("grub-editenv /efi/grub/grubenv list")?;
-    ensure!(environment.contains("LAST=B"), "{environment}");
-    say("    slot A was broken: the machine fell back to slot B by itself");
+    ensure!(environment.contains(&format!("A_TRY={BROKEN_BOOTS}")), "{environment}");
+    say("    slot A was broken: after three boots the machine fell back to slot B by itself");
     machine.keep_journal("update")
 }
 
@@ -77,7 +80,8 @@ fn ready(machine: &mut Machine, slot: &str) -> Result<Shell> {
     })?;
     let booted = shell.run("grep -o 'rauc.slot=.' /proc/cmdline")?;
     ensure!(booted == format!("rauc.slot={slot}"), "expected slot {slot}, got {booted}");
-    shell.run(&format!("mkdir -p {STICK} && (mountpoint -q {STICK} || mount -o ro /dev/disk/by-label/STICK {STICK})"))?;
+    shell
+        .run(&format!("mkdir -p {STICK} && (mountpoint -q {STICK} || mount -o ro /dev/disk/by-label/STICK {STICK})"))?;
     Ok(shell)
 }
 
@@ -90,31 +94,30 @@ fn refuses(shell: &mut Shell, bundle: &str, because: &str) -> Result<()> {
 
 /// Whether RAUC is copying.
 fn writes(shell: &mut Shell) -> Result<bool> {
-    let (said, _) = shell.try_run("busctl get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer Progress")?;
+    let (said, _) =
+        shell.try_run("busctl get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer Progress")?;
     Ok(said.contains("Copying"))
 }
 
-/// Zeroes the end of a slot's squashfs, where its tables are, but for the kernel, which GRUB has to find.
-fn breaks_slot(letter: &str) -> String {
-    format!("dd if=/dev/zero of=/dev/disk/by-partlabel/rootfs-{letter} bs=1M seek=1 count=700 conv=fsync 2>/dev/null")
-}
-
-/// A USB stick with a good bundle, one of another hospital's key, and one with four changed bytes.
+/// A USB stick with a good bundle, one of another hospital's key, one with four changed bytes, and one whose root has a
+/// kernel and nothing else.
 fn stick(bench: &Bench, folder: &Path) -> Result<PathBuf> {
     let good = bundle_of(&bench.image)?;
     let foreign = foreign(bench, folder)?;
+    let broken = broken(bench, folder)?;
     let tampered = folder.join("tampered.raucb");
     let mut bytes = fs::read(&good)?;
     let middle = bytes.len() / 2;
     bytes.get_mut(middle..middle + 4).context("an empty bundle")?.iter_mut().for_each(|byte| *byte ^= 0xff);
     fs::write(&tampered, bytes)?;
     let stick = folder.join("stick.img");
-    let total: u64 = [&good, &foreign, &tampered].iter().map(|path| fs::metadata(path).map_or(0, |it| it.len())).sum();
+    let total: u64 =
+        [&good, &foreign, &tampered, &broken].iter().map(|path| fs::metadata(path).map_or(0, |it| it.len())).sum();
     fs::File::create(&stick)?.set_len(total + STICK_SPARE_BYTES)?;
     let image = bench.image.as_path();
     let run = |command: &mut Command| timed_process::run(command, TOOL_LIMIT);
     run(bench.build_root.command([folder], "mkfs.vfat").args(["-n", "STICK"]).arg(&stick))?;
-    for (path, name) in [(&good, "good"), (&foreign, "foreign"), (&tampered, "tampered")] {
+    for (path, name) in [(&good, "good"), (&foreign, "foreign"), (&tampered, "tampered"), (&broken, "broken")] {
         let mut command = bench.build_root.command([folder, image], "mcopy");
         run(command.arg("-i").arg(&stick).arg(path).arg(format!("::{name}.raucb")))?;
     }
@@ -123,14 +126,28 @@ fn stick(bench: &Bench, folder: &Path) -> Result<PathBuf> {
 
 /// The same root file system, signed with a key that no machine knows.
 fn foreign(bench: &Bench, folder: &Path) -> Result<PathBuf> {
-    let keys = folder.join("foreign-keys");
-    fs::create_dir_all(&keys)?;
-    let keys = Keys::generate(&keys, &bench.build_root)?;
-    let places = Places { product: folder.to_owned(), ..Places::of(Product::Kiosk) };
+    let folder = folder.join("foreign");
+    fs::create_dir_all(&folder)?;
+    let keys = Keys::generate(&folder, &bench.build_root)?;
     fs::copy(bench.image.join("rootfs.squashfs"), folder.join("rootfs.squashfs"))?;
-    let bundle = bundle::build(Product::Kiosk, "foreign", &keys, &places, &bench.build_root)?;
-    fs::remove_file(folder.join("rootfs.squashfs"))?;
-    Ok(bundle)
+    let places = Places { product: folder, ..Places::of(Product::Kiosk) };
+    bundle::build(Product::Kiosk, "foreign", &keys, &places, &bench.build_root)
+}
+
+/// A root file system that GRUB can start and that has no init, rightly signed.
+fn broken(bench: &Bench, folder: &Path) -> Result<PathBuf> {
+    let folder = folder.join("broken");
+    let root = folder.join("root");
+    fs::create_dir_all(&folder)?;
+    let mut unpack = bench.build_root.command([folder.as_path(), bench.image.as_path()], "unsquashfs");
+    unpack.args(["-no-progress", "-quiet", "-dest"]).arg(&root).arg(bench.image.join("rootfs.squashfs"));
+    timed_process::run(unpack.args(["vmlinuz", "initrd.img", "boot"]), TOOL_LIMIT)?;
+    let mut pack = bench.build_root.command([folder.as_path()], "mksquashfs");
+    pack.arg(&root).arg(folder.join("rootfs.squashfs")).args(["-comp", "xz", "-quiet", "-no-progress"]);
+    timed_process::run(&mut pack, TOOL_LIMIT)?;
+    let places = Places { product: folder, ..Places::of(Product::Kiosk) };
+    let keys = Keys::ensure(None, &places, &bench.build_root)?;
+    bundle::build(Product::Kiosk, "broken", &keys, &places, &bench.build_root)
 }
 
 fn bundle_of(image: &Path) -> Result<PathBuf> {

@@ -15,6 +15,7 @@ pub mod tree;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
@@ -22,13 +23,22 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::console::say;
 use crate::demo::binaries::workspace_root;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_BUILD_IMAGES};
+use crate::timed_process;
 use build_root::BuildRoot;
+
+/// Three machines that boot about ten times, on a machine that stands still at times.
+const TEST_LIMIT: Duration = Duration::from_hours(1);
 
 /// `cargo xtask image`.
 #[derive(Debug, Subcommand)]
 pub enum ImageCommand {
     /// Make the disk image, the update bundle and the list of what is in them, in target/image/PRODUCT.
     Build(BuildArguments),
+    /// Start the built image of the kiosk on a virtual machine: a whole visit, devices pulled out, updates.
+    Test {
+        /// visit, replug or update; all of them unless one is named.
+        runs: Vec<String>,
+    },
 }
 
 /// What is made, and of what.
@@ -122,6 +132,7 @@ impl Places {
 pub fn run(command: &ImageCommand, path: &str) -> Result<()> {
     match command {
         ImageCommand::Build(arguments) => build(arguments, path),
+        ImageCommand::Test { runs } => test(runs, path),
     }
 }
 
@@ -173,6 +184,15 @@ pub fn build(arguments: &BuildArguments, path: &str) -> Result<()> {
     disk::pack(&disk, arguments, &version, &places)?;
     disk::sums(&places)?;
     say(&format!("Done: {}", places.product.display()));
+    Ok(())
+}
+
+/// Starts the built image on a virtual machine (`tests/hil`).
+fn test(runs: &[String], path: &str) -> Result<()> {
+    system_packages::ensure(TO_BUILD_AND_TEST, path)?;
+    let mut command = Command::new("cargo");
+    command.args(["run", "--locked", "--quiet", "--package", "e2e-tests", "--bin", "hil", "--"]).args(runs);
+    timed_process::run(command.current_dir(workspace_root()), TEST_LIMIT)?;
     Ok(())
 }
 

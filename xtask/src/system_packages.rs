@@ -91,7 +91,11 @@ pub const TO_BUILD_IMAGES: &[SystemPackage] = &[
         why: "screens without a desktop find display and touch panel with it",
         sign: Sign::File("/usr/include/libudev.h"),
     },
-    SystemPackage { name: "libinput-dev", why: "and read touches with it", sign: Sign::File("/usr/include/libinput.h") },
+    SystemPackage {
+        name: "libinput-dev",
+        why: "and read touches with it",
+        sign: Sign::File("/usr/include/libinput.h"),
+    },
     SystemPackage {
         name: "libxkbcommon-dev",
         why: "and keys with it",

@@ -204,9 +204,8 @@ impl Provisioning {
 
 impl Devices {
     fn rules(&self) -> [(&'static str, bool, &'static str); 3] {
-        let link = |text: &str| {
-            (1..=LINK_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
-        };
+        let link =
+            |text: &str| (1..=LINK_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         [
             ("devices.scanner", link(&self.scanner), "a link such as serial:/dev/ttyACM0@9600"),
             ("devices.printer", link(&self.printer), "a link such as usblp:/dev/usb/lp0"),

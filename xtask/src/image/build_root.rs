@@ -76,7 +76,16 @@ impl BuildRoot {
         for folder in folders {
             command.arg("--bind").args([folder, folder]);
         }
-        command.args(["--clearenv", "--setenv", "PATH", "/usr/sbin:/usr/bin", "--setenv", "LC_ALL", "C.UTF-8", program]);
+        command.args([
+            "--clearenv",
+            "--setenv",
+            "PATH",
+            "/usr/sbin:/usr/bin",
+            "--setenv",
+            "LC_ALL",
+            "C.UTF-8",
+            program,
+        ]);
         command
     }
 }

@@ -77,13 +77,7 @@ pub fn path(product: Product, version: &str, places: &Places) -> PathBuf {
 ///
 /// # Errors
 /// RAUC failed; it has said why.
-pub fn build(
-    product: Product,
-    version: &str,
-    keys: &Keys,
-    places: &Places,
-    build_root: &BuildRoot,
-) -> Result<PathBuf> {
+pub fn build(product: Product, version: &str, keys: &Keys, places: &Places, build_root: &BuildRoot) -> Result<PathBuf> {
     let content = places.product.join("bundle");
     tree::remove(&content)?;
     let manifest = rootfs::filled(&places.definition("update/manifest.raucm"), product, version)?;

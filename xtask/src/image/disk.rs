@@ -12,8 +12,24 @@ use crate::timed_process;
 
 /// What GRUB needs to find, read and start a slot.
 const GRUB_MODULES: &[&str] = &[
-    "part_gpt", "fat", "squash4", "gzio", "xzio", "loadenv", "regexp", "normal", "configfile", "test", "linux", "search",
-    "sleep", "reboot", "echo", "all_video", "efi_gop", "minicmd",
+    "part_gpt",
+    "fat",
+    "squash4",
+    "gzio",
+    "xzio",
+    "loadenv",
+    "regexp",
+    "normal",
+    "configfile",
+    "test",
+    "linux",
+    "search",
+    "sleep",
+    "reboot",
+    "echo",
+    "all_video",
+    "efi_gop",
+    "minicmd",
 ];
 /// What the first boot finds: slot A, and B to fall back to only once something was installed there.
 const FIRST_ENVIRONMENT: &[&str] = &["ORDER=A B", "A_OK=1", "A_TRY=0", "B_OK=0", "B_TRY=0"];

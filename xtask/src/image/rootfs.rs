@@ -176,7 +176,8 @@ pub fn filled(path: &Path, product: Product, version: &str) -> Result<String> {
 fn install(plan: &Plan<'_>, places: &Places, overlay: &Path, root: &Path) -> Result<()> {
     let list = places.definition(plan.product.name()).join("packages.txt");
     let text = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
-    let names: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let names: Vec<&str> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     let mut command = mmdebstrap(root, plan.sources)?;
     command.env("SOURCE_DATE_EPOCH", plan.epoch.to_string());
     command.arg(format!("--include={}", names.join(",")));
@@ -208,7 +209,9 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
     let os_release = root.join("usr/lib/os-release");
     let text = fs::read_to_string(&os_release)?;
     tree::put_text(text + &release, &os_release, 0o644)?;
-    for name in ["etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-", "etc/subuid-", "etc/subgid-", "etc/.pwd.lock"] {
+    for name in
+        ["etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-", "etc/subuid-", "etc/subgid-", "etc/.pwd.lock"]
+    {
         tree::remove(&root.join(name))?;
     }
     // The data partition is mounted there, and systemd makes what programs expect on it.
@@ -238,9 +241,8 @@ fn pack(plan: &Plan<'_>, root: &Path, squashfs: &Path, build_root: &BuildRoot) -
 /// The packages of a dpkg status file that are installed, by name.
 fn packages(status: &str) -> Vec<Package> {
     let package = |stanza: &str| {
-        let field = |name: &str| {
-            stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).map(str::to_owned)
-        };
+        let field =
+            |name: &str| stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).map(str::to_owned);
         field("Status").filter(|status| status == "install ok installed")?;
         Some(Package { name: field("Package")?, version: field("Version")?, architecture: field("Architecture")? })
     };

@@ -50,9 +50,8 @@ fn linked(metadata: &Metadata, packages: &[&str]) -> Result<Vec<Crate>> {
             continue;
         }
         let node = nodes.get(id).with_context(|| format!("cargo does not resolve {id}"))?;
-        let is_normal = |dep: &&cargo_metadata::NodeDep| {
-            dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
-        };
+        let is_normal =
+            |dep: &&cargo_metadata::NodeDep| dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
         waiting.extend(node.deps.iter().filter(is_normal).map(|dep| &dep.pkg));
     }
     let mut crates: Vec<Crate> = found.into_iter().map(|id| of_package(metadata, id)).collect();

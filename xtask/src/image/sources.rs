@@ -51,7 +51,8 @@ fn codename(os_release: &str) -> Result<String> {
 fn files(apt: &Path) -> Vec<PathBuf> {
     let mut files = vec![apt.join("sources.list")];
     let entries = fs::read_dir(apt.join("sources.list.d")).into_iter().flatten().flatten();
-    let known = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "list" || extension == "sources");
+    let known =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "list" || extension == "sources");
     files.extend(entries.map(|entry| entry.path()).filter(known));
     files.retain(|path| path.is_file());
     files.sort();
@@ -114,7 +115,8 @@ mod tests {
     #[test]
     fn both_forms_of_sources_are_translated_to_the_release_of_images() {
         let mut entries = stanzas(DEB822);
-        entries.extend(lines("# deb http://no.example x\ndeb [arch=amd64] http://sec.example/s bookworm-security main\n"));
+        entries
+            .extend(lines("# deb http://no.example x\ndeb [arch=amd64] http://sec.example/s bookworm-security main\n"));
         let expected = [
             "http://archive.example/debian trixie main",
             "http://archive.example/debian trixie-updates main",
@@ -126,7 +128,8 @@ mod tests {
 
     #[test]
     fn archives_of_others_are_left_out() {
-        let entries = lines("deb http://other.example/apt cloud-bookworm main\ndeb http://node.example/x nodistro main\n");
+        let entries =
+            lines("deb http://other.example/apt cloud-bookworm main\ndeb http://node.example/x nodistro main\n");
         assert_eq!(entries.len(), 2);
         assert_eq!(translated(&entries, "bookworm"), Vec::<Line>::new());
     }

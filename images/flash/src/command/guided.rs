@@ -76,9 +76,9 @@ fn provisioning() -> Result<Provisioning> {
             enrolment_code: Secret::from(ask("Enrolment code shown by the queue service")?),
             language: language()?,
             wifi: wifi()?,
-        zone: None,
-        devices: None,
-    };
+            zone: None,
+            devices: None,
+        };
         match provisioning.check() {
             Ok(()) => return Ok(provisioning),
             Err(error) => say(&format!("\n{error}. Once more:\n\n"))?,
