@@ -19,9 +19,9 @@ use crate::qmp::Qmp;
 use crate::screen::{self, Screens};
 
 /// From power on to the welcome screen. Half a minute on a quiet machine, several on one that stands still at times.
-pub const BOOT_LIMIT: Duration = Duration::from_mins(6);
+pub const BOOT_LIMIT: Duration = Duration::from_mins(10);
 /// From a touch or a scan to the screen that follows.
-pub const SCREEN_LIMIT: Duration = Duration::from_mins(2);
+pub const SCREEN_LIMIT: Duration = Duration::from_mins(4);
 /// How often the machine is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The panel, in pixels: a kiosk's, on its side.

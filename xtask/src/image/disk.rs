@@ -75,6 +75,12 @@ fn boot_files(esp: &Path, places: &Places, build_root: &BuildRoot) -> Result<()>
     for file in ["grub.cfg", "choose-slot.cfg"] {
         tree::put(&places.definition("boot").join(file), &esp.join("grub").join(file), 0o644)?;
     }
+    // kiosk-flash finds its folder there: one that its FAT library makes has an entry that fsck.fat repairs.
+    tree::put_text(
+        "What kiosk-flash leaves here is read and removed at the next boot.\n",
+        &esp.join("tiep-don/README.TXT"),
+        0o644,
+    )?;
     let (environment, loader) = (esp.join("grub/grubenv"), esp.join("EFI/BOOT/BOOTX64.EFI"));
     let mut command = build_root.command([esp], "grub-editenv");
     timed_process::run(command.arg(&environment).arg("create"), TOOL_LIMIT)?;

@@ -69,6 +69,10 @@ fn a_unit_runs_only_programs_that_an_image_has() {
 #[test]
 fn a_units_groups_are_made_by_the_image_and_filled_by_udev() {
     let made = fs::read_to_string(definition("rootfs/usr/lib/sysusers.d/tiep-don.conf")).unwrap();
+    for line in made.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        let id = line.split_whitespace().nth(2);
+        assert_eq!(id, Some("-"), "systemd-sysusers skips a line it cannot parse: {line}");
+    }
     let made: BTreeSet<&str> = made.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
     let rules = fs::read_to_string(definition("units/60-tiep-don.rules")).unwrap();
     for (name, text) in units() {
