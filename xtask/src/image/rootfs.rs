@@ -222,6 +222,8 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
     }
     tree::remove(&root.join("etc/ld.so.cache~"))?;
     fs::create_dir_all(root.join("efi"))?;
+    // Mounted over as well; what starts before that expects it.
+    fs::create_dir_all(root.join("var/tmp"))?;
     Ok(())
 }
 
