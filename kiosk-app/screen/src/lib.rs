@@ -66,6 +66,7 @@ enum Scaling {
     /// So many, and the window takes the size that the design then has.
     By(f32),
     /// As many as fit the panel, whose size is given.
+    #[cfg_attr(not(feature = "linuxkms"), expect(dead_code, reason = "only the machine's own display has a panel"))]
     FitPanel,
     /// One.
     Own,
