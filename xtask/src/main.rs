@@ -10,6 +10,7 @@ use xtask::card::{self, CardArguments};
 use xtask::console::say;
 use xtask::demo::stack::Percents;
 use xtask::demo::{self, Mode};
+use xtask::image::{self, ImageCommand};
 use xtask::test_command::{self, Verdict, steps::Depth};
 
 /// Tasks of the project that need more than one call of cargo.
@@ -36,6 +37,9 @@ enum Task {
         /// Which measurement.
         name: String,
     },
+    /// Make what is flashed: disk images, update bundles, and the list of what is in them.
+    #[command(subcommand)]
+    Image(ImageCommand),
     /// Put a virtual identity card into a PC/SC reader, for kioskctl and for other programs that read passports.
     Card(Box<CardArguments>),
     /// Run the product on virtual devices: kiosk, queue service and waiting-room display.
@@ -81,6 +85,10 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Card(arguments) => {
             card::run(&arguments, &path)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Image(command) => {
+            image::run(&command, &path)?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Demo { headless, out, scan, kiosk_percent, display_percent } => {

@@ -77,6 +77,32 @@ pub const TO_TEST: &[SystemPackage] = &[
     },
 ];
 
+/// To make images. What the images and the tools are made of comes into a build root, not onto this machine.
+pub const TO_BUILD_IMAGES: &[SystemPackage] = &[
+    SystemPackage { name: "mmdebstrap", why: "makes root file systems of packages", sign: Sign::Program("mmdebstrap") },
+    SystemPackage {
+        name: "debian-archive-keyring",
+        why: "Debian's keys, to check these packages",
+        sign: Sign::File("/usr/share/keyrings/debian-archive-keyring.gpg"),
+    },
+    SystemPackage { name: "bubblewrap", why: "runs tools in the build root", sign: Sign::Program("bwrap") },
+    SystemPackage {
+        name: "libudev-dev",
+        why: "screens without a desktop find display and touch panel with it",
+        sign: Sign::File("/usr/include/libudev.h"),
+    },
+    SystemPackage {
+        name: "libinput-dev",
+        why: "and read touches with it",
+        sign: Sign::File("/usr/include/libinput.h"),
+    },
+    SystemPackage {
+        name: "libxkbcommon-dev",
+        why: "and keys with it",
+        sign: Sign::File("/usr/include/xkbcommon/xkbcommon.h"),
+    },
+];
+
 /// To open windows: winit loads these when it starts. A desktop has them; a bare server with forwarding may not.
 pub const TO_OPEN_WINDOWS: &[SystemPackage] = &[
     SystemPackage { name: "libx11-6", why: "windows", sign: Sign::File("/usr/share/doc/libx11-6") },

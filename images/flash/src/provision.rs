@@ -22,6 +22,8 @@ pub const FILE: &str = "provisioning.toml";
 pub const BYTES_MAX: usize = 16 << 10;
 /// A name of a hospital or a kiosk has at most this many characters.
 const NAME_CHARS_MAX: usize = 80;
+/// A link to a device is at most this long.
+const LINK_BYTES_MAX: usize = 256;
 /// Sectors of an image: the partition tables of ours count in these.
 const SECTOR_BYTES: u64 = 512;
 
@@ -40,8 +42,25 @@ pub struct Provisioning {
     /// Given out by the queue service, good for one enrolment.
     pub enrolment_code: Secret,
     pub language: Language,
+    /// The waiting area of a display, for example `khu-b`. A kiosk has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<Devices>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wifi: Option<Wifi>,
+}
+
+/// What is attached to a kiosk, in the words of `kiosk.toml`; `kioskctl devices` finds them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Devices {
+    /// For example `serial:/dev/ttyACM0@9600`.
+    pub scanner: String,
+    /// For example `usblp:/dev/usb/lp0`.
+    pub printer: String,
+    /// For example `epson-80mm`.
+    pub printer_profile: String,
 }
 
 /// A wireless network.
@@ -146,8 +165,10 @@ impl Provisioning {
                 "1 to 64 characters as shown by the queue service",
             ),
         ];
+        let zone = self.zone.iter().map(|zone| ("zone", is_word(zone), "1 to 64 letters a to z, digits and hyphens"));
+        let devices = self.devices.iter().flat_map(Devices::rules);
         let wifi = self.wifi.iter().flat_map(Wifi::rules);
-        match rules.into_iter().chain(wifi).find(|(_, holds, _)| !holds) {
+        match rules.into_iter().chain(zone).chain(devices).chain(wifi).find(|(_, holds, _)| !holds) {
             Some((field, _, expected)) => Err(ProvisionError::Field { field, expected }),
             None => Ok(()),
         }
@@ -181,6 +202,18 @@ impl Provisioning {
     }
 }
 
+impl Devices {
+    fn rules(&self) -> [(&'static str, bool, &'static str); 3] {
+        let link =
+            |text: &str| (1..=LINK_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        [
+            ("devices.scanner", link(&self.scanner), "a link such as serial:/dev/ttyACM0@9600"),
+            ("devices.printer", link(&self.printer), "a link such as usblp:/dev/usb/lp0"),
+            ("devices.printer_profile", is_word(&self.printer_profile), "a profile such as epson-80mm"),
+        ]
+    }
+}
+
 impl Wifi {
     fn rules(&self) -> [(&'static str, bool, &'static str); 2] {
         let phrase = self.passphrase.0.as_bytes();
@@ -192,6 +225,12 @@ impl Wifi {
             ("wifi.passphrase", printable || key, "8 to 63 printable ASCII characters, or 64 hexadecimal digits"),
         ]
     }
+}
+
+/// What the queue service and the printer profiles are named with.
+fn is_word(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// `http` or `https`, a host, perhaps a port, and no path.

@@ -1,4 +1,4 @@
-//! Where Slint draws: a desktop window, or a virtual touchscreen on a Unix socket.
+//! Where Slint draws: a desktop window, the machine's own display, or a virtual touchscreen on a Unix socket.
 //!
 //! [`install`] is called once, before the first Slint component is made; [`Screen::run`] shows it and spins Slint's event
 //! loop. The virtual touchscreen is Slint's software renderer on a memory buffer: the pixels a device would show.
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use slint::platform::{PlatformError, SetPlatformError, WindowEvent};
-use slint::{LogicalSize, TimerMode};
+use slint::{LogicalSize, PhysicalSize, TimerMode};
 
 pub use target::{InvalidScreenTarget, ScreenTarget};
 
@@ -33,6 +33,12 @@ pub enum ScreenError {
     /// No desktop to open a window on, or Slint's backend cannot be set up.
     #[error("no desktop window can be opened")]
     Window(#[source] PlatformError),
+    /// No display is attached, its device is not this user's, or the panel's driver refuses.
+    #[error("the machine's own display cannot be used")]
+    Display(#[source] PlatformError),
+    /// This program has no code for the machine's own display.
+    #[error("this program was built without linuxkms: build it with the feature of that name")]
+    WithoutLinuxkms,
     /// Something was drawn before, or this is the second screen of the process.
     #[error("slint has a platform already")]
     Platform(#[source] SetPlatformError),
@@ -50,8 +56,20 @@ pub enum ScreenError {
 /// The screen of this process. Dropping it removes the socket of a virtual touchscreen.
 #[derive(Debug)]
 pub struct Screen {
-    scale: Option<f32>,
+    scaling: Scaling,
     _socket: Option<SocketGuard>,
+}
+
+/// How many pixels a unit of the design is.
+#[derive(Debug, Clone, Copy)]
+enum Scaling {
+    /// So many, and the window takes the size that the design then has.
+    By(f32),
+    /// As many as fit the panel, whose size is given.
+    #[cfg_attr(not(feature = "linuxkms"), expect(dead_code, reason = "only the machine's own display has a panel"))]
+    FitPanel,
+    /// One.
+    Own,
 }
 
 /// Chooses where Slint draws, for the rest of the process.
@@ -63,6 +81,7 @@ pub struct Screen {
 pub fn install(target: &ScreenTarget) -> Result<Screen, ScreenError> {
     match target {
         ScreenTarget::Window { scale_percent } => install_window(*scale_percent),
+        ScreenTarget::Linuxkms => install_linuxkms(),
         ScreenTarget::Virtual { socket, width, height } => install_virtual(socket, *width, *height),
     }
 }
@@ -70,7 +89,19 @@ pub fn install(target: &ScreenTarget) -> Result<Screen, ScreenError> {
 fn install_window(scale_percent: u16) -> Result<Screen, ScreenError> {
     let selector = slint::BackendSelector::new().backend_name("winit".into()).renderer_name("software".into());
     selector.select().map_err(ScreenError::Window)?;
-    Ok(Screen { scale: Some(f32::from(scale_percent) / 100.0), _socket: None })
+    Ok(Screen { scaling: Scaling::By(f32::from(scale_percent) / 100.0), _socket: None })
+}
+
+#[cfg(feature = "linuxkms")]
+fn install_linuxkms() -> Result<Screen, ScreenError> {
+    let selector = slint::BackendSelector::new().backend_name("linuxkms".into()).renderer_name("software".into());
+    selector.select().map_err(ScreenError::Display)?;
+    Ok(Screen { scaling: Scaling::FitPanel, _socket: None })
+}
+
+#[cfg(not(feature = "linuxkms"))]
+const fn install_linuxkms() -> Result<Screen, ScreenError> {
+    Err(ScreenError::WithoutLinuxkms)
 }
 
 fn install_virtual(socket: &Path, width: u16, height: u16) -> Result<Screen, ScreenError> {
@@ -80,12 +111,13 @@ fn install_virtual(socket: &Path, width: u16, height: u16) -> Result<Screen, Scr
     let inbox = platform.inbox();
     slint::platform::set_platform(Box::new(platform)).map_err(ScreenError::Platform)?;
     server::spawn(listener, inbox).map_err(refused)?;
-    Ok(Screen { scale: None, _socket: Some(guard) })
+    Ok(Screen { scaling: Scaling::Own, _socket: Some(guard) })
 }
 
 impl Screen {
     /// Shows a component and spins the event loop until [`quit`], or until its desktop window is closed. `design` is the
-    /// size the component is drawn for; a virtual touchscreen has its own.
+    /// size the component is drawn for; a panel is filled as far as both its sides allow, and a virtual touchscreen has its
+    /// own.
     ///
     /// # Errors
     /// What Slint's platform reports: no desktop, or the virtual touchscreen's server has ended.
@@ -95,15 +127,37 @@ impl Screen {
         design: LogicalSize,
     ) -> Result<(), PlatformError> {
         let rescaling = slint::Timer::default();
-        if let Some(scale) = self.scale {
-            // In physical pixels: the desktop's own scale factor is not known before the window is there.
-            component.window().set_size(design.to_physical(scale));
-            let scaled = component.clone_strong();
-            rescaling.start(TimerMode::Repeated, RESCALE_EVERY, move || rescale(scaled.window(), scale, design));
+        match self.scaling {
+            Scaling::By(scale) => {
+                // In physical pixels: the desktop's own scale factor is not known before the window is there.
+                component.window().set_size(design.to_physical(scale));
+                let scaled = component.clone_strong();
+                rescaling.start(TimerMode::Repeated, RESCALE_EVERY, move || rescale(scaled.window(), scale, design));
+                component.show()?;
+            }
+            Scaling::FitPanel => {
+                component.show()?;
+                fit(component.window(), design)?;
+            }
+            Scaling::Own => component.show()?,
         }
-        component.show()?;
         slint::run_event_loop()
     }
+}
+
+/// Gives the design the scale at which it fits the panel.
+fn fit(window: &slint::Window, design: LogicalSize) -> Result<(), PlatformError> {
+    let panel = window.size();
+    let scale_factor = scale_to_fit(panel, design);
+    window.dispatch_event_with_result(WindowEvent::ScaleFactorChanged { scale_factor })?;
+    window.dispatch_event_with_result(WindowEvent::Resized { size: panel.to_logical(scale_factor) }).map(drop)
+}
+
+/// Pixels for a unit of the design, so that neither side of the panel is too short. 1 for a panel without pixels.
+#[expect(clippy::cast_precision_loss, reason = "a panel has a few thousand pixels a side")]
+fn scale_to_fit(panel: PhysicalSize, design: LogicalSize) -> f32 {
+    let scale = (panel.width as f32 / design.width).min(panel.height as f32 / design.height);
+    if scale.is_finite() && scale > 0.0 { scale } else { 1.0 }
 }
 
 /// The desktop reports its own scale factor when it makes the window, and again when the window comes to another monitor.
@@ -124,4 +178,19 @@ fn rescale(window: &slint::Window, scale: f32, design: LogicalSize) {
 /// No screen is installed, or its loop has ended.
 pub fn quit() -> Result<(), slint::EventLoopError> {
     slint::quit_event_loop()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_design_fits_a_panel_of_any_shape() {
+        let design = LogicalSize::new(1080.0, 1920.0);
+        for (width, height, expected) in [(1080, 1920, 1.0), (540, 960, 0.5), (1080, 960, 0.5), (2160, 3840, 2.0)] {
+            let scale = scale_to_fit(PhysicalSize::new(width, height), design);
+            assert!((scale - expected).abs() < f32::EPSILON, "{width}x{height}: {scale}");
+        }
+        assert!((scale_to_fit(PhysicalSize::new(0, 0), design) - 1.0).abs() < f32::EPSILON);
+    }
 }

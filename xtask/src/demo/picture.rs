@@ -29,18 +29,27 @@ impl Grey {
         Self { width, height, pixels: rgb.chunks_exact(3).map(luminance).collect() }
     }
 
-    /// A grey PNG, such as the paper of the virtual printer.
+    /// A grey PNG, such as the paper of the virtual printer, or one in colour, such as a picture of a screen.
     ///
     /// # Errors
-    /// The bytes are no PNG of 8-bit grey values.
+    /// The bytes are no PNG of 8-bit grey or RGB values.
     pub fn of_png(bytes: &[u8]) -> Result<Self> {
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info()?;
         let (width, height) = (reader.info().width as usize, reader.info().height as usize);
-        let grey = reader.output_color_type() == (png::ColorType::Grayscale, png::BitDepth::Eight);
-        anyhow::ensure!(grey, "expected 8-bit grey, got {:?}", reader.output_color_type());
-        let mut pixels = vec![0; width * height];
-        reader.next_frame(&mut pixels)?;
-        Ok(Self { width, height, pixels })
+        let bytes = |channels: usize| vec![0; width * height * channels];
+        match reader.output_color_type() {
+            (png::ColorType::Grayscale, png::BitDepth::Eight) => {
+                let mut pixels = bytes(1);
+                reader.next_frame(&mut pixels)?;
+                Ok(Self { width, height, pixels })
+            }
+            (png::ColorType::Rgb, png::BitDepth::Eight) => {
+                let mut rgb = bytes(3);
+                reader.next_frame(&mut rgb)?;
+                Ok(Self::of_rgb(width, height, &rgb))
+            }
+            other => anyhow::bail!("expected 8-bit grey or RGB, got {other:?}"),
+        }
     }
 }
 

@@ -76,6 +76,8 @@ fn provisioning() -> Result<Provisioning> {
             enrolment_code: Secret::from(ask("Enrolment code shown by the queue service")?),
             language: language()?,
             wifi: wifi()?,
+            zone: None,
+            devices: None,
         };
         match provisioning.check() {
             Ok(()) => return Ok(provisioning),

@@ -1,0 +1,264 @@
+//! The first boot of a written drive: provisioning becomes the files that the programs of the machine read.
+//!
+//! [`files`] is the plan and does nothing; [`apply`] writes it. A power cut in the middle costs nothing: the provisioning
+//! is removed last, and the next boot writes the same files again.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::provision::{BYTES_MAX, Devices, FILE, FOLDER, ProvisionError, Provisioning, Wifi};
+
+/// Where the settings of a machine are, below its root.
+pub const SETTINGS: &str = "var/lib/tiep-don";
+/// Where iwd keeps the wireless networks it knows.
+const NETWORKS: &str = "var/lib/iwd";
+/// Where the kiosk's journal is.
+const STATE: &str = "/var/lib/kiosk";
+/// What a kiosk is wired with when nobody said so.
+const USUAL_SCANNER: &str = "serial:/dev/ttyACM0@9600";
+const USUAL_PRINTER: &str = "usblp:/dev/usb/lp0";
+const USUAL_PROFILE: &str = "epson-80mm";
+
+/// Who may read a file besides root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Everybody.
+    All,
+    /// The kiosk's program.
+    Kiosk,
+    /// Nobody.
+    Nobody,
+}
+
+/// One file of the machine's own.
+#[derive(PartialEq, Eq)]
+pub struct Setting {
+    /// Below the root of the machine.
+    pub path: PathBuf,
+    /// May hold a secret.
+    pub text: Zeroizing<String>,
+    pub readers: Readers,
+}
+
+/// Why a machine is not set up. No message holds a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum FirstBootError {
+    #[error("the provisioning cannot be used")]
+    Provisioning(#[from] ProvisionError),
+    #[error("cannot write the settings as TOML")]
+    Toml(#[from] toml::ser::Error),
+    #[error("cannot read {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("cannot write {}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("there is no group kiosk on this machine")]
+    NoGroup,
+}
+
+/// What [`apply`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// New provisioning, which is in force from here on.
+    New,
+    /// None: the machine keeps what it has.
+    None,
+}
+
+/// Applies the provisioning on the system partition, if there is any, and removes it.
+///
+/// # Errors
+/// [`FirstBootError`]; the provisioning stays, and the next boot tries again.
+pub fn apply(system_partition: &Path, root: &Path) -> Result<Applied, FirstBootError> {
+    let path = system_partition.join(FOLDER).join(FILE);
+    let Some(text) = read(&path)? else { return Ok(Applied::None) };
+    let provisioning = Provisioning::parse(&text)?;
+    for setting in files(&provisioning)? {
+        let path = root.join(&setting.path);
+        write(&path, &setting, root).map_err(|source| match source {
+            WriteError::Io(source) => FirstBootError::Write { path, source },
+            WriteError::NoGroup => FirstBootError::NoGroup,
+        })?;
+    }
+    remove(&path).map_err(|source| FirstBootError::Write { path, source })?;
+    Ok(Applied::New)
+}
+
+/// Gives the machine the name it was provisioned with. Nothing when it has none.
+///
+/// # Errors
+/// The name cannot be read or is not taken.
+pub fn name_machine(root: &Path) -> Result<(), FirstBootError> {
+    let path = root.join(SETTINGS).join("hostname");
+    let Some(name) = read(&path)? else { return Ok(()) };
+    let kernel = root.join("proc/sys/kernel/hostname");
+    fs::write(&kernel, name.trim()).map_err(|source| FirstBootError::Write { path: kernel, source })
+}
+
+/// The files a machine of this provisioning has.
+///
+/// # Errors
+/// A value that TOML cannot hold; there is none.
+pub fn files(provisioning: &Provisioning) -> Result<Vec<Setting>, FirstBootError> {
+    let own = |name: &str, text: String, readers| Setting {
+        path: Path::new(SETTINGS).join(name),
+        text: Zeroizing::new(text),
+        readers,
+    };
+    let mut files = vec![
+        own("hostname", format!("{}\n", provisioning.kiosk.to_ascii_lowercase()), Readers::All),
+        own("kiosk.toml", toml::to_string(&KioskToml::of(provisioning))?, Readers::Kiosk),
+        own("enrolment-code", provisioning.enrolment_code.clone().into(), Readers::Nobody),
+    ];
+    if let Some(zone) = &provisioning.zone {
+        let text = format!("QUEUE_URL={}\nZONE={zone}\nVOICE=vi\n", provisioning.service);
+        files.push(own("display.env", text, Readers::All));
+    }
+    files.extend(provisioning.wifi.iter().map(network));
+    files.push(own("provisioned.toml", toml::to_string(&Provisioned::of(provisioning))?, Readers::All));
+    Ok(files)
+}
+
+/// `kiosk.toml`, as `kiosk-app` reads it.
+#[derive(Serialize)]
+struct KioskToml<'a> {
+    kiosk: String,
+    state_dir: &'a str,
+    screen: &'a str,
+    scanner: Scanner<'a>,
+    printer: Printer<'a>,
+    queue: Queue<'a>,
+}
+
+#[derive(Serialize)]
+struct Scanner<'a> {
+    link: &'a str,
+}
+
+#[derive(Serialize)]
+struct Printer<'a> {
+    link: &'a str,
+    profile: &'a str,
+}
+
+#[derive(Serialize)]
+struct Queue<'a> {
+    url: &'a str,
+}
+
+impl<'a> KioskToml<'a> {
+    fn of(provisioning: &'a Provisioning) -> Self {
+        let devices = provisioning.devices.as_ref();
+        let or = |value: fn(&Devices) -> &String, usual: &'a str| devices.map_or(usual, |devices| value(devices));
+        Self {
+            kiosk: provisioning.kiosk.to_ascii_lowercase(),
+            state_dir: STATE,
+            screen: "linuxkms",
+            scanner: Scanner { link: or(|devices| &devices.scanner, USUAL_SCANNER) },
+            printer: Printer {
+                link: or(|devices| &devices.printer, USUAL_PRINTER),
+                profile: or(|devices| &devices.printer_profile, USUAL_PROFILE),
+            },
+            queue: Queue { url: &provisioning.service },
+        }
+    }
+}
+
+/// What a technician may read of a machine's provisioning: no secret.
+#[derive(Serialize)]
+struct Provisioned<'a> {
+    hospital: &'a str,
+    kiosk: &'a str,
+    service: &'a str,
+    language: crate::provision::Language,
+}
+
+impl<'a> Provisioned<'a> {
+    fn of(provisioning: &'a Provisioning) -> Self {
+        let Provisioning { hospital, kiosk, service, language, .. } = provisioning;
+        Self { hospital, kiosk, service, language: *language }
+    }
+}
+
+/// A wireless network as iwd keeps it: iwd.network(5). A name of other characters than these is written in hexadecimal.
+fn network(wifi: &Wifi) -> Setting {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_ ".contains(&byte);
+    let name = if wifi.ssid.bytes().all(plain) {
+        format!("{}.psk", wifi.ssid)
+    } else {
+        let hex: String = wifi.ssid.bytes().map(|byte| format!("{byte:02x}")).collect();
+        format!("={hex}.psk")
+    };
+    let secret = Zeroizing::new(String::from(wifi.passphrase.clone()));
+    let key = if secret.len() == 64 { "PreSharedKey" } else { "Passphrase" };
+    // A backslash begins an escape there.
+    let text = format!("[Security]\n{key}={}\n", secret.replace('\\', "\\\\"));
+    Setting { path: Path::new(NETWORKS).join(name), text: Zeroizing::new(text), readers: Readers::Nobody }
+}
+
+fn read(path: &Path) -> Result<Option<Zeroizing<String>>, FirstBootError> {
+    let refused = |source| FirstBootError::Read { path: path.to_owned(), source };
+    let found = match fs::metadata(path) {
+        Ok(metadata) => usize::try_from(metadata.len()).unwrap_or(usize::MAX),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(refused(source)),
+    };
+    if found > BYTES_MAX {
+        return Err(ProvisionError::TooLong { found }.into());
+    }
+    fs::read_to_string(path).map(|text| Some(Zeroizing::new(text))).map_err(refused)
+}
+
+enum WriteError {
+    Io(io::Error),
+    NoGroup,
+}
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// The whole file or the one before it, whenever the power goes.
+fn write(path: &Path, setting: &Setting, root: &Path) -> Result<(), WriteError> {
+    let folder = path.parent().unwrap_or(root);
+    fs::create_dir_all(folder)?;
+    let (mode, group) = match setting.readers {
+        Readers::All => (0o644, None),
+        Readers::Kiosk => (0o640, Some(kiosk_group(root)?)),
+        Readers::Nobody => (0o600, None),
+    };
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+    file.write_all(setting.text.as_bytes())?;
+    if let Some(group) = group {
+        std::os::unix::fs::fchown(&file, None, Some(group))?;
+    }
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.sync_all()?;
+    fs::rename(&part, path)?;
+    Ok(File::open(folder)?.sync_all()?)
+}
+
+/// The number of the group `kiosk` in the machine's own list of groups.
+fn kiosk_group(root: &Path) -> Result<u32, WriteError> {
+    let groups = fs::read_to_string(root.join("etc/group"))?;
+    let number = |line: &str| line.strip_prefix("kiosk:")?.split(':').nth(1)?.parse().ok();
+    groups.lines().find_map(number).ok_or(WriteError::NoGroup)
+}
+
+/// Overwrites before it removes: the file held secrets.
+fn remove(path: &Path) -> io::Result<()> {
+    let bytes = usize::try_from(fs::metadata(path)?.len()).unwrap_or(BYTES_MAX);
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    file.write_all(&vec![b'\n'; bytes.min(BYTES_MAX)])?;
+    file.sync_all()?;
+    fs::remove_file(path)
+}

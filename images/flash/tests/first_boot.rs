@@ -1,0 +1,106 @@
+//! What a machine is after its first boot.
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use kiosk_flash::first_boot::{Applied, apply, name_machine};
+
+const PROVISIONING: &str = r#"
+format = 1
+hospital = "Bệnh viện Mẫu"
+kiosk = "K01"
+service = "http://queue.example:7070"
+enrolment_code = "secret-code-1"
+language = "vi"
+zone = "khu-b"
+
+[devices]
+scanner = "serial:/dev/ttyUSB0@9600"
+printer = "serial:/dev/ttyUSB1@115200"
+printer_profile = "epson-80mm"
+
+[wifi]
+ssid = "Bệnh viện"
+passphrase = "eight \\ letters"
+"#;
+
+/// A machine with an EFI system partition at `efi` that holds `provisioning`.
+fn machine(provisioning: &str) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for folder in ["efi/tiep-don", "etc", "proc/sys/kernel"] {
+        fs::create_dir_all(root.path().join(folder)).unwrap();
+    }
+    fs::write(root.path().join("efi/tiep-don/provisioning.toml"), provisioning).unwrap();
+    let group = fs::metadata(root.path()).map(|metadata| std::os::unix::fs::MetadataExt::gid(&metadata)).unwrap();
+    fs::write(root.path().join("etc/group"), format!("root:x:0:\nkiosk-serial:x:7:\nkiosk:x:{group}:\n")).unwrap();
+    fs::write(root.path().join("proc/sys/kernel/hostname"), "").unwrap();
+    root
+}
+
+fn text(root: &Path, path: &str) -> String {
+    fs::read_to_string(root.join(path)).unwrap()
+}
+
+#[test]
+fn the_first_boot_writes_every_setting_and_keeps_no_secret_on_the_system_partition() {
+    let root = machine(PROVISIONING);
+    assert_eq!(apply(&root.path().join("efi"), root.path()).unwrap(), Applied::New);
+    name_machine(root.path()).unwrap();
+
+    let kiosk: toml::Table = toml::from_str(&text(root.path(), "var/lib/tiep-don/kiosk.toml")).unwrap();
+    assert_eq!(kiosk["kiosk"].as_str(), Some("k01"));
+    assert_eq!(kiosk["screen"].as_str(), Some("linuxkms"));
+    assert_eq!(kiosk["scanner"]["link"].as_str(), Some("serial:/dev/ttyUSB0@9600"));
+    assert_eq!(kiosk["queue"]["url"].as_str(), Some("http://queue.example:7070"));
+    assert_eq!(text(root.path(), "proc/sys/kernel/hostname"), "k01");
+    assert!(text(root.path(), "var/lib/tiep-don/display.env").contains("ZONE=khu-b\n"));
+    // "Bệnh viện" in UTF-8: iwd reads names of other letters in hexadecimal.
+    let network = text(root.path(), "var/lib/iwd/=42e1bb876e68207669e1bb876e.psk");
+    assert_eq!(network, "[Security]\nPassphrase=eight \\\\ letters\n");
+    assert!(!root.path().join("efi/tiep-don/provisioning.toml").exists());
+    let public = text(root.path(), "var/lib/tiep-don/provisioned.toml");
+    assert!(public.contains("Bệnh viện Mẫu") && !public.contains("secret-code-1"), "{public}");
+}
+
+#[test]
+fn secrets_are_for_root_and_the_kiosks_settings_for_the_kiosk() {
+    let root = machine(PROVISIONING);
+    apply(&root.path().join("efi"), root.path()).unwrap();
+    let mode = |path: &str| fs::metadata(root.path().join(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("var/lib/tiep-don/enrolment-code"), 0o600);
+    assert_eq!(mode("var/lib/iwd/=42e1bb876e68207669e1bb876e.psk"), 0o600);
+    assert_eq!(mode("var/lib/tiep-don/kiosk.toml"), 0o640);
+    assert_eq!(mode("var/lib/tiep-don/hostname"), 0o644);
+}
+
+#[test]
+fn a_later_boot_changes_nothing() {
+    let root = machine(PROVISIONING);
+    apply(&root.path().join("efi"), root.path()).unwrap();
+    let before = text(root.path(), "var/lib/tiep-don/kiosk.toml");
+    assert_eq!(apply(&root.path().join("efi"), root.path()).unwrap(), Applied::None);
+    assert_eq!(text(root.path(), "var/lib/tiep-don/kiosk.toml"), before);
+}
+
+#[test]
+fn provisioning_that_is_wrong_stays_and_is_not_quoted() {
+    let root = machine(&PROVISIONING.replace("format = 1", "format = 2"));
+    let error = apply(&root.path().join("efi"), root.path()).unwrap_err();
+    let said = format!("{:#}", anyhow::Error::from(error));
+    assert!(said.contains("format 2") && !said.contains("secret"), "{said}");
+    assert!(root.path().join("efi/tiep-don/provisioning.toml").exists());
+    assert!(!root.path().join("var/lib/tiep-don/kiosk.toml").exists());
+}
+
+#[test]
+fn a_power_cut_before_the_end_is_made_good_by_the_next_boot() {
+    let root = machine(PROVISIONING);
+    let part = root.path().join("var/lib/tiep-don/kiosk.toml.part");
+    fs::create_dir_all(part.parent().unwrap()).unwrap();
+    fs::write(&part, "kiosk = \"k").unwrap();
+    assert_eq!(apply(&root.path().join("efi"), root.path()).unwrap(), Applied::New);
+    assert!(!part.exists());
+    assert!(text(root.path(), "var/lib/tiep-don/kiosk.toml").starts_with("kiosk = \"k01\""));
+}

@@ -1,0 +1,100 @@
+//! What is looked at inside the machine: its journal, and a shell.
+//!
+//! The image has neither. systemd takes units from the firmware (SMBIOS type 11, `systemd.extra-unit.`), so the image
+//! that is tried is the image that is shipped, byte for byte.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+/// A command inside may unpack and write hundreds of megabytes.
+const COMMAND_LIMIT: Duration = Duration::from_mins(5);
+/// Ends the output of a command; the shell never echoes.
+const END: &str = "#hil-end";
+
+const JOURNAL: &str = "[Unit]
+After=systemd-journal-flush.service
+[Service]
+Restart=always
+ExecStart=/usr/bin/journalctl -b -f -n all -o short-monotonic --no-hostname
+StandardOutput=file:/dev/ttyS0
+";
+const SHELL: &str = "[Service]
+ExecStart=/bin/sh
+StandardInput=tty
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/ttyS1
+TTYReset=yes
+Environment=PATH=/usr/sbin:/usr/bin
+Restart=always
+";
+const WANTED: &str = "[Unit]
+Wants=hil-journal.service hil-shell.service
+";
+
+/// The credentials, as values of QEMU's `-smbios`.
+pub fn credentials() -> Vec<String> {
+    [
+        ("systemd.extra-unit.hil-journal.service", JOURNAL),
+        ("systemd.extra-unit.hil-shell.service", SHELL),
+        ("systemd.unit-dropin.multi-user.target", WANTED),
+    ]
+    .map(|(name, text)| format!("type=11,value=io.systemd.credential:{name}={}", text.replace(',', ",,")))
+    .to_vec()
+}
+
+/// A root shell inside.
+#[derive(Debug)]
+pub struct Shell {
+    lines: BufReader<UnixStream>,
+}
+
+impl Shell {
+    /// Connects to the machine's second serial line.
+    ///
+    /// # Errors
+    /// QEMU does not serve it.
+    pub fn connect(socket: &Path) -> Result<Self> {
+        let stream = UnixStream::connect(socket).context("no second serial line")?;
+        stream.set_read_timeout(Some(COMMAND_LIMIT))?;
+        let mut shell = Self { lines: BufReader::new(stream) };
+        shell.run("stty -echo; PS1=")?;
+        Ok(shell)
+    }
+
+    /// Runs a command; its output, unless it fails.
+    ///
+    /// # Errors
+    /// It fails, or says nothing for a long time.
+    pub fn run(&mut self, command: &str) -> Result<String> {
+        let (output, status) = self.try_run(command)?;
+        if status == 0 { Ok(output) } else { bail!("{command}: exit status {status}: {output}") }
+    }
+
+    /// Runs a command; its output and its exit status.
+    ///
+    /// # Errors
+    /// It says nothing for a long time.
+    pub fn try_run(&mut self, command: &str) -> Result<(String, i32)> {
+        let line = format!("{{ {command}; }} 2>&1; echo; echo \"{END}\"$?\n");
+        self.lines.get_mut().write_all(line.as_bytes())?;
+        let mut output = String::new();
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).with_context(|| format!("no answer to {command}"))? == 0 {
+                bail!("the machine has ended at {command}");
+            }
+            let line = line.trim_end();
+            match line.strip_prefix(END) {
+                Some(status) => return Ok((output.trim().to_owned(), status.parse()?)),
+                // The echo of what was typed before the echo was switched off.
+                None if line.contains(END) => {}
+                None => output = output + line + "\n",
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The virtual machine.
+
+use std::ffi::OsString;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+use xtask::demo::picture::Grey;
+use xtask::demo::touchscreen::Spot;
+
+use crate::Bench;
+use crate::inside::{Shell, credentials};
+use crate::qmp::Qmp;
+use crate::screen::{self, Screens};
+
+/// From power on to the welcome screen. Half a minute on a quiet machine, several on one that stands still at times.
+pub const BOOT_LIMIT: Duration = Duration::from_mins(10);
+/// From a touch or a scan to the screen that follows.
+pub const SCREEN_LIMIT: Duration = Duration::from_mins(4);
+/// How often the machine is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// The panel, in pixels: a kiosk's, on its side.
+const PANEL: (u32, u32) = (1080, 1920);
+/// Largest value of a touch on either axis.
+const AXIS_MAX: u32 = 0x7fff;
+const MEMORY_MIB: &str = "1024";
+
+/// What the machine is plugged into.
+#[derive(Debug, Clone, Copy)]
+pub struct Plugs {
+    pub scanner: SocketAddr,
+    pub printer: SocketAddr,
+}
+
+/// A running machine. Dropping it cuts its power.
+pub struct Machine {
+    process: Child,
+    qmp: Qmp,
+    folder: PathBuf,
+    plugs: Plugs,
+    screens: Screens,
+    out: PathBuf,
+    /// Where the journal of the running boot begins, in bytes.
+    journal_from: usize,
+}
+
+impl Machine {
+    /// Switches the machine on. `folder` is its own; `stick` is an image of a USB stick.
+    ///
+    /// # Errors
+    /// QEMU does not start.
+    pub fn start(bench: &Bench, folder: &Path, disk: &Path, plugs: Plugs, stick: Option<&Path>) -> Result<Self> {
+        let out = bench.out.clone();
+        for socket in ["qmp.sock", "shell.sock"] {
+            fs::remove_file(folder.join(socket)).ok();
+        }
+        let mut command = bench.build_root.command([folder], "qemu-system-x86_64");
+        command.args(arguments(folder, disk, stick));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(folder.join("qemu.log"))?);
+        let process = command.spawn().context("cannot start QEMU")?;
+        let qmp = Qmp::connect(&folder.join("qmp.sock"))
+            .with_context(|| fs::read_to_string(folder.join("qemu.log")).unwrap_or_default())?;
+        let mut machine =
+            Self { process, qmp, folder: folder.to_owned(), plugs, screens: Screens::read()?, out, journal_from: 0 };
+        machine.plug("scanner")?;
+        machine.plug("printer")?;
+        Ok(machine)
+    }
+
+    /// Plugs the scanner or the printer in.
+    ///
+    /// # Errors
+    /// QEMU refuses.
+    pub fn plug(&mut self, name: &str) -> Result<()> {
+        let address = if name == "scanner" { self.plugs.scanner } else { self.plugs.printer };
+        let backend = json!({ "type": "socket", "data": {
+            "addr": { "type": "inet", "data": { "host": address.ip().to_string(), "port": address.port().to_string() } },
+            "server": false, "reconnect-ms": 500 } });
+        self.qmp.execute("chardev-add", json!({ "id": format!("{name}-line"), "backend": backend }))?;
+        let device = json!({ "driver": "usb-serial", "bus": "usb.0", "id": name, "serial": name,
+            "chardev": format!("{name}-line") });
+        self.qmp.execute("device_add", device).map(drop)
+    }
+
+    /// Pulls it out.
+    ///
+    /// # Errors
+    /// QEMU refuses.
+    pub fn unplug(&mut self, name: &str) -> Result<()> {
+        self.qmp.execute("device_del", json!({ "id": name }))?;
+        let line = format!("{name}-line");
+        // The line is free once the device is gone.
+        wait("the device to be gone", SCREEN_LIMIT, || {
+            Ok(self.qmp.execute("chardev-remove", json!({ "id": line })).ok().map(drop))
+        })
+    }
+
+    /// A picture of the panel, from outside.
+    ///
+    /// # Errors
+    /// QEMU makes none.
+    pub fn look(&mut self) -> Result<Grey> {
+        let file = self.folder.join("look.png");
+        self.qmp.execute("screendump", json!({ "filename": file, "format": "png" }))?;
+        Grey::of_png(&fs::read(&file)?)
+    }
+
+    /// Keeps the last picture as `NAME.png` in the folder of results.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn keep_picture(&mut self, name: &str) -> Result<()> {
+        fs::copy(self.folder.join("look.png"), self.out.join(format!("{name}.png")))?;
+        Ok(())
+    }
+
+    /// Waits until the panel shows one of `names` best of all reference pictures; the picture.
+    ///
+    /// # Errors
+    /// It shows something else all the time; the last picture and the journal are kept.
+    pub fn sees(&mut self, names: &[&str], limit: Duration) -> Result<(&'static str, Grey)> {
+        let mut last = "nothing".to_owned();
+        let found = wait(&format!("the screen {}", names.join(" or ")), limit, || {
+            if let Some(status) = self.process.try_wait()? {
+                bail!("QEMU ended with {status}: {}", fs::read_to_string(self.folder.join("qemu.log"))?);
+            }
+            let picture = self.look()?;
+            let (nearest, permille) = self.screens.nearest(&picture);
+            last = format!("{nearest} ({permille} in a thousand pixels differ)");
+            Ok((names.contains(&nearest) && permille <= screen::PERMILLE_MAX).then_some((nearest, picture)))
+        });
+        found.or_else(|error| {
+            self.keep_picture("failed")?;
+            fs::copy(self.folder.join("journal.log"), self.out.join("failed.log")).ok();
+            Err(error.context(format!("saw {last}")))
+        })
+    }
+
+    /// Touches the panel and lets go.
+    ///
+    /// # Errors
+    /// QEMU refuses.
+    pub fn touch(&mut self, spot: Spot) -> Result<()> {
+        let scaled = |pixel: u16, side: u32| u32::from(pixel) * AXIS_MAX / side;
+        let event = |data: serde_json::Value| json!({ "type": "mtt", "data": data });
+        let point = |kind: &str, axis: &str, value: u32| {
+            event(json!({ "type": kind, "slot": 0, "tracking-id": 1, "axis": axis, "value": value }))
+        };
+        let down = [
+            point("begin", "x", 0),
+            point("data", "x", scaled(spot.x, PANEL.0)),
+            point("data", "y", scaled(spot.y, PANEL.1)),
+        ];
+        self.qmp.execute("input-send-event", json!({ "events": down }))?;
+        thread::sleep(LOOK_EVERY);
+        self.qmp.execute("input-send-event", json!({ "events": [point("end", "x", 0)] })).map(drop)
+    }
+
+    /// Waits until the journal holds a line with `text`; the journal so far.
+    ///
+    /// # Errors
+    /// It does not come.
+    pub fn journal_says(&mut self, text: &str, limit: Duration) -> Result<String> {
+        let path = self.folder.join("journal.log");
+        wait(&format!("the journal to say {text:?}"), limit, || {
+            let whole = fs::read(&path).unwrap_or_default();
+            let journal = String::from_utf8_lossy(whole.get(self.journal_from..).unwrap_or_default()).into_owned();
+            Ok(journal.contains(text).then_some(journal))
+        })
+    }
+
+    /// Waits until the machine has restarted; from here on its journal is that of the new boot.
+    ///
+    /// # Errors
+    /// It does not restart.
+    pub fn wait_for_restart(&mut self) -> Result<()> {
+        self.journal_from = fs::read(self.folder.join("journal.log")).map_or(0, |whole| whole.len());
+        self.journal_says("BdsDxe: starting", BOOT_LIMIT).map(drop)
+    }
+
+    /// A root shell inside, once the machine is up.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn shell(&mut self) -> Result<Shell> {
+        self.journal_says("Started hil-shell.service", BOOT_LIMIT)?;
+        Shell::connect(&self.folder.join("shell.sock"))
+    }
+
+    /// Keeps the journal as `NAME.log`.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn keep_journal(&self, name: &str) -> Result<()> {
+        fs::copy(self.folder.join("journal.log"), self.out.join(format!("{name}.log")))?;
+        Ok(())
+    }
+
+    /// Cuts the power.
+    pub fn power_cut(mut self) {
+        self.stop();
+    }
+
+    fn stop(&mut self) {
+        // It may have ended by itself.
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Asks until there is an answer.
+///
+/// # Errors
+/// There is none within `limit`, or the question fails.
+pub fn wait<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    let give_up_at = Instant::now() + limit;
+    while Instant::now() < give_up_at {
+        if let Some(answer) = ask()? {
+            return Ok(answer);
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    bail!("waited {} s for {what}", limit.as_secs())
+}
+
+fn arguments(folder: &Path, disk: &Path, stick: Option<&Path>) -> Vec<OsString> {
+    let in_folder = |name: &str| folder.join(name).display().to_string();
+    let mut arguments: Vec<OsString> = [
+        "-machine",
+        "q35,accel=tcg",
+        "-cpu",
+        "max",
+        "-smp",
+        "2",
+        "-m",
+        MEMORY_MIB,
+        "-nodefaults",
+        "-display",
+        "none",
+        "-no-user-config",
+        "-rtc",
+        "base=utc",
+        "-device",
+        "virtio-rng-pci",
+        "-drive",
+        "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd",
+        "-drive",
+        "if=pflash,format=raw,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.fd",
+        "-device",
+        "virtio-blk-pci,drive=os,bootindex=0",
+        "-device",
+        "qemu-xhci,id=usb",
+        "-device",
+        "virtio-multitouch-pci",
+        "-netdev",
+        "user,id=net",
+        "-device",
+        "virtio-net-pci,netdev=net,romfile=",
+    ]
+    .map(OsString::from)
+    .to_vec();
+    let (width, height) = PANEL;
+    let mut add = |name: &str, value: String| arguments.extend([name.into(), value.into()]);
+    add("-device", format!("bochs-display,xres={width},yres={height}"));
+    // Written data reaches the file at once, so that a killed QEMU is a cut power and not a lost cache.
+    add("-drive", format!("file={},format=raw,if=none,id=os,cache=writethrough", disk.display()));
+    add("-qmp", format!("unix:{},server=on,wait=off", in_folder("qmp.sock")));
+    add("-serial", format!("file:{}", in_folder("journal.log")));
+    add("-serial", format!("unix:{},server=on,wait=off", in_folder("shell.sock")));
+    if let Some(stick) = stick {
+        add("-drive", format!("file={},format=raw,if=none,id=stick,readonly=on", stick.display()));
+        add("-device", "usb-storage,drive=stick,removable=on".to_owned());
+    }
+    for credential in credentials() {
+        add("-smbios", credential);
+    }
+    arguments
+}

@@ -1,0 +1,92 @@
+//! The shipped image on a whole virtual machine: firmware, boot loader, kernel, units, devices on virtual wires.
+//!
+//! `cargo xtask image test` starts it. QEMU always translates (`accel=tcg`): a /dev/kvm that opens may still not start a
+//! kernel. One machine at a time, two processors at most, and every wait has a generous limit.
+
+mod inside;
+mod machine;
+mod qmp;
+mod screen;
+mod update;
+mod visit;
+mod wires;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, ValueEnum};
+use xtask::image::build_root::BuildRoot;
+
+/// Runs the image of the kiosk on a virtual machine.
+#[derive(Parser)]
+struct Arguments {
+    /// The folder of the built image, with disk.raw.
+    #[arg(long, default_value = "target/image/kiosk")]
+    image: PathBuf,
+    /// The build root that QEMU is in.
+    #[arg(long, default_value = "target/image/build-root")]
+    build_root: PathBuf,
+    /// Where pictures and logs go.
+    #[arg(long, default_value = "target/image/test")]
+    out: PathBuf,
+    /// What is tried; everything unless it is given.
+    #[arg(value_enum)]
+    runs: Vec<Run>,
+}
+
+/// What is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Run {
+    /// Boot to the welcome screen, scan, touch, print, call.
+    Visit,
+    /// Unplug each device and plug it in again.
+    Replug,
+    /// Update, refuse bad bundles, cut the power, fall back.
+    Update,
+}
+
+/// What every run needs.
+struct Bench {
+    build_root: BuildRoot,
+    image: PathBuf,
+    out: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("hil: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    std::fs::create_dir_all(&arguments.out)?;
+    let bench = Bench {
+        build_root: BuildRoot::existing(&arguments.build_root.canonicalize().context("no build root")?)
+            .context("the build root is not finished: cargo xtask image build")?,
+        image: arguments.image.canonicalize().context("no image: cargo xtask image build")?,
+        out: arguments.out.canonicalize()?,
+    };
+    let all = [Run::Visit, Run::Replug, Run::Update];
+    let runs = if arguments.runs.is_empty() { &all[..] } else { &arguments.runs };
+    for run in runs {
+        say(&format!("==> {run:?}"));
+        match run {
+            Run::Visit => visit::visit(&bench)?,
+            Run::Replug => visit::replug(&bench)?,
+            Run::Update => update::run(&bench)?,
+        }
+    }
+    Ok(())
+}
+
+/// One line to standard error.
+fn say(line: &str) {
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,161 @@
+//! Updates on the whole machine: what is installed, what is refused, and what the machine falls back to.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use xtask::image::bundle::{self, Keys};
+use xtask::image::{Places, Product};
+use xtask::timed_process;
+
+use crate::inside::Shell;
+use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
+use crate::visit::take_number;
+use crate::wires::Wires;
+use crate::{Bench, say};
+
+/// Making one bundle or one stick.
+const TOOL_LIMIT: Duration = Duration::from_mins(10);
+/// Where the stick is mounted inside.
+const STICK: &str = "/run/hil-stick";
+/// Boots that an unconfirmed slot gets (images/boot/choose-slot.cfg).
+const BROKEN_BOOTS: u32 = 3;
+/// Room for what a stick holds besides its bundles.
+const STICK_SPARE_BYTES: u64 = 64 << 20;
+
+/// Refuses bad bundles, survives a power cut in the middle of an update, updates, and falls back from a broken slot.
+///
+/// # Errors
+/// Anything did not go as it must.
+pub fn run(bench: &Bench) -> Result<()> {
+    let folder = tempfile::tempdir_in(&bench.out)?;
+    let wires = Wires::start(folder.path())?;
+    let disk = wires.flash(bench, folder.path())?;
+    let stick = stick(bench, folder.path())?;
+    let start = || Machine::start(bench, folder.path(), &disk, wires.plugs, Some(&stick));
+
+    let mut machine = start()?;
+    let mut shell = ready(&mut machine, "A")?;
+    refuses(&mut shell, "foreign.raucb", "signature verification failed")?;
+    refuses(&mut shell, "tampered.raucb", "")?;
+    say("    a foreign and a tampered bundle are refused");
+
+    shell.run(&format!("rauc install {STICK}/good.raucb >/dev/null 2>&1 & sleep 1"))?;
+    wait("the update to begin", SCREEN_LIMIT, || Ok(writes(&mut shell)?.then_some(())))?;
+    machine.power_cut();
+    let mut machine = start()?;
+    let mut shell = ready(&mut machine, "A")?;
+    say("    the power was cut in the middle of an update: the old slot starts");
+
+    shell.run(&format!("rauc install {STICK}/good.raucb"))?;
+    shell.run("systemctl reboot")?;
+    drop(shell);
+    machine.wait_for_restart()?;
+    let mut shell = ready(&mut machine, "B")?;
+    take_number(bench, &mut machine, &wires, 30, "update")?;
+    say("    updated: slot B is up, confirmed, and gives numbers");
+
+    shell.run(&format!("rauc install {STICK}/broken.raucb"))?;
+    shell.run("systemctl reboot")?;
+    drop(shell);
+    // Three boots of the new slot that end in a panic, and then the old one.
+    for _ in 0..=BROKEN_BOOTS {
+        machine.wait_for_restart()?;
+    }
+    let mut shell = ready(&mut machine, "B")?;
+    let environment = shell.run("grub-editenv /efi/grub/grubenv list")?;
+    ensure!(environment.contains(&format!("A_TRY={BROKEN_BOOTS}")), "{environment}");
+    say("    slot A was broken: after three boots the machine fell back to slot B by itself");
+    machine.keep_journal("update")
+}
+
+/// Waits for the welcome screen and the confirmation of `slot`; a shell.
+fn ready(machine: &mut Machine, slot: &str) -> Result<Shell> {
+    machine.sees(&["welcome"], BOOT_LIMIT)?;
+    let mut shell = machine.shell()?;
+    wait("the slot to be confirmed", BOOT_LIMIT, || {
+        Ok(shell.run("ls /run/tiep-don 2>/dev/null; true")?.contains("slot-good").then_some(()))
+    })?;
+    let booted = shell.run("grep -o 'rauc.slot=.' /proc/cmdline")?;
+    ensure!(booted == format!("rauc.slot={slot}"), "expected slot {slot}, got {booted}");
+    shell
+        .run(&format!("mkdir -p {STICK} && (mountpoint -q {STICK} || mount -o ro /dev/disk/by-label/STICK {STICK})"))?;
+    Ok(shell)
+}
+
+fn refuses(shell: &mut Shell, bundle: &str, because: &str) -> Result<()> {
+    let (said, status) = shell.try_run(&format!("rauc install {STICK}/{bundle}"))?;
+    ensure!(status != 0, "{bundle} was installed: {said}");
+    ensure!(said.contains(because), "{bundle} was refused with other words: {said}");
+    Ok(())
+}
+
+/// Whether RAUC is copying.
+fn writes(shell: &mut Shell) -> Result<bool> {
+    let (said, _) =
+        shell.try_run("busctl get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer Progress")?;
+    Ok(said.contains("Copying"))
+}
+
+/// A USB stick with a good bundle, one of another hospital's key, one with four changed bytes, and one whose root has a
+/// kernel and nothing else.
+fn stick(bench: &Bench, folder: &Path) -> Result<PathBuf> {
+    let good = bundle_of(&bench.image)?;
+    let foreign = foreign(bench, folder)?;
+    let broken = broken(bench, folder)?;
+    let tampered = folder.join("tampered.raucb");
+    let mut bytes = fs::read(&good)?;
+    let middle = bytes.len() / 2;
+    bytes.get_mut(middle..middle + 4).context("an empty bundle")?.iter_mut().for_each(|byte| *byte ^= 0xff);
+    fs::write(&tampered, bytes)?;
+    let stick = folder.join("stick.img");
+    let total: u64 =
+        [&good, &foreign, &tampered, &broken].iter().map(|path| fs::metadata(path).map_or(0, |it| it.len())).sum();
+    fs::File::create(&stick)?.set_len(total + STICK_SPARE_BYTES)?;
+    let image = bench.image.as_path();
+    let run = |command: &mut Command| timed_process::run(command, TOOL_LIMIT);
+    run(bench.build_root.command([folder], "mkfs.vfat").args(["-n", "STICK"]).arg(&stick))?;
+    for (path, name) in [(&good, "good"), (&foreign, "foreign"), (&tampered, "tampered"), (&broken, "broken")] {
+        let mut command = bench.build_root.command([folder, image], "mcopy");
+        run(command.arg("-i").arg(&stick).arg(path).arg(format!("::{name}.raucb")))?;
+    }
+    Ok(stick)
+}
+
+/// The same root file system, signed with a key that no machine knows.
+fn foreign(bench: &Bench, folder: &Path) -> Result<PathBuf> {
+    let folder = folder.join("foreign");
+    fs::create_dir_all(&folder)?;
+    let keys = Keys::generate(&folder, &bench.build_root)?;
+    fs::copy(bench.image.join("rootfs.squashfs"), folder.join("rootfs.squashfs"))?;
+    let places = Places { product: folder, ..Places::of(Product::Kiosk) };
+    bundle::build(Product::Kiosk, "foreign", &keys, &places, &bench.build_root)
+}
+
+/// A root file system that GRUB can start and that has no init, rightly signed.
+fn broken(bench: &Bench, folder: &Path) -> Result<PathBuf> {
+    let folder = folder.join("broken");
+    let root = folder.join("root");
+    fs::create_dir_all(&folder)?;
+    let mut unpack = bench.build_root.command([folder.as_path(), bench.image.as_path()], "unsquashfs");
+    unpack.args(["-no-progress", "-quiet", "-dest"]).arg(&root).arg(bench.image.join("rootfs.squashfs"));
+    timed_process::run(unpack.args(["vmlinuz", "initrd.img", "boot"]), TOOL_LIMIT)?;
+    let mut pack = bench.build_root.command([folder.as_path()], "mksquashfs");
+    pack.arg(&root).arg(folder.join("rootfs.squashfs")).args(["-comp", "xz", "-quiet", "-no-progress"]);
+    timed_process::run(&mut pack, TOOL_LIMIT)?;
+    let places = Places { product: folder, ..Places::of(Product::Kiosk) };
+    let keys = Keys::ensure(None, &places, &bench.build_root)?;
+    bundle::build(Product::Kiosk, "broken", &keys, &places, &bench.build_root)
+}
+
+fn bundle_of(image: &Path) -> Result<PathBuf> {
+    for entry in fs::read_dir(image)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "raucb") {
+            return Ok(path);
+        }
+    }
+    bail!("no bundle in {}: cargo xtask image build", image.display())
+}

@@ -1,0 +1,85 @@
+//! A patient's visit on the whole machine, and what happens when its devices are unplugged.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use e2e_tests::card;
+use xtask::demo::reading::largest_number;
+use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON};
+
+use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
+use crate::wires::Wires;
+use crate::{Bench, say};
+
+/// The screens of a machine that waits for a patient.
+const WAITING: &[&str] = &["welcome"];
+
+/// Boots, and takes one number from the card to the waiting room.
+///
+/// # Errors
+/// Anything did not go as it must.
+pub fn visit(bench: &Bench) -> Result<()> {
+    let folder = tempfile::tempdir_in(&bench.out)?;
+    let wires = Wires::start(folder.path())?;
+    let disk = wires.flash(bench, folder.path())?;
+    let mut machine = Machine::start(bench, folder.path(), &disk, wires.plugs, None)?;
+    let started = Instant::now();
+    machine.sees(WAITING, BOOT_LIMIT)?;
+    say(&format!("    welcome after {} s", started.elapsed().as_secs()));
+    machine.keep_picture("visit-1-welcome")?;
+    take_number(bench, &mut machine, &wires, 1, "visit")?;
+    machine.journal_says("Finished kiosk-good@", SCREEN_LIMIT)?;
+    machine.keep_journal("visit")?;
+    Ok(())
+}
+
+/// Unplugs the printer and the scanner, each while the machine waits, and plugs it in again.
+///
+/// # Errors
+/// The machine does not say that a device is gone, or does not find it again.
+pub fn replug(bench: &Bench) -> Result<()> {
+    let folder = tempfile::tempdir_in(&bench.out)?;
+    let wires = Wires::start(folder.path())?;
+    let disk = wires.flash(bench, folder.path())?;
+    let mut machine = Machine::start(bench, folder.path(), &disk, wires.plugs, None)?;
+    machine.sees(WAITING, BOOT_LIMIT)?;
+    for (serial, device) in (10..).zip(["scanner", "printer"]) {
+        machine.unplug(device)?;
+        let whole = machine.look()?;
+        wait("a notice on the screen", SCREEN_LIMIT, || Ok((machine.look()? != whole).then_some(())))?;
+        machine.keep_picture(&format!("replug-{device}-gone"))?;
+        machine.plug(device)?;
+        machine.sees(WAITING, SCREEN_LIMIT)?;
+        wait("the notice to go", SCREEN_LIMIT, || Ok((machine.look()? == whole).then_some(())))?;
+        take_number(bench, &mut machine, &wires, serial, &format!("replug-{device}"))?;
+        say(&format!("    the {device} was found again"));
+    }
+    machine.keep_journal("replug")
+}
+
+/// Scan, touch, paper, call, board: the same number in each place.
+pub fn take_number(bench: &Bench, machine: &mut Machine, wires: &Wires, serial: u8, name: &str) -> Result<()> {
+    wires.scanner.with(|scanner| scanner.present(&card(serial)));
+    machine.sees(&["choose-service"], SCREEN_LIMIT)?;
+    machine.keep_picture(&format!("{name}-2-choose-service"))?;
+    machine.touch(FIRST_TILE)?;
+    let (_, picture) = machine.sees(&["number-take", "number-write-down"], SCREEN_LIMIT)?;
+    machine.keep_picture(&format!("{name}-3-number"))?;
+    let shown = largest_number(&picture).context("no number on the panel")?;
+    let paper = wires.last_paper(&bench.out.join(format!("{name}-4-ticket.png")))?;
+    ensure!(paper.as_ref() == Some(&shown), "the panel shows {shown} and the paper {paper:?}");
+    let call = wires.hospital.call_somebody()?;
+    ensure!(call.number.to_string() == shown, "the panel shows {shown}, and {} was called", call.number);
+    on_display(wires, &shown, &bench.out.join(format!("{name}-5-display.png")))?;
+    say(&format!("    {shown}: the same on the panel, on paper, called and on the display"));
+    // It goes back by itself as well; the touch is quicker.
+    machine.touch(FOOT_BUTTON)?;
+    machine.sees(WAITING, SCREEN_LIMIT)?;
+    Ok(())
+}
+
+fn on_display(wires: &Wires, number: &str, keep: &Path) -> Result<()> {
+    let shows = |frame: &xtask::demo::touchscreen::Frame| largest_number(&frame.grey()).as_deref() == Some(number);
+    wires.hospital.display_screen().wait_for(&["board"], SCREEN_LIMIT, shows)?.save(keep)
+}

@@ -1,0 +1,94 @@
+//! What the machine is plugged into: a scanner and a printer that are models, and the queue service with a display.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use device_sim::printer::{PrinterModel, VirtualPrinter};
+use device_sim::scanner::{Delivery, VirtualScanner};
+use device_sim::tcp::TcpMount;
+use device_sim::wire::Shared;
+use xtask::demo::binaries::{Binaries, workspace_root};
+use xtask::demo::picture::Grey;
+use xtask::demo::reading::largest_number;
+use xtask::demo::stack::{Screens, Stack};
+
+use crate::Bench;
+use crate::machine::Plugs;
+
+/// The printer's line speed; a USB adapter does not care.
+const PRINTER_BAUD: u32 = 115_200;
+/// The machine that QEMU runs on, as the virtual machine sees it.
+const HOST: &str = "10.0.2.2";
+
+/// Everything outside the machine.
+pub struct Wires {
+    pub scanner: Shared<VirtualScanner>,
+    pub printer: Shared<VirtualPrinter>,
+    /// The queue service and the waiting room's display.
+    pub hospital: Stack,
+    pub plugs: Plugs,
+    _mounts: (TcpMount, TcpMount),
+}
+
+impl Wires {
+    /// Starts them in `folder`.
+    ///
+    /// # Errors
+    /// A program or a port cannot be opened.
+    pub fn start(folder: &Path) -> Result<Self> {
+        let scanner = Shared::new(VirtualScanner::new(Delivery::AtOnce));
+        let printer = Shared::new(VirtualPrinter::new(PrinterModel::serial(PRINTER_BAUD)));
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mounts = (TcpMount::new(scanner.clone(), any)?, TcpMount::new(printer.clone(), any)?);
+        let plugs = Plugs { scanner: mounts.0.addr(), printer: mounts.1.addr() };
+        let mut hospital = Stack::without_screens(&folder.join("hospital"), &Binaries::build()?, Screens::Virtual)?;
+        hospital.start_display()?;
+        Ok(Self { scanner, printer, hospital, plugs, _mounts: mounts })
+    }
+
+    /// Writes the image to a disk file, provisioned for these wires, as a technician does.
+    ///
+    /// # Errors
+    /// kiosk-flash failed; it has said why.
+    pub fn flash(&self, bench: &Bench, folder: &Path) -> Result<std::path::PathBuf> {
+        let (provisioning, disk) = (folder.join("provisioning.toml"), folder.join("disk.img"));
+        std::fs::write(&provisioning, self.provisioning())?;
+        let mut command = Command::new("cargo");
+        command.args(["run", "--locked", "--quiet", "--package", "kiosk-flash", "--bin", "kiosk-flash", "--", "write"]);
+        command.arg(bench.image.join("disk.raw")).args(["--unsigned", "--yes"]);
+        command.arg("--to-file").arg(&disk).arg("--provisioning").arg(&provisioning);
+        let status = command.current_dir(workspace_root()).stdout(Stdio::null()).status()?;
+        ensure!(status.success(), "kiosk-flash ended with {status}");
+        // A machine's disk is larger than the image: the data partition grows into it at the first boot.
+        let file = std::fs::File::options().write(true).open(&disk)?;
+        file.set_len(file.metadata()?.len() + (1 << 30))?;
+        Ok(disk)
+    }
+
+    fn provisioning(&self) -> String {
+        let line = |name: &str, speed: u32| {
+            format!("serial:/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_{name}-if00-port0@{speed}")
+        };
+        format!(
+            "format = 1\nhospital = \"Bệnh viện Mẫu\"\nkiosk = \"K1\"\nservice = \"http://{HOST}:{port}\"\n\
+             enrolment_code = \"hil\"\nlanguage = \"vi\"\n\n[devices]\nscanner = \"{scanner}\"\n\
+             printer = \"{printer}\"\nprinter_profile = \"epson-80mm\"\n",
+            port = self.hospital.network.addr().port(),
+            scanner = line("scanner", 9_600),
+            printer = line("printer", PRINTER_BAUD),
+        )
+    }
+
+    /// The number on the last paper that came out.
+    ///
+    /// # Errors
+    /// None came out, or it is no picture.
+    pub fn last_paper(&self, keep: &Path) -> Result<Option<String>> {
+        let png = self.printer.with(|printer| printer.papers().last().map(device_sim::printer::Paper::to_png));
+        let png = png.context("no paper came out")?;
+        std::fs::write(keep, &png)?;
+        Ok(largest_number(&Grey::of_png(&png)?))
+    }
+}

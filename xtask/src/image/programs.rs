@@ -1,0 +1,68 @@
+//! The programs of a machine, built by cargo.
+//!
+//! They are linked with the C library of the machine that builds them. Debian's is as old as the images' or older on
+//! both releases that images are built on, so they run there.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::Product;
+use crate::timed_process;
+
+/// Everything from nothing, optimised, on two slow cores.
+const BUILD_LIMIT: Duration = Duration::from_hours(2);
+
+/// One program in the image.
+#[derive(Debug, Clone, Copy)]
+struct Shipped {
+    package: &'static str,
+    program: &'static str,
+}
+
+const KIOSK: &[Shipped] = &[
+    Shipped { package: "kiosk-app", program: "kiosk-app" },
+    Shipped { package: "kioskctl", program: "kioskctl" },
+    Shipped { package: "kiosk-flash", program: "kiosk-provision" },
+];
+const DISPLAY: &[Shipped] = &[
+    Shipped { package: "queue-display", program: "queue-display" },
+    Shipped { package: "kiosk-flash", program: "kiosk-provision" },
+];
+
+/// Built programs.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    /// The files, called as they are in the image.
+    pub files: Vec<PathBuf>,
+    /// The packages of the workspace they are made of.
+    pub packages: Vec<&'static str>,
+    /// `package/feature` of each feature that is switched on.
+    pub features: Vec<&'static str>,
+}
+
+/// Builds what `product` needs, in the cargo profile `profile`.
+///
+/// # Errors
+/// cargo failed; it has said why.
+pub fn build(product: Product, profile: &str, workspace: &Path) -> Result<Programs> {
+    let (shipped, features) = match product {
+        Product::Kiosk => (KIOSK, vec!["kiosk-app/linuxkms"]),
+        Product::Display => (DISPLAY, vec!["queue-display/linuxkms"]),
+    };
+    let mut command = Command::new("cargo");
+    command.args(["build", "--locked", "--profile", profile]).current_dir(workspace);
+    for Shipped { package, program } in shipped {
+        command.args(["--package", package, "--bin", program]);
+    }
+    command.args(["--features", &features.join(",")]);
+    timed_process::run(&mut command, BUILD_LIMIT)?;
+    let folder = workspace.join("target").join(if profile == "dev" { "debug" } else { profile });
+    let files: Vec<PathBuf> = shipped.iter().map(|shipped| folder.join(shipped.program)).collect();
+    for file in &files {
+        ensure!(file.is_file(), "cargo built, and there is no {}", file.display());
+    }
+    Ok(Programs { files, packages: shipped.iter().map(|shipped| shipped.package).collect(), features })
+}

@@ -1,0 +1,104 @@
+//! Folders of files with the modes they have in an image.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+/// Copies the folder `from` over `to`. Files are for everybody to read and for nobody to run: a checkout's own modes and
+/// owners depend on who made it.
+///
+/// # Errors
+/// A file cannot be read or written.
+pub fn lay_over(from: &Path, to: &Path) -> Result<()> {
+    make_folder(to)?;
+    let entries = fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() { lay_over(&source, &target)? } else { put(&source, &target, 0o644)? }
+    }
+    Ok(())
+}
+
+/// Copies one file and gives it `mode`; the folders above it are made.
+///
+/// # Errors
+/// The file cannot be read or written.
+pub fn put(from: &Path, to: &Path, mode: u32) -> Result<()> {
+    let text = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+    put_text(&text, to, mode)
+}
+
+/// Writes one file and gives it `mode`; the folders above it are made.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn put_text(content: impl AsRef<[u8]>, to: &Path, mode: u32) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        make_folder(folder)?;
+    }
+    // A link here would lead out of the tree.
+    remove(to)?;
+    fs::write(to, content).with_context(|| format!("cannot write {}", to.display()))?;
+    Ok(fs::set_permissions(to, Permissions::from_mode(mode))?)
+}
+
+/// Removes a file, a link or a folder, if it is there.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn remove(path: &Path) -> Result<()> {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return Ok(()) };
+    let done = if metadata.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    done.with_context(|| format!("cannot remove {}", path.display()))
+}
+
+/// Removes what is in a folder and leaves the folder.
+///
+/// # Errors
+/// Something cannot be removed.
+pub fn empty(folder: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    entries.into_iter().try_for_each(|entry| remove(&entry?.path()))
+}
+
+fn make_folder(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = folder.parent() {
+        make_folder(above)?;
+    }
+    fs::create_dir(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(fs::set_permissions(folder, Permissions::from_mode(0o755))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_the_modes_of_an_image_and_not_of_a_checkout() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(from.join("etc")).unwrap();
+        fs::write(from.join("etc/fstab"), "x").unwrap();
+        fs::set_permissions(from.join("etc/fstab"), Permissions::from_mode(0o777)).unwrap();
+        lay_over(&from, &to).unwrap();
+        let mode = |path: &str| fs::metadata(to.join(path)).unwrap().permissions().mode() & 0o7777;
+        assert_eq!((mode("etc"), mode("etc/fstab")), (0o755, 0o644));
+    }
+
+    #[test]
+    fn a_link_is_replaced_and_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (outside, link) = (folder.path().join("outside"), folder.path().join("link"));
+        fs::write(&outside, "mine").unwrap();
+        std::os::unix::fs::symlink(&outside, &link).unwrap();
+        put_text("theirs", &link, 0o600).unwrap();
+        assert_eq!(fs::read_to_string(outside).unwrap(), "mine");
+        assert_eq!(fs::read_to_string(link).unwrap(), "theirs");
+    }
+}
