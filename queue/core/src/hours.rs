@@ -1,3 +1,4 @@
+use std::fmt;
 use std::str::FromStr;
 
 /// Minutes of a day.
@@ -29,6 +30,18 @@ impl OpeningHours {
     #[must_use]
     pub fn contains(&self, minute: u16) -> bool {
         self.spans.iter().any(|span| span.contains(minute))
+    }
+}
+
+impl fmt::Display for OpeningHours {
+    /// As it is parsed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Span { opens_minute, closes_minute }) in self.spans.iter().enumerate() {
+            let gap = if index == 0 { "" } else { ", " };
+            let (open, close) = ((opens_minute / 60, opens_minute % 60), (closes_minute / 60, closes_minute % 60));
+            write!(f, "{gap}{:02}:{:02}-{:02}:{:02}", open.0, open.1, close.0, close.1)?;
+        }
+        Ok(())
     }
 }
 
@@ -97,6 +110,9 @@ mod tests {
 
     #[test]
     fn hours_have_one_spelling() {
+        for good in ["06:30-16:30", "06:30-11:30, 13:30-24:00", "22:00-06:00"] {
+            assert_eq!(good.parse::<OpeningHours>().unwrap().to_string(), good);
+        }
         for bad in [
             "",
             "6:30-16:30",

@@ -27,6 +27,10 @@
 //! | `POST /v1/numbers/{number}/groups` | [`SetGroups`] | [`NumberChanged`] |
 //! | `GET /v1/boards/{zone}` | | [`Board`](crate::board::Board) |
 //! | `GET /v1/boards/{zone}/events` | `Last-Event-ID` | server-sent events, see [`stream`] |
+//! | `GET /v1/places` | | [`Places`] |
+//! | `GET /v1/administration/clinic` | | [`ClinicVersion`] |
+//! | `PUT /v1/administration/clinic` | [`ChangeClinic`] | [`ClinicVersion`] |
+//! | `GET /v1/statistics` | `from`, `to` | [`Statistics`] |
 //!
 //! A number in a path is one of the service day that is now. Every error is a [`Problem`].
 
@@ -34,8 +38,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Arrival, Call, KioskId, PriorityPolicy, RequestId, ServiceId, ServiceOffer};
 
+mod administration;
 mod numbers;
 
+pub use administration::{
+    ChangeClinic, ClinicSettings, ClinicVersion, Figures, HourFigures, NamedFigures, Places, RoomSettings,
+    RuleSettings, ServiceName, ServiceSettings, Spread, Statistics, ZoneSettings,
+};
 pub use numbers::{
     NumberChanged, NumberNow, NumberStep, QueueEntry, Reactivate, RoomQueue, RoomStep, SetGroups, Transfer,
 };
@@ -153,6 +162,12 @@ pub enum ProblemCode {
     QuotaReached,
     /// The appointment is too far ahead.
     BookingTooEarly,
+    /// The settings were changed by somebody else since they were read: read them again.
+    SettingsOutdated,
+    /// The settings are no clinic; the detail says why.
+    SettingsInvalid,
+    /// The settings would take away what numbers of today still need.
+    SettingsInUse,
     /// The store cannot write now; nothing was done. Try again with the same id.
     StoreUnavailable,
     /// Any other failure; whether something was done is not known. Try again with the same id.

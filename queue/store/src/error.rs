@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use queue_core::{ClockNotSet, RejoinedTooOften, SeriesExhausted, StepNotAllowed};
+use queue_core::{ClinicError, ClockNotSet, InvalidHours, RejoinedTooOften, SeriesExhausted, StepNotAllowed};
 use queue_protocol::model::{RequestId, RoomId, ServiceDay, ServiceId, TicketNumber};
 
 use crate::sql::DatabaseError;
@@ -186,6 +186,58 @@ pub enum QueueError {
     /// No such room.
     #[error("unknown room {0}")]
     UnknownRoom(RoomId),
+    /// No service day can be told.
+    #[error(transparent)]
+    ClockNotSet(#[from] ClockNotSet),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why settings were not put in force. Nothing was changed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ChangeClinicError {
+    /// Somebody else has changed them since they were read.
+    #[error("version {base} was edited, version {version} is in force")]
+    Outdated {
+        /// The version that was edited.
+        base: u64,
+        /// The version in force.
+        version: u64,
+    },
+    /// They are no clinic.
+    #[error(transparent)]
+    Invalid(#[from] ClinicError),
+    /// Opening hours that cannot be read.
+    #[error(transparent)]
+    Hours(#[from] InvalidHours),
+    /// With them it would be another service day at once, and numbers would begin again.
+    #[error("it is {day}, and would be {its_day}: change the time zone or the start of the day at another hour")]
+    OtherDay {
+        /// The service day that is now.
+        day: ServiceDay,
+        /// The service day it would be.
+        its_day: ServiceDay,
+    },
+    /// A service would go, or go to another waiting area, while numbers wait for it.
+    #[error("{count} numbers of today still need service {service}")]
+    ServiceInUse {
+        /// The service.
+        service: ServiceId,
+        /// Numbers of today that are not at their end.
+        count: u32,
+    },
+    /// A room would go while it is busy.
+    #[error("room {room} is busy with {number}")]
+    RoomInUse {
+        /// The room.
+        room: RoomId,
+        /// The number it has called.
+        number: TicketNumber,
+    },
+    /// The id was used for something else.
+    #[error("request {0} is spent")]
+    RequestSpent(RequestId),
     /// No service day can be told.
     #[error(transparent)]
     ClockNotSet(#[from] ClockNotSet),

@@ -3,15 +3,16 @@ use std::thread::JoinHandle;
 
 use queue_core::Clinic;
 use queue_protocol::model::{RequestId, RoomId, Ticket, UnixMillis};
-use queue_protocol::v1::{CallNextReply, IssueTicket, NumberChanged, TicketVoided};
+use queue_protocol::v1::{CallNextReply, ChangeClinic, ClinicVersion, IssueTicket, NumberChanged, TicketVoided};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::boards::{Boards, Working};
 use crate::call::call_next;
 use crate::database::ProcessLock;
-use crate::error::{CallError, IssueError, OpenError, StepError, StoreError, VoidError};
+use crate::error::{CallError, ChangeClinicError, IssueError, OpenError, StepError, StoreError, VoidError};
 use crate::events::Written;
 use crate::issue::issue;
+use crate::settings::{self, InForce};
 use crate::sql::{DatabaseError, Shares, Sql, Tell, Writing};
 use crate::step::{self, StepAsked};
 use crate::void::void;
@@ -30,10 +31,33 @@ pub(crate) type Reply<T, E> = oneshot::Sender<Result<T, E>>;
 
 /// A write.
 pub(crate) enum Command {
-    Issue { asked: IssueTicket, now: UnixMillis, reply: Reply<Ticket, IssueError> },
-    Void { request: RequestId, now: UnixMillis, reply: Reply<TicketVoided, VoidError> },
-    CallNext { room: RoomId, request: RequestId, now: UnixMillis, reply: Reply<CallNextReply, CallError> },
-    Step { asked: StepAsked, now: UnixMillis, reply: Reply<NumberChanged, StepError> },
+    Issue {
+        asked: IssueTicket,
+        now: UnixMillis,
+        reply: Reply<Ticket, IssueError>,
+    },
+    Void {
+        request: RequestId,
+        now: UnixMillis,
+        reply: Reply<TicketVoided, VoidError>,
+    },
+    CallNext {
+        room: RoomId,
+        request: RequestId,
+        now: UnixMillis,
+        reply: Reply<CallNextReply, CallError>,
+    },
+    Step {
+        asked: StepAsked,
+        now: UnixMillis,
+        reply: Reply<NumberChanged, StepError>,
+    },
+    ChangeClinic {
+        asked: Box<ChangeClinic>,
+        actor: String,
+        now: UnixMillis,
+        reply: Reply<ClinicVersion, ChangeClinicError>,
+    },
 }
 
 impl Command {
@@ -44,6 +68,7 @@ impl Command {
             Self::Void { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::CallNext { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::Step { reply, .. } => drop(reply.send(Err(error.into()))),
+            Self::ChangeClinic { reply, .. } => drop(reply.send(Err(error.into()))),
         }
     }
 }
@@ -80,7 +105,6 @@ pub(crate) type Reopen = Box<dyn Fn() -> Result<Box<dyn Writing>, OpenError> + S
 pub(crate) struct Writer {
     pub(crate) database: Box<dyn Writing>,
     pub(crate) reopen: Option<Reopen>,
-    pub(crate) clinic: Arc<Clinic>,
     pub(crate) boards: Arc<Boards>,
     pub(crate) lock: Option<ProcessLock>,
 }
@@ -102,13 +126,23 @@ impl Writer {
             let error = failed("begin", error);
             return batch.into_iter().for_each(|command| command.refuse(error.clone()));
         }
-        let mut run = BatchRun { working: self.boards.working(), written: Vec::new(), answers: Vec::new() };
+        let before = self.boards.in_force();
+        let mut run = BatchRun {
+            working: self.boards.working(),
+            written: Vec::new(),
+            answers: Vec::new(),
+            in_force: before.clone(),
+        };
         for command in batch {
-            run.command(self.database.as_mut(), &self.clinic, command);
+            run.command(self.database.as_mut(), command);
         }
-        let BatchRun { written, answers, .. } = run;
-        let fate = self.commit(if written.is_empty() { Tell::Nobody } else { Tell::Others });
+        let BatchRun { written, answers, in_force, .. } = run;
+        let changed = in_force.version != before.version;
+        let fate = self.commit(if written.is_empty() && !changed { Tell::Nobody } else { Tell::Others });
         if fate.is_ok() {
+            if changed {
+                self.boards.adopt(self.database.as_mut(), in_force);
+            }
             self.boards.publish(self.database.as_mut(), &written);
         }
         answers.into_iter().for_each(|answer| answer(fate.clone()));
@@ -160,10 +194,12 @@ struct BatchRun {
     working: Working,
     written: Vec<Written>,
     answers: Vec<Answer>,
+    in_force: InForce,
 }
 
 impl BatchRun {
-    fn command(&mut self, database: &mut dyn Writing, clinic: &Clinic, command: Command) {
+    fn command(&mut self, database: &mut dyn Writing, command: Command) {
+        let clinic: &Clinic = &Arc::clone(&self.in_force.clinic);
         match command {
             Command::Issue { asked, now, reply } => {
                 self.answer(database, reply, |sql, working| issue(sql, clinic, working, &asked, now));
@@ -176,6 +212,15 @@ impl BatchRun {
             }
             Command::Step { asked, now, reply } => {
                 self.answer(database, reply, |sql, _| step::take(sql, clinic, &asked, now));
+            }
+            Command::ChangeClinic { asked, actor, now, reply } => {
+                let (held, mut changed) = (self.in_force.clone(), None);
+                self.answer(database, reply, |sql, _| {
+                    let (version, in_force) = settings::change(sql, &held, &asked, &actor, now)?;
+                    changed = in_force;
+                    Ok((version, Vec::new()))
+                });
+                self.in_force = changed.unwrap_or(held);
             }
         }
     }
