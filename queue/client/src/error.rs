@@ -58,6 +58,9 @@ impl ClientError {
                 | ProblemCode::StepNotAllowed
                 | ProblemCode::NotAtThisRoom
                 | ProblemCode::RejoinedTooOften
+                | ProblemCode::SettingsOutdated
+                | ProblemCode::SettingsInvalid
+                | ProblemCode::SettingsInUse
                 | ProblemCode::QuotaReached
                 | ProblemCode::BookingTooEarly
                 | ProblemCode::RequestSpent => false,

@@ -7,6 +7,7 @@ use queue_store::Store;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
+use crate::speech::Speech;
 
 /// Most board streams at one time; the next display is told to come back.
 pub(crate) const STREAMS_MAX: usize = 2_000;
@@ -46,18 +47,23 @@ impl Default for Times {
 #[derive(Clone)]
 pub struct App {
     pub(crate) store: Arc<Store>,
-    pub(crate) clinic: Arc<Clinic>,
     pub(crate) clock: Clock,
     pub(crate) times: Times,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) stopping: watch::Sender<bool>,
+    pub(crate) speech: Speech,
 }
 
 impl App {
-    /// The service of `clinic` over `store`.
+    /// The service over `store`.
     #[must_use]
-    pub fn new(store: Arc<Store>, clinic: Arc<Clinic>, clock: Clock, times: Times) -> Self {
+    pub fn new(store: Arc<Store>, clock: Clock, times: Times) -> Self {
         let streams = Arc::new(Semaphore::new(times.streams_max));
-        Self { store, clinic, clock, times, streams, stopping: watch::Sender::new(false) }
+        Self { store, clock, times, streams, stopping: watch::Sender::new(false), speech: Speech::default() }
+    }
+
+    /// The hospital by the settings in force.
+    pub(crate) fn clinic(&self) -> Arc<Clinic> {
+        self.store.clinic()
     }
 }

@@ -71,6 +71,8 @@ struct Feed {
     reads: Reads,
     log: LogId,
     day: ServiceDay,
+    /// The settings whose names are in the board that was sent.
+    settings: u64,
     sent: u64,
     held: VecDeque<Event>,
     /// A display that resumed waits to hear that it has missed no more.
@@ -89,14 +91,15 @@ impl Feed {
         permit: OwnedSemaphorePermit,
         last: Option<LogPlace>,
     ) -> Result<Self, ApiError> {
-        let day = service_day(app.clock.now(), &app.clinic)?;
-        let (stopping, log) = (app.stopping.subscribe(), app.store.log());
+        let day = service_day(app.clock.now(), &app.clinic())?;
+        let (stopping, log, settings) = (app.stopping.subscribe(), app.store.log(), app.store.clinic_version_number());
         let mut feed = Self {
             app,
             zone,
             reads,
             log,
             day,
+            settings,
             sent: 0,
             held: VecDeque::new(),
             owes_heartbeat: false,
@@ -144,7 +147,7 @@ impl Feed {
     async fn gather(&mut self) -> Result<(), ApiError> {
         self.newest.borrow_and_update();
         if self.was_put_right()? {
-            let day = service_day(self.app.clock.now(), &self.app.clinic)?;
+            let day = service_day(self.app.clock.now(), &self.app.clinic())?;
             return self.hold_snapshot(day);
         }
         self.read_on().await?;
@@ -164,15 +167,16 @@ impl Feed {
 
     /// A heartbeat, or the empty board of a day that began in silence.
     fn after_silence(&mut self) -> Result<(), ApiError> {
-        let day = service_day(self.app.clock.now(), &self.app.clinic)?;
+        let day = service_day(self.app.clock.now(), &self.app.clinic())?;
         if day > self.day { self.hold_snapshot(day) } else { self.hold_heartbeat() }
     }
 
-    /// Whether the display shows what is no more: the clock was a day ahead and was put right, or the database was
-    /// restored.
+    /// Whether the display shows what is no more: the clock was a day ahead and was put right, the database was restored,
+    /// or the settings were changed and with them perhaps the area's name.
     fn was_put_right(&self) -> Result<bool, ApiError> {
-        let day = service_day(self.app.clock.now(), &self.app.clinic)?;
-        Ok(day < self.day || self.app.store.log() != self.log)
+        let day = service_day(self.app.clock.now(), &self.app.clinic())?;
+        let is_renamed = self.app.store.clinic_version_number() != self.settings;
+        Ok(day < self.day || self.app.store.log() != self.log || is_renamed)
     }
 
     async fn read_on(&mut self) -> Result<(), ApiError> {
@@ -197,6 +201,7 @@ impl Feed {
     }
 
     fn hold_snapshot(&mut self, day: ServiceDay) -> Result<(), ApiError> {
+        self.settings = self.app.store.clinic_version_number();
         let board = self.app.store.board(&self.zone, day).ok_or_else(|| unknown_zone(&self.zone))?;
         self.day = board.day;
         self.sent = board.seq;

@@ -7,14 +7,18 @@
 
 #![warn(missing_docs)]
 
+mod administration;
 mod app;
 mod clock;
 mod config;
 mod feed;
+mod pages;
 mod problem;
 mod request;
 mod routes;
 mod serve;
+mod speech;
+mod statistics;
 mod steps;
 
 pub use app::{App, Times};

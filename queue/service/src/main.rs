@@ -110,8 +110,8 @@ fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {
         tracing::warn!(%error, "the limit of open files cannot be raised");
     }
     let clinic = Arc::new(config(arguments.config.as_deref())?.clinic);
-    let store = Arc::new(open(arguments, Arc::clone(&clinic))?);
-    let app = App::new(Arc::clone(&store), clinic, Clock::system(), times);
+    let store = Arc::new(open(arguments, clinic)?);
+    let app = App::new(Arc::clone(&store), Clock::system(), times);
     let runtime = tokio::runtime::Runtime::new().context("async runtime")?;
     runtime.block_on(answer(arguments, app, &store))
 }

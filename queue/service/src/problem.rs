@@ -4,7 +4,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use queue_core::ClockNotSet;
 use queue_protocol::v1::{Problem, ProblemCode};
-use queue_store::{CallError, IssueError, QueueError, StepError, StoreError, VoidError};
+use queue_store::{CallError, ChangeClinicError, IssueError, QueueError, StepError, StoreError, VoidError};
 
 /// An error on its way out.
 #[derive(Debug, Clone)]
@@ -62,6 +62,9 @@ const fn word(code: ProblemCode) -> &'static str {
         ProblemCode::RejoinedTooOften => "rejoined_too_often",
         ProblemCode::QuotaReached => "quota_reached",
         ProblemCode::BookingTooEarly => "booking_too_early",
+        ProblemCode::SettingsOutdated => "settings_outdated",
+        ProblemCode::SettingsInvalid => "settings_invalid",
+        ProblemCode::SettingsInUse => "settings_in_use",
         ProblemCode::StoreUnavailable => "store_unavailable",
         ProblemCode::Internal => "internal",
     }
@@ -123,6 +126,11 @@ const fn title(code: ProblemCode, language: Language) -> &'static str {
             ("Số đã quay lại quá số lần cho phép", "The number has come back as often as it may")
         }
         ProblemCode::RequestSpent => ("Mã yêu cầu đã được dùng", "The request id was used before"),
+        ProblemCode::SettingsOutdated => {
+            ("Người khác đã đổi cài đặt, hãy tải lại", "Somebody else has changed the settings; read them again")
+        }
+        ProblemCode::SettingsInvalid => ("Cài đặt chưa đúng", "The settings are not right"),
+        ProblemCode::SettingsInUse => ("Số của hôm nay còn cần phần này", "Numbers of today still need this"),
         ProblemCode::StoreUnavailable => ("Chưa thực hiện, vui lòng thử lại", "Nothing was done; try again"),
         ProblemCode::Internal => {
             ("Chưa rõ đã thực hiện hay chưa, vui lòng thử lại", "Whether it was done is not known; try again")
@@ -202,6 +210,24 @@ impl From<StepError> for ApiError {
             StepError::NotAtThisRoom { .. } => (StatusCode::CONFLICT, ProblemCode::NotAtThisRoom),
             StepError::RejoinedTooOften(_) => (StatusCode::CONFLICT, ProblemCode::RejoinedTooOften),
             StepError::RequestSpent(_) => (StatusCode::CONFLICT, ProblemCode::RequestSpent),
+        };
+        Self::new(status, code, error)
+    }
+}
+
+impl From<ChangeClinicError> for ApiError {
+    fn from(error: ChangeClinicError) -> Self {
+        let (status, code) = match error {
+            ChangeClinicError::Store(error) => return error.into(),
+            ChangeClinicError::ClockNotSet(error) => return error.into(),
+            ChangeClinicError::Outdated { .. } => (StatusCode::CONFLICT, ProblemCode::SettingsOutdated),
+            ChangeClinicError::Invalid(_) | ChangeClinicError::Hours(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, ProblemCode::SettingsInvalid)
+            }
+            ChangeClinicError::OtherDay { .. }
+            | ChangeClinicError::ServiceInUse { .. }
+            | ChangeClinicError::RoomInUse { .. } => (StatusCode::CONFLICT, ProblemCode::SettingsInUse),
+            ChangeClinicError::RequestSpent(_) => (StatusCode::CONFLICT, ProblemCode::RequestSpent),
         };
         Self::new(status, code, error)
     }

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::feed::events;
 use crate::problem::{ApiError, in_language};
 use crate::request::{BODY_BYTES_MAX, Body, Segment};
-use crate::steps;
+use crate::{administration, pages, speech, statistics, steps};
 
 /// All routes of the service.
 pub fn router(app: App) -> Router {
@@ -25,6 +25,10 @@ pub fn router(app: App) -> Router {
         .route("/v1/rooms/{room}/call-next", post(call_next))
         .route("/v1/boards/{zone}", get(board))
         .merge(steps::routes())
+        .merge(administration::routes())
+        .merge(statistics::routes())
+        .merge(speech::routes())
+        .merge(pages::routes())
         .layer(from_fn_with_state(app.clone(), within_request_time));
     let streams = Router::new().route("/v1/boards/{zone}/events", get(events));
     timed
@@ -60,30 +64,30 @@ async fn healthz(State(app): State<App>) -> Result<&'static str, ApiError> {
     if !app.store.is_open() {
         return Err(queue_store::StoreError::Closed.into());
     }
-    service_day(app.clock.now(), &app.clinic)?;
+    service_day(app.clock.now(), &app.clinic())?;
     Ok("ok\n")
 }
 
 async fn services(State(app): State<App>) -> Result<Json<Services>, ApiError> {
-    let now = app.clock.now();
-    let day = service_day(now, &app.clinic)?;
-    let boards: Vec<Board> = app.clinic.zones().iter().filter_map(|zone| app.store.board(&zone.id, day)).collect();
+    let (now, clinic) = (app.clock.now(), app.clinic());
+    let day = service_day(now, &clinic)?;
+    let boards: Vec<Board> = clinic.zones().iter().filter_map(|zone| app.store.board(&zone.id, day)).collect();
     let offer = |service: &queue_core::Service| {
         let board = boards.iter().find(|board| board.zone == service.zone);
         Ok(ServiceOffer {
             id: service.id.clone(),
             name: service.name.clone(),
             place: service.place.clone(),
-            open: is_open(service, now, &app.clinic)?,
+            open: is_open(service, now, &clinic)?,
             waiting: board.and_then(|board| board.waiting.get(&service.id)).copied().unwrap_or(0),
         })
     };
-    let services: Result<Vec<ServiceOffer>, ApiError> = app.clinic.services().iter().map(offer).collect();
+    let services: Result<Vec<ServiceOffer>, ApiError> = clinic.services().iter().map(offer).collect();
     Ok(Json(Services {
-        hospital: app.clinic.hospital().to_owned(),
-        address: app.clinic.address().to_owned(),
+        hospital: clinic.hospital().to_owned(),
+        address: clinic.address().to_owned(),
         services: services?,
-        priority: Some(app.clinic.rules().priority),
+        priority: Some(clinic.rules().priority),
     }))
 }
 
@@ -104,7 +108,7 @@ async fn call_next(
 }
 
 async fn board(State(app): State<App>, Segment(zone): Segment<ZoneId>) -> Result<Json<Board>, ApiError> {
-    let day = service_day(app.clock.now(), &app.clinic)?;
+    let day = service_day(app.clock.now(), &app.clinic())?;
     app.store.board(&zone, day).map(Json).ok_or_else(|| unknown_zone(&zone))
 }
 

@@ -112,7 +112,7 @@ async fn queue(State(app): State<App>, Segment(room): Segment<RoomId>) -> Result
 }
 
 async fn number(State(app): State<App>, Segment(number): Segment<TicketNumber>) -> Result<Json<NumberNow>, ApiError> {
-    let day = service_day(app.clock.now(), &app.clinic)?;
+    let day = service_day(app.clock.now(), &app.clinic())?;
     let found = app.store.number(day, number).await?;
     let unknown =
         || ApiError::new(StatusCode::NOT_FOUND, ProblemCode::UnknownNumber, format!("no number {number} on {day}"));

@@ -71,13 +71,13 @@ impl World {
     /// Starts the service again on the port it had.
     pub async fn start(&mut self) {
         let clinic = Arc::new(Config::parse(&self.config).unwrap().clinic);
-        let store = Arc::new(Store::open(&self.database(), Arc::clone(&clinic)).unwrap());
+        let store = Arc::new(Store::open(&self.database(), clinic).unwrap());
         let now = Arc::clone(&self.now);
         let clock = Clock::from_fn(move || UnixMillis(now.load(Ordering::SeqCst)));
         let listener = TcpListener::bind(self.address).await.unwrap();
         self.address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let app = App::new(Arc::clone(&store), clinic, clock, self.times);
+        let app = App::new(Arc::clone(&store), clock, self.times);
         let ended = tokio::spawn(serve(listener, app, async { drop(stopped.await) }));
         self.running = Some(Running { store, stop, ended });
     }
