@@ -164,7 +164,10 @@ const SETTINGS: &str = "SET lock_timeout = '3s'; SET statement_timeout = '5s';
     SET idle_in_transaction_session_timeout = '5s'; SET synchronous_commit = on; SET client_min_messages = warning";
 
 /// Schema steps, oldest first, as for SQLite.
-const MIGRATIONS: &[(&str, &str)] = &[("lines, steps, audit", include_str!("../migrations/postgres/0001_queue.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("lines, steps, audit", include_str!("../migrations/postgres/0001_queue.sql")),
+    ("access", include_str!("../migrations/postgres/0002_access.sql")),
+];
 
 /// "TIEP": only one process at a time looks after the schema.
 const SCHEMA_LOCK: i64 = 0x5449_4550;
