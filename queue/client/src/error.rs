@@ -47,7 +47,7 @@ impl ClientError {
         match self {
             Self::Unreachable(_) | Self::TimedOut { .. } | Self::Protocol(_) => true,
             Self::Problem(problem) => match problem.code {
-                ProblemCode::StoreUnavailable | ProblemCode::Internal => true,
+                ProblemCode::StoreUnavailable | ProblemCode::Internal | ProblemCode::TooManyAttempts => true,
                 ProblemCode::BadRequest
                 | ProblemCode::UnknownService
                 | ProblemCode::UnknownRoom
@@ -63,6 +63,11 @@ impl ClientError {
                 | ProblemCode::SettingsInUse
                 | ProblemCode::QuotaReached
                 | ProblemCode::BookingTooEarly
+                | ProblemCode::NotAuthenticated
+                | ProblemCode::NotAllowed
+                | ProblemCode::UnknownDevice
+                | ProblemCode::UnknownUser
+                | ProblemCode::NameTaken
                 | ProblemCode::RequestSpent => false,
             },
         }

@@ -1,5 +1,6 @@
 //! Ids and values of the queue.
 
+mod access;
 mod ids;
 mod line;
 mod log;
@@ -9,6 +10,8 @@ mod person;
 mod state;
 mod time;
 
+pub use access::{Device, DeviceId, DeviceRole, InvalidRole, Staff, StaffRole, UserName};
+pub(crate) use ids::slug_id;
 pub use ids::{InvalidId, KioskId, RequestId, RoomId, ServiceId, ZoneId};
 pub use line::{Arrival, GroupClaim, Line, PriorityGroup, Proof};
 pub use log::{LogId, LogPlace};

@@ -25,6 +25,18 @@
 //! | `POST /v1/numbers/{number}/reactivate` | [`Reactivate`] | [`NumberChanged`] |
 //! | `POST /v1/numbers/{number}/transfer` | [`Transfer`] | [`NumberChanged`] |
 //! | `POST /v1/numbers/{number}/groups` | [`SetGroups`] | [`NumberChanged`] |
+//! | `POST /v1/enrol` | [`Enrol`] | [`Enrolled`] |
+//! | `POST /v1/key` | | [`NewKey`] |
+//! | `POST /v1/session` | [`LogIn`] | [`Staff`](crate::model::Staff) and a cookie |
+//! | `GET /v1/session` | | [`Staff`](crate::model::Staff) |
+//! | `DELETE /v1/session` | | |
+//! | `GET /v1/devices` | | [`DeviceList`] |
+//! | `POST /v1/devices/codes` | [`NewCode`] | [`NewCodeReply`] |
+//! | `DELETE /v1/devices/{device}` | | |
+//! | `GET /v1/staff` | | [`StaffList`] |
+//! | `POST /v1/staff` | [`NewStaff`] | [`Staff`](crate::model::Staff) |
+//! | `POST /v1/staff/{user}/password` | [`SetPassword`] | |
+//! | `DELETE /v1/staff/{user}` | | |
 //! | `GET /v1/boards/{zone}` | | [`Board`](crate::board::Board) |
 //! | `GET /v1/boards/{zone}/events` | `Last-Event-ID` | server-sent events, see [`stream`] |
 //! | `GET /v1/places` | | [`Places`] |
@@ -38,9 +50,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Arrival, Call, KioskId, PriorityPolicy, RequestId, ServiceId, ServiceOffer};
 
+mod access;
 mod administration;
 mod numbers;
 
+pub use access::{
+    DeviceList, DeviceNow, Enrol, Enrolled, LogIn, NewCode, NewCodeReply, NewKey, NewStaff, SetPassword, StaffList,
+    StaffNow,
+};
 pub use administration::{
     ChangeClinic, ClinicSettings, ClinicVersion, Figures, HourFigures, NamedFigures, Places, RoomSettings,
     RuleSettings, ServiceName, ServiceSettings, Spread, Statistics, ZoneSettings,
@@ -168,6 +185,18 @@ pub enum ProblemCode {
     SettingsInvalid,
     /// The settings would take away what numbers of today still need.
     SettingsInUse,
+    /// No valid key or login came with the request.
+    NotAuthenticated,
+    /// The key or login is not for this.
+    NotAllowed,
+    /// Too many attempts; wait as long as `Retry-After` says.
+    TooManyAttempts,
+    /// No such device.
+    UnknownDevice,
+    /// No such user.
+    UnknownUser,
+    /// The name is taken.
+    NameTaken,
     /// The store cannot write now; nothing was done. Try again with the same id.
     StoreUnavailable,
     /// Any other failure; whether something was done is not known. Try again with the same id.

@@ -1,24 +1,27 @@
 //! What administration reads and changes: the hospital's settings.
 
+use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::handler::Handler;
 use queue_protocol::v1::{ChangeClinic, ClinicVersion, Places, RoomSettings, ServiceName, ZoneSettings};
 
+use crate::access::Allow;
 use crate::app::App;
+use crate::caller::Caller;
 use crate::problem::ApiError;
 use crate::request::Body;
+use crate::route_table::RouteTable;
 
 /// Longest settings, in bytes: some 800 rooms and services.
 const SETTINGS_BYTES_MAX: usize = 256 * 1024;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route(
-            "/v1/administration/clinic",
-            get(clinic).put(change_clinic).layer(DefaultBodyLimit::max(SETTINGS_BYTES_MAX)),
-        )
-        .route("/v1/places", get(places))
+pub(crate) fn add_to(table: RouteTable) -> RouteTable {
+    // The body is as long as it is: whoever has logged in as an administrator may send it.
+    let change = change_clinic.layer(DefaultBodyLimit::max(SETTINGS_BYTES_MAX));
+    table
+        .get("/v1/administration/clinic", Allow::ADMINISTRATORS, clinic)
+        .put("/v1/administration/clinic", Allow::ADMINISTRATORS, change)
+        .get("/v1/places", Allow::STAFF_AND_ROOMS, places)
 }
 
 async fn clinic(State(app): State<App>) -> Result<Json<ClinicVersion>, ApiError> {
@@ -27,9 +30,10 @@ async fn clinic(State(app): State<App>) -> Result<Json<ClinicVersion>, ApiError>
 
 async fn change_clinic(
     State(app): State<App>,
+    caller: Caller,
     Body(asked): Body<ChangeClinic>,
 ) -> Result<Json<ClinicVersion>, ApiError> {
-    let actor = "administration".to_owned();
+    let actor = caller.actor("open");
     Ok(Json(app.store.change_clinic(asked, actor, app.clock.now()).await?))
 }
 

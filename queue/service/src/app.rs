@@ -7,6 +7,8 @@ use queue_store::Store;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Clock;
+use crate::guard::Recent;
+use crate::password::{Attempts, Passwords};
 use crate::speech::Speech;
 
 /// Most board streams at one time; the next display is told to come back.
@@ -52,18 +54,75 @@ pub struct App {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) stopping: watch::Sender<bool>,
     pub(crate) speech: Speech,
+    pub(crate) access: Arc<AccessState>,
+}
+
+/// Whether a browser talks to us in the clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Clear,
+    Tls,
+}
+
+/// What is known of who asks, and how often one may try.
+pub(crate) struct AccessState {
+    door: DoorState,
+    pub(crate) transport: Transport,
+    pub(crate) recent: Recent,
+    pub(crate) passwords: Passwords,
+    pub(crate) code_attempts: Attempts,
+}
+
+/// Whether keys and logins are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DoorState {
+    Guarded,
+    Open,
+}
+
+impl AccessState {
+    fn new(door: DoorState, transport: Transport) -> Self {
+        Self {
+            door,
+            transport,
+            recent: Recent::default(),
+            passwords: Passwords::default(),
+            code_attempts: Attempts::default(),
+        }
+    }
+
+    /// Whether everybody may do everything.
+    pub(crate) fn is_open(&self) -> bool {
+        self.door == DoorState::Open
+    }
 }
 
 impl App {
-    /// The service over `store`.
+    /// The service over `store`. It asks for keys and logins.
     #[must_use]
     pub fn new(store: Arc<Store>, clock: Clock, times: Times) -> Self {
         let streams = Arc::new(Semaphore::new(times.streams_max));
-        Self { store, clock, times, streams, stopping: watch::Sender::new(false), speech: Speech::default() }
+        let access = Arc::new(AccessState::new(DoorState::Guarded, Transport::Clear));
+        let (stopping, speech) = (watch::Sender::new(false), Speech::default());
+        Self { store, clock, times, streams, stopping, speech, access }
     }
 
     /// The hospital by the settings in force.
     pub(crate) fn clinic(&self) -> Arc<Clinic> {
         self.store.clinic()
+    }
+
+    /// Everybody may do everything, without key or login: for development on one machine.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        self.access = Arc::new(AccessState::new(DoorState::Open, self.access.transport));
+        self
+    }
+
+    /// Browsers reach the service by TLS: the session's cookie never goes in the clear.
+    #[must_use]
+    pub fn behind_tls(mut self) -> Self {
+        self.access = Arc::new(AccessState::new(self.access.door, Transport::Tls));
+        self
     }
 }

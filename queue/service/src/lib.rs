@@ -2,28 +2,43 @@
 //!
 //! [`Config`] is the clinic's one TOML file, [`App`] holds what the routes need, [`serve`] answers until it is told to
 //! stop. Every error is problem details (RFC 9457).
-//! There is no authentication yet: listen on loopback or a closed network only.
+//! Every route is declared with who may use it ([`Allow`]); devices have keys, people log in.
 //! This crate never decides who is next and never reads a clock except through [`Clock`].
 
 #![warn(missing_docs)]
 
+mod access;
 mod administration;
 mod app;
+mod caller;
 mod clock;
 mod config;
+mod enrol;
 mod feed;
+mod guard;
 mod pages;
+mod password;
 mod problem;
 mod request;
+mod route_table;
 mod routes;
+mod secret;
 mod serve;
 mod speech;
+mod staff;
 mod statistics;
 mod steps;
 
+pub use access::{Allow, Role};
 pub use app::{App, Times};
 pub use clock::Clock;
 pub use config::{Config, ConfigError, SAMPLE_CLINIC};
+pub use enrol::CODE_LIFE_MS;
+pub use guard::{KEY_CACHE_MS, LOGIN_PAGE};
+pub use password::{HashError, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WrongLength, hash_password};
 pub use request::BODY_BYTES_MAX;
-pub use routes::router;
+pub use route_table::Row;
+pub use routes::{route_rows, router};
+pub use secret::NoRandomness;
 pub use serve::{DRAIN_TIME, serve};
+pub use staff::SESSION_LIFE_MS;

@@ -1,13 +1,12 @@
 //! The pages of the service, embedded: rooms, displays, administration, statistics. Nothing is fetched from elsewhere.
 
-use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
-use crate::app::App;
+use crate::access::Allow;
 use crate::problem::ApiError;
+use crate::route_table::RouteTable;
 
 /// What a page may load: its own scripts, styles, fonts, sounds and answers, and nothing written into it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
@@ -49,23 +48,23 @@ const ASSETS: &[Asset] = assets! {
     "statistics.js": "text/javascript; charset=utf-8" from "../web/statistics.js",
 };
 
-/// Pages by their route.
-const PAGES: &[(&str, &[u8])] = &[
-    ("/", include_bytes!("../web/start.html")),
-    ("/login", include_bytes!("../web/login.html")),
-    ("/room/{room}", include_bytes!("../web/room.html")),
-    ("/display/{zone}", include_bytes!("../web/display.html")),
-    ("/administration", include_bytes!("../web/administration.html")),
-    ("/statistics", include_bytes!("../web/statistics.html")),
+/// Pages by their route, and who gets them. A display's page is without content, and lets a new display enrol.
+const PAGES: &[(&str, Allow, &[u8])] = &[
+    ("/", Allow::STAFF, include_bytes!("../web/start.html")),
+    ("/login", Allow::Anybody, include_bytes!("../web/login.html")),
+    ("/room/{room}", Allow::ROOMS, include_bytes!("../web/room.html")),
+    ("/display/{zone}", Allow::Anybody, include_bytes!("../web/display.html")),
+    ("/administration", Allow::ADMINISTRATORS, include_bytes!("../web/administration.html")),
+    ("/statistics", Allow::STATISTICS, include_bytes!("../web/statistics.html")),
 ];
 
-pub(crate) fn routes() -> Router<App> {
-    let mut router = Router::new().route("/assets/{name}", get(asset));
-    for (path, bytes) in PAGES {
-        let page = move |headers: HeaderMap| async move { file("text/html; charset=utf-8", bytes, &headers) };
-        router = router.route(path, get(page));
+pub(crate) fn add_to(mut table: RouteTable) -> RouteTable {
+    for (path, allow, bytes) in PAGES {
+        let answer = move |headers: HeaderMap| async move { file("text/html; charset=utf-8", bytes, &headers) };
+        table = table.page(path, *allow, answer);
     }
-    router
+    // What the login page itself is made of; nothing of the hospital is in these.
+    table.get("/assets/{name}", Allow::Anybody, asset)
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
@@ -109,12 +108,12 @@ mod tests {
 
     #[test]
     fn pages_name_only_files_that_are_served_and_nothing_from_elsewhere() {
-        for (page, bytes) in PAGES {
+        for (page, _, bytes) in PAGES {
             let html = text(bytes);
             for attribute in ["src=\"", "href=\""] {
                 for rest in html.split(attribute).skip(1) {
                     let link = rest.split('"').next().unwrap();
-                    let is_page = PAGES.iter().any(|(path, _)| *path == link) || link.starts_with('#');
+                    let is_page = PAGES.iter().any(|(path, _, _)| *path == link) || link.starts_with('#');
                     let name = link.strip_prefix("/assets/");
                     let is_file = name.is_some_and(|name| ASSETS.iter().any(|asset| asset.name == name));
                     assert!(is_page || is_file, "{page} names {link}");

@@ -1,38 +1,26 @@
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::middleware::from_fn;
 use axum::{Json, Router};
 use queue_core::{is_open, service_day};
 use queue_protocol::board::Board;
 use queue_protocol::model::{RequestId, RoomId, ServiceOffer, Ticket, ZoneId};
 use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, ProblemCode, Services, TicketVoided};
+use queue_store::VoidBy;
 
+use crate::access::Allow;
 use crate::app::App;
+use crate::caller::Caller;
 use crate::feed::events;
 use crate::problem::{ApiError, in_language};
 use crate::request::{BODY_BYTES_MAX, Body, Segment};
-use crate::{administration, pages, speech, statistics, steps};
+use crate::route_table::{RouteTable, Row};
+use crate::{administration, enrol, pages, speech, staff, statistics, steps};
 
 /// All routes of the service.
 pub fn router(app: App) -> Router {
-    let timed = Router::new()
-        .route("/healthz", get(healthz))
-        .route("/v1/services", get(services))
-        .route("/v1/tickets", post(issue))
-        .route("/v1/tickets/{request}/void", post(void))
-        .route("/v1/rooms/{room}/call-next", post(call_next))
-        .route("/v1/boards/{zone}", get(board))
-        .merge(steps::routes())
-        .merge(administration::routes())
-        .merge(statistics::routes())
-        .merge(speech::routes())
-        .merge(pages::routes())
-        .layer(from_fn_with_state(app.clone(), within_request_time));
-    let streams = Router::new().route("/v1/boards/{zone}/events", get(events));
-    timed
-        .merge(streams)
+    table(app.clone())
+        .into_router()
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn(in_language))
@@ -40,15 +28,28 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn within_request_time(State(app): State<App>, request: Request, next: Next) -> Response {
-    let limit = app.times.request;
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_elapsed) => {
-            let detail = format!("no answer within {} ms", limit.as_millis());
-            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Internal, detail).into_response()
-        }
-    }
+/// Which routes there are, and who may use them.
+#[must_use]
+pub fn route_rows(app: App) -> Vec<Row> {
+    table(app).rows().to_vec()
+}
+
+fn table(app: App) -> RouteTable {
+    let table = RouteTable::new(app)
+        .get("/healthz", Allow::Anybody, healthz)
+        .get("/v1/services", Allow::KNOWN, services)
+        .post("/v1/tickets", Allow::ISSUE, issue)
+        .post("/v1/tickets/{request}/void", Allow::ISSUE, void)
+        .post("/v1/rooms/{room}/call-next", Allow::ROOMS, call_next)
+        .get("/v1/boards/{zone}", Allow::BOARDS, board)
+        .stream("/v1/boards/{zone}/events", Allow::BOARDS, events);
+    let table = steps::add_to(table);
+    let table = enrol::add_to(table);
+    let table = staff::add_to(table);
+    let table = administration::add_to(table);
+    let table = statistics::add_to(table);
+    let table = speech::add_to(table);
+    pages::add_to(table)
 }
 
 async fn no_such_route() -> ApiError {
@@ -91,20 +92,33 @@ async fn services(State(app): State<App>) -> Result<Json<Services>, ApiError> {
     }))
 }
 
-async fn issue(State(app): State<App>, Body(asked): Body<IssueTicket>) -> Result<Json<Ticket>, ApiError> {
+async fn issue(
+    State(app): State<App>,
+    caller: Caller,
+    Body(asked): Body<IssueTicket>,
+) -> Result<Json<Ticket>, ApiError> {
+    caller.check_kiosk(&asked.kiosk)?;
     Ok(Json(app.store.issue(asked, app.clock.now()).await?))
 }
 
-async fn void(State(app): State<App>, Segment(request): Segment<RequestId>) -> Result<Json<TicketVoided>, ApiError> {
-    Ok(Json(app.store.void(request, app.clock.now()).await?))
+async fn void(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(request): Segment<RequestId>,
+) -> Result<Json<TicketVoided>, ApiError> {
+    let by = VoidBy { actor: caller.actor("kiosk"), only_of: caller.kiosk() };
+    Ok(Json(app.store.void_by(request, by, app.clock.now()).await?))
 }
 
 async fn call_next(
     State(app): State<App>,
+    caller: Caller,
     Segment(room): Segment<RoomId>,
     Body(CallNext { request }): Body<CallNext>,
 ) -> Result<Json<CallNextReply>, ApiError> {
-    Ok(Json(app.store.call_next(room, request, app.clock.now()).await?))
+    caller.check_room(&room)?;
+    let actor = caller.actor(&format!("room:{room}"));
+    Ok(Json(app.store.call_next_by(room, request, actor, app.clock.now()).await?))
 }
 
 async fn board(State(app): State<App>, Segment(zone): Segment<ZoneId>) -> Result<Json<Board>, ApiError> {

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use queue_protocol::model::{TicketNumber, ZoneId};
 use queue_protocol::v1::ProblemCode;
 use queue_voice::chime::chime;
@@ -17,9 +16,11 @@ use queue_voice::speech::Engine;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
+use crate::access::Allow;
 use crate::app::App;
 use crate::problem::ApiError;
 use crate::request::{Body, Segment};
+use crate::route_table::RouteTable;
 use crate::routes::unknown_zone;
 
 /// Clips kept, newest first: some 250 kB each.
@@ -86,11 +87,12 @@ impl Speech {
     }
 }
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/v1/speech/chime", get(chime_clip))
-        .route("/v1/speech/call", get(call_clip))
-        .route("/v1/boards/{zone}/sound", post(sound))
+pub(crate) fn add_to(table: RouteTable) -> RouteTable {
+    table.get("/v1/speech/chime", Allow::BOARDS, chime_clip).get("/v1/speech/call", Allow::BOARDS, call_clip).post(
+        "/v1/boards/{zone}/sound",
+        Allow::BOARDS,
+        sound,
+    )
 }
 
 /// A call to be said. The room's name is the hospital's, never the caller's.

@@ -1,21 +1,22 @@
 //! How long people waited and were seen: as JSON for the page, as CSV for a spreadsheet.
 
+use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use queue_core::service_day;
 use queue_protocol::model::ServiceDay;
 use queue_protocol::v1::{Figures, Statistics};
 use queue_store::STATISTICS_DAYS_MAX;
 use serde::Deserialize;
 
+use crate::access::Allow;
 use crate::app::App;
 use crate::problem::ApiError;
+use crate::route_table::RouteTable;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/v1/statistics", get(json)).route("/v1/statistics.csv", get(csv))
+pub(crate) fn add_to(table: RouteTable) -> RouteTable {
+    table.get("/v1/statistics", Allow::STATISTICS, json).get("/v1/statistics.csv", Allow::STATISTICS, csv)
 }
 
 /// The days asked for; today, where none is.

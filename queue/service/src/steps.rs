@@ -1,9 +1,8 @@
 //! Routes of rooms and numbers.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use queue_core::service_day;
 use queue_protocol::model::{RequestId, RoomId, TicketNumber};
 use queue_protocol::v1::{
@@ -11,9 +10,12 @@ use queue_protocol::v1::{
 };
 use queue_store::{Action, StepAsked};
 
+use crate::access::Allow;
 use crate::app::App;
+use crate::caller::Caller;
 use crate::problem::ApiError;
 use crate::request::{Body, Segment};
+use crate::route_table::RouteTable;
 
 /// What a room does with a number.
 type RoomAction = fn(RoomId) -> Action;
@@ -37,29 +39,33 @@ const NUMBER_STEPS: [(&str, NumberAction); 4] = [
     ("/v1/numbers/{number}/cancel", || Action::Cancel),
 ];
 
-pub(crate) fn routes() -> Router<App> {
-    let mut router = Router::new()
-        .route("/v1/rooms/{room}/queue", get(queue))
-        .route("/v1/numbers/{number}", get(number))
-        .route("/v1/numbers/{number}/reactivate", post(reactivate))
-        .route("/v1/numbers/{number}/transfer", post(transfer))
-        .route("/v1/numbers/{number}/groups", post(set_groups));
+pub(crate) fn add_to(table: RouteTable) -> RouteTable {
+    let mut table = table
+        .get("/v1/rooms/{room}/queue", Allow::ROOMS, queue)
+        .get("/v1/numbers/{number}", Allow::ROOMS, number)
+        .post("/v1/numbers/{number}/reactivate", Allow::ROOMS, reactivate)
+        .post("/v1/numbers/{number}/transfer", Allow::ROOMS, transfer)
+        .post("/v1/numbers/{number}/groups", Allow::ROOMS, set_groups);
     for (path, action) in ROOM_STEPS {
-        let step =
-            move |state: State<App>, room: Segment<RoomId>, body: Body<RoomStep>| room_step(action, state, room, body);
-        router = router.route(path, post(step));
+        let step = move |state: State<App>, caller: Caller, room: Segment<RoomId>, body: Body<RoomStep>| {
+            room_step(action, state, caller, room, body)
+        };
+        table = table.post(path, Allow::ROOMS, step);
     }
     for (path, action) in NUMBER_STEPS {
-        let step = move |State(app): State<App>, Segment(number): Segment<TicketNumber>, body: Body<NumberStep>| {
+        let step = move |State(app): State<App>,
+                         caller: Caller,
+                         Segment(number): Segment<TicketNumber>,
+                         body: Body<NumberStep>| {
             let Body(NumberStep { request }) = body;
-            take(app, request, number, action(), DESK.to_owned())
+            take(app, request, number, action(), caller.actor(DESK))
         };
-        router = router.route(path, post(step));
+        table = table.post(path, Allow::ROOMS, step);
     }
-    router
+    table
 }
 
-/// Who acts where no room does. There are no users yet.
+/// Who acts where no room does and nobody can be known.
 const DESK: &str = "desk";
 
 async fn take(
@@ -76,38 +82,48 @@ async fn take(
 async fn room_step(
     action: RoomAction,
     State(app): State<App>,
+    caller: Caller,
     Segment(room): Segment<RoomId>,
     Body(RoomStep { request, number }): Body<RoomStep>,
 ) -> Result<Json<NumberChanged>, ApiError> {
-    let actor = format!("room:{room}");
+    caller.check_room(&room)?;
+    let actor = caller.actor(&format!("room:{room}"));
     take(app, request, number, action(room), actor).await
 }
 
 async fn reactivate(
     State(app): State<App>,
+    caller: Caller,
     Segment(number): Segment<TicketNumber>,
     Body(Reactivate { request, placement }): Body<Reactivate>,
 ) -> Result<Json<NumberChanged>, ApiError> {
-    take(app, request, number, Action::Reactivate(placement), DESK.to_owned()).await
+    take(app, request, number, Action::Reactivate(placement), caller.actor(DESK)).await
 }
 
 async fn transfer(
     State(app): State<App>,
+    caller: Caller,
     Segment(number): Segment<TicketNumber>,
     Body(Transfer { request, to, room, placement }): Body<Transfer>,
 ) -> Result<Json<NumberChanged>, ApiError> {
-    take(app, request, number, Action::Transfer { to, room, placement }, DESK.to_owned()).await
+    take(app, request, number, Action::Transfer { to, room, placement }, caller.actor(DESK)).await
 }
 
 async fn set_groups(
     State(app): State<App>,
+    caller: Caller,
     Segment(number): Segment<TicketNumber>,
     Body(SetGroups { request, groups }): Body<SetGroups>,
 ) -> Result<Json<NumberChanged>, ApiError> {
-    take(app, request, number, Action::SetGroups(groups), DESK.to_owned()).await
+    take(app, request, number, Action::SetGroups(groups), caller.actor(DESK)).await
 }
 
-async fn queue(State(app): State<App>, Segment(room): Segment<RoomId>) -> Result<Json<RoomQueue>, ApiError> {
+async fn queue(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(room): Segment<RoomId>,
+) -> Result<Json<RoomQueue>, ApiError> {
+    caller.check_room(&room)?;
     Ok(Json(app.store.room_queue(&room, app.clock.now()).await?))
 }
 

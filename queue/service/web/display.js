@@ -360,7 +360,7 @@
   function enrol(event) {
     event.preventDefault();
     var request = new XMLHttpRequest();
-    request.open("POST", "/display-enrol");
+    request.open("POST", "/v1/enrol/browser");
     request.setRequestHeader("Content-Type", "application/json");
     request.timeout = 8000;
     request.onload = function () {

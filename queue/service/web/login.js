@@ -6,7 +6,7 @@ import { t } from "./words.js";
 
 /// Only a page of this service may be gone back to.
 function back() {
-  const asked = new URLSearchParams(location.search).get("back") ?? "/";
+  const asked = new URLSearchParams(location.search).get("next") ?? "/";
   return /^\/(?!\/)[\w\-/]*$/.test(asked) ? asked : "/";
 }
 

@@ -48,7 +48,7 @@ export function explain(error) {
 
 /// To the login page and back, where the service asks for it.
 export function goToLogin() {
-  location.assign(`/login?back=${encodeURIComponent(location.pathname)}`);
+  location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
 }
 
 export function refusedToStart(error) {

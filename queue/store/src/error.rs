@@ -113,6 +113,9 @@ pub enum VoidError {
     /// The id is that of a call.
     #[error("request {0} is a call")]
     RequestSpent(RequestId),
+    /// Another kiosk asked for it.
+    #[error("request {0} is another kiosk's")]
+    AnotherKiosks(RequestId),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

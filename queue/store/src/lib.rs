@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+mod access;
 mod audit;
 mod backup;
 mod bindings;
@@ -29,11 +30,16 @@ mod sqlite;
 mod statistics;
 mod step;
 mod store;
+mod store_access;
 mod tickets;
 mod turns;
 mod void;
 mod writer;
 
+pub use access::{
+    By, ChangeEntry, DeviceError, EnrolError, Known, LogInStep, NewEnrolment, NewStaffRow, OnMachine, SESSION_IDLE_MS,
+    SESSIONS_A_USER_MAX, SecretHash, Session, StaffError, StaffRow,
+};
 pub use backup::{BackupError, backup, restore};
 pub use error::{CallError, ChangeClinicError, IssueError, OpenError, QueueError, StepError, StoreError, VoidError};
 pub use events::EVENTS_PER_READ_MAX;
@@ -43,4 +49,5 @@ pub use sql::DatabaseError;
 pub use step::{Action, StepAsked};
 pub use store::STATISTICS_DAYS_MAX;
 pub use store::Store;
+pub use void::VoidBy;
 pub use writer::{BATCH_MAX, COMMANDS_MAX};

@@ -166,7 +166,8 @@ const SETTINGS: &str = "SET lock_timeout = '3s'; SET statement_timeout = '5s';
 /// Schema steps, oldest first, as for SQLite.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("lines, steps, audit", include_str!("../migrations/postgres/0001_queue.sql")),
-    ("clinic versions", include_str!("../migrations/postgres/0002_clinic_versions.sql")),
+    ("access", include_str!("../migrations/postgres/0002_access.sql")),
+    ("clinic versions", include_str!("../migrations/postgres/0003_clinic_versions.sql")),
 ];
 
 /// "TIEP": only one process at a time looks after the schema.

@@ -18,9 +18,10 @@ use crate::events::{self, EVENTS_PER_READ_MAX};
 use crate::listener::Listener;
 use crate::postgresql::{self, PostgresAddress};
 use crate::reader::{OpenReader, Readers};
-use crate::sql::Writing;
+use crate::sql::{DatabaseError, Sql, Writing};
 use crate::step::StepAsked;
-use crate::writer::{COMMANDS_MAX, Command, Reply, Writer, WriterThread};
+use crate::void::VoidBy;
+use crate::writer::{COMMANDS_MAX, Change, Command, Reply, Writer, WriterThread};
 use crate::{queue, settings, statistics};
 
 /// Most service days one look at the statistics covers: a quarter of a year.
@@ -33,7 +34,7 @@ pub struct Store {
     // Dropped first: without senders the writer ends, and its thread can be joined.
     commands: mpsc::Sender<Command>,
     boards: Arc<Boards>,
-    readers: Readers,
+    pub(crate) readers: Readers,
     _writer: WriterThread,
     _listener: Option<Listener>,
 }
@@ -105,7 +106,15 @@ impl Store {
     /// # Errors
     /// [`VoidError`].
     pub async fn void(&self, request: RequestId, now: UnixMillis) -> Result<TicketVoided, VoidError> {
-        self.write(|reply| Command::Void { request, now, reply }).await
+        self.void_by(request, VoidBy::default(), now).await
+    }
+
+    /// [`void`](Self::void) by somebody who is known.
+    ///
+    /// # Errors
+    /// [`VoidError`].
+    pub async fn void_by(&self, request: RequestId, by: VoidBy, now: UnixMillis) -> Result<TicketVoided, VoidError> {
+        self.write(|reply| Command::Void { request, by, now, reply }).await
     }
 
     /// Calls the next ticket of the service day of `now` into `room`. A known request gets its call again.
@@ -118,7 +127,22 @@ impl Store {
         request: RequestId,
         now: UnixMillis,
     ) -> Result<CallNextReply, CallError> {
-        self.write(|reply| Command::CallNext { room, request, now, reply }).await
+        let actor = format!("room:{room}");
+        self.call_next_by(room, request, actor, now).await
+    }
+
+    /// [`call_next`](Self::call_next) by somebody who is known: role and name, such as `staff:lan`.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn call_next_by(
+        &self,
+        room: RoomId,
+        request: RequestId,
+        actor: String,
+        now: UnixMillis,
+    ) -> Result<CallNextReply, CallError> {
+        self.write(|reply| Command::CallNext { room, request, actor, now, reply }).await
     }
 
     /// Does something with one number of the service day of `now`. A known request gets its answer again.
@@ -251,6 +275,18 @@ impl Store {
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.commands.is_closed()
+    }
+
+    /// Runs `work` in the writer's next transaction; it is on disk when the answer is here. An error undoes it.
+    pub(crate) async fn change<T, E>(
+        &self,
+        work: impl FnOnce(&mut dyn Sql) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + From<DatabaseError> + Send + 'static,
+    {
+        self.write(|reply| Command::Change(Box::new(Change { work, reply }))).await
     }
 
     async fn write<T, E: From<StoreError>>(&self, command: impl FnOnce(Reply<T, E>) -> Command) -> Result<T, E> {

@@ -7,7 +7,7 @@ use queue_protocol::v1::{CallNextReply, ChangeClinic, ClinicVersion, IssueTicket
 use tokio::sync::{mpsc, oneshot};
 
 use crate::boards::{Boards, Working};
-use crate::call::call_next;
+use crate::call::{CallAsked, call_next};
 use crate::database::ProcessLock;
 use crate::error::{CallError, ChangeClinicError, IssueError, OpenError, StepError, StoreError, VoidError};
 use crate::events::Written;
@@ -15,7 +15,7 @@ use crate::issue::issue;
 use crate::settings::{self, InForce};
 use crate::sql::{DatabaseError, Shares, Sql, Tell, Writing};
 use crate::step::{self, StepAsked};
-use crate::void::void;
+use crate::void::{VoidBy, void};
 
 /// Most writes that wait for the writer; the next one is refused.
 pub const COMMANDS_MAX: usize = 1_024;
@@ -38,12 +38,14 @@ pub(crate) enum Command {
     },
     Void {
         request: RequestId,
+        by: VoidBy,
         now: UnixMillis,
         reply: Reply<TicketVoided, VoidError>,
     },
     CallNext {
         room: RoomId,
         request: RequestId,
+        actor: String,
         now: UnixMillis,
         reply: Reply<CallNextReply, CallError>,
     },
@@ -58,6 +60,36 @@ pub(crate) enum Command {
         now: UnixMillis,
         reply: Reply<ClinicVersion, ChangeClinicError>,
     },
+    /// Anything that writes no event.
+    Change(Box<dyn Job>),
+}
+
+/// A write that brings its own work along.
+pub(crate) trait Job: Send {
+    fn run(self: Box<Self>, run: &mut BatchRun, database: &mut dyn Writing);
+    fn refuse(self: Box<Self>, error: StoreError);
+}
+
+/// Work that writes no event, and where its answer goes.
+pub(crate) struct Change<F, T, E> {
+    pub(crate) work: F,
+    pub(crate) reply: Reply<T, E>,
+}
+
+impl<F, T, E> Job for Change<F, T, E>
+where
+    F: FnOnce(&mut dyn Sql) -> Result<T, E> + Send,
+    T: Send + 'static,
+    E: From<StoreError> + From<DatabaseError> + Send + 'static,
+{
+    fn run(self: Box<Self>, run: &mut BatchRun, database: &mut dyn Writing) {
+        let Self { work, reply } = *self;
+        run.answer(database, reply, |sql, _| Ok((work(sql)?, Vec::new())));
+    }
+
+    fn refuse(self: Box<Self>, error: StoreError) {
+        drop(self.reply.send(Err(error.into())));
+    }
 }
 
 impl Command {
@@ -69,6 +101,7 @@ impl Command {
             Self::CallNext { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::Step { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::ChangeClinic { reply, .. } => drop(reply.send(Err(error.into()))),
+            Self::Change(job) => job.refuse(error),
         }
     }
 }
@@ -190,7 +223,7 @@ fn failed(step: &str, error: DatabaseError) -> StoreError {
     StoreError::from(error)
 }
 
-struct BatchRun {
+pub(crate) struct BatchRun {
     working: Working,
     written: Vec<Written>,
     answers: Vec<Answer>,
@@ -204,11 +237,12 @@ impl BatchRun {
             Command::Issue { asked, now, reply } => {
                 self.answer(database, reply, |sql, working| issue(sql, clinic, working, &asked, now));
             }
-            Command::Void { request, now, reply } => {
-                self.answer(database, reply, |sql, _| void(sql, clinic, request, now));
+            Command::Void { request, by, now, reply } => {
+                self.answer(database, reply, |sql, _| void(sql, clinic, request, &by, now));
             }
-            Command::CallNext { room, request, now, reply } => {
-                self.answer(database, reply, |sql, _| call_next(sql, clinic, &room, request, now));
+            Command::CallNext { room, request, actor, now, reply } => {
+                let asked = CallAsked { room: &room, request, actor: &actor };
+                self.answer(database, reply, |sql, _| call_next(sql, clinic, &asked, now));
             }
             Command::Step { asked, now, reply } => {
                 self.answer(database, reply, |sql, _| step::take(sql, clinic, &asked, now));
@@ -222,6 +256,7 @@ impl BatchRun {
                 });
                 self.in_force = changed.unwrap_or(held);
             }
+            Command::Change(job) => job.run(self, database),
         }
     }
 

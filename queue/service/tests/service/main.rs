@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
+mod access_world;
 mod concurrency;
 mod connections;
 mod crash;
 mod displays;
+mod keys;
 mod problems;
 mod raw_stream;
+mod roles;
 mod steps;
 mod story;
 mod stream;

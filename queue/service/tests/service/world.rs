@@ -77,7 +77,7 @@ impl World {
         let listener = TcpListener::bind(self.address).await.unwrap();
         self.address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let app = App::new(Arc::clone(&store), clock, self.times);
+        let app = App::new(Arc::clone(&store), clock, self.times).open();
         let ended = tokio::spawn(serve(listener, app, async { drop(stopped.await) }));
         self.running = Some(Running { store, stop, ended });
     }

@@ -1,6 +1,6 @@
 -- The hospital's settings, a whole version a change, and an index for statistics.
 
-INSERT INTO schema_step VALUES (3, 'clinic versions', 2);
+INSERT INTO schema_step VALUES (4, 'clinic versions', 2);
 
 CREATE TABLE clinic_version (
     version INTEGER PRIMARY KEY CHECK (version >= 1),

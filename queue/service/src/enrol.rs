@@ -1,0 +1,122 @@
+//! Devices: a code becomes a key, a key another one, and a key ends.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use queue_protocol::model::{Device, DeviceId, DeviceRole, UnixMillis};
+use queue_protocol::v1::{DeviceList, Enrol, Enrolled, NewCode, NewCodeReply, NewKey, ProblemCode};
+use queue_store::{By, NewEnrolment};
+
+use crate::access::Allow;
+use crate::app::{App, Transport};
+use crate::caller::{Caller, not_allowed};
+use crate::guard::{KEY_COOKIE, is_same_origin};
+use crate::problem::ApiError;
+use crate::request::{Body, Segment};
+use crate::route_table::RouteTable;
+use crate::secret::{hash_of, new_code, new_key, read_code};
+
+/// How long a code is good, in milliseconds: for a walk to the device.
+pub const CODE_LIFE_MS: i64 = 30 * 60_000;
+
+pub(crate) fn add_to(table: RouteTable) -> RouteTable {
+    table
+        .post("/v1/enrol", Allow::Anybody, enrol)
+        .post("/v1/enrol/browser", Allow::Anybody, enrol_browser)
+        .post("/v1/key", Allow::DEVICES, rotate)
+        .get("/v1/devices", Allow::ADMINISTRATORS, devices)
+        .post("/v1/devices/codes", Allow::ADMINISTRATORS, code)
+        .delete("/v1/devices/{device}", Allow::ADMINISTRATORS, revoke)
+}
+
+/// How long a browser keeps its key, in seconds: browsers allow no longer than some 400 days. It is set anew each time
+/// the display enrols.
+const KEY_COOKIE_LIFE_S: i64 = 400 * 24 * 3_600;
+
+/// A browser on a wall gets its key as a cookie that no script can read.
+async fn enrol_browser(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Body(asked): Body<Enrol>,
+) -> Result<Response, ApiError> {
+    if !is_same_origin(&headers) {
+        return Err(not_allowed("the request comes from another site"));
+    }
+    let transport = app.access.transport;
+    let Json(Enrolled { device, key }) = enrol(State(app), Body(asked)).await?;
+    let secure = match transport {
+        Transport::Clear => "",
+        Transport::Tls => "; Secure",
+    };
+    let cookie = format!("{KEY_COOKIE}={key}; HttpOnly; SameSite=Strict; Path=/; Max-Age={KEY_COOKIE_LIFE_S}{secure}");
+    let cookie = HeaderValue::from_str(&cookie)
+        .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, error))?;
+    Ok(([(header::SET_COOKIE, cookie)], Json(device)).into_response())
+}
+
+async fn enrol(State(app): State<App>, Body(Enrol { code }): Body<Enrol>) -> Result<Json<Enrolled>, ApiError> {
+    let mistyped = || {
+        ApiError::bad_request(StatusCode::UNPROCESSABLE_ENTITY, "the code is mistyped: its check character is wrong")
+    };
+    let code = read_code(&code).ok_or_else(mistyped)?;
+    let now = app.clock.now();
+    app.access.code_attempts.count(now)?;
+    let key = new_key()?;
+    let device = app.store.enrol(hash_of(&code), hash_of(&key), now).await?;
+    app.access.code_attempts.forgive();
+    app.access.recent.forget();
+    tracing::info!(device = %device.id, role = %device.role, "enrolled");
+    Ok(Json(Enrolled { device, key }))
+}
+
+async fn rotate(State(app): State<App>, caller: Caller) -> Result<Json<NewKey>, ApiError> {
+    let Caller::Device(device) = &caller else {
+        return Err(ApiError::new(StatusCode::NOT_FOUND, ProblemCode::UnknownDevice, "no device asks"));
+    };
+    let key = new_key()?;
+    let by = By { actor: caller.actor(""), at: app.clock.now() };
+    app.store.rotate_key(device.id.clone(), hash_of(&key), by).await?;
+    Ok(Json(NewKey { key }))
+}
+
+async fn devices(State(app): State<App>) -> Result<Json<DeviceList>, ApiError> {
+    Ok(Json(DeviceList { devices: app.store.devices().await? }))
+}
+
+async fn code(
+    State(app): State<App>,
+    caller: Caller,
+    Body(asked): Body<NewCode>,
+) -> Result<Json<NewCodeReply>, ApiError> {
+    let device = device_of(asked).map_err(|wrong| ApiError::bad_request(StatusCode::UNPROCESSABLE_ENTITY, wrong))?;
+    if let Some(room) = device.room.as_ref().filter(|room| app.clinic().room(room).is_none()) {
+        return Err(ApiError::new(StatusCode::NOT_FOUND, ProblemCode::UnknownRoom, format!("unknown room {room}")));
+    }
+    let (code, expires_at) = (new_code()?, UnixMillis(app.clock.now().0 + CODE_LIFE_MS));
+    let typed = read_code(&code).unwrap_or_default();
+    let by = By { actor: caller.actor("open"), at: app.clock.now() };
+    app.store.add_code(NewEnrolment { code: hash_of(&typed), device, expires_at }, by).await?;
+    Ok(Json(NewCodeReply { code, expires_at }))
+}
+
+/// A room's device has a room, and no other has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a room with the role room, and only then")]
+pub(crate) struct RoomMismatch;
+
+pub(crate) fn device_of(NewCode { device, role, room }: NewCode) -> Result<Device, RoomMismatch> {
+    let fits = (role == DeviceRole::Room) == room.is_some();
+    if fits { Ok(Device { id: device, role, room }) } else { Err(RoomMismatch) }
+}
+
+async fn revoke(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(device): Segment<DeviceId>,
+) -> Result<StatusCode, ApiError> {
+    let by = By { actor: caller.actor("open"), at: app.clock.now() };
+    app.store.revoke_device(device, by).await?;
+    app.access.recent.forget();
+    Ok(StatusCode::NO_CONTENT)
+}
