@@ -41,7 +41,7 @@
   var words = WORDS[language];
   var state = {
     board: null, place: null, source: null, heardAt: 0, startedAt: now(), retries: 0, retryTimer: 0,
-    turns: [], turn: null, turnSince: 0, turnSaid: true, refused: 0,
+    turns: [], turn: null, turnSince: 0, turnSaid: true, refused: 0, wasAway: false,
   };
   var sound = null;
 
@@ -80,6 +80,11 @@
     clearTimeout(state.retryTimer);
     close();
     var url = "/v1/boards/" + encodeURIComponent(zone) + "/events?events=2";
+    if (state.heardAt && now() - state.heardAt > SAID_WITHIN_MS) {
+      // After so long the whole board says better what is new than the events in between.
+      state.place = null;
+      state.wasAway = true;
+    }
     if (state.place) {
       url += "&last_event_id=" + encodeURIComponent(state.place);
     }
@@ -88,6 +93,7 @@
     listen(source, "snapshot", function (data, id) {
       hearBoard(Board.whole(data));
       state.place = id;
+      state.wasAway = false;
     });
     listen(source, "event", function (data, id) {
       hearEvent(data, id);
@@ -195,10 +201,10 @@
   // ---- Turns: every new call is large for a while, however many come at once
 
   function takeNew(held, board) {
-    var wall = Date.now();
+    // A television's own clock may be wrong: calls are compared with the newest one.
+    var newest = board.calls.length > 0 ? board.calls[0].called_at : 0;
     Board.newCalls(held, board).forEach(function (call) {
-      var isOld = wall - call.called_at > SAID_WITHIN_MS && !call.recalls;
-      if (isOld) {
+      if (state.wasAway && newest - call.called_at > SAID_WITHIN_MS) {
         return;
       }
       state.turns = state.turns.filter(function (other) {

@@ -17,7 +17,7 @@ let places = null;
 let queue = null;
 let heardAt = 0;
 let pressing = false;
-let pressedAt = -Infinity;
+let pressed = { path: "", at: -Infinity };
 let wasStale = false;
 let shortcuts = remembered("shortcuts") !== "off";
 
@@ -46,10 +46,11 @@ function keptIntent() {
 
 async function press(event, path, body, said) {
   const now = performance.now();
-  if (pressing || now - pressedAt < SAME_PRESS_MS || event?.repeat || event?.detail > 1) {
+  const isSame = path === pressed.path && now - pressed.at < SAME_PRESS_MS;
+  if (pressing || isSame || event?.repeat || event?.detail > 1) {
     return;
   }
-  pressedAt = now;
+  pressed = { path, at: now };
   await send({ path, body: { request: requestId(), ...body }, said });
 }
 
@@ -81,6 +82,7 @@ function saidOf(intent, reply) {
 
 /// Not `disabled`: a button that loses the focus loses the keyboard.
 function busy(yes) {
+  byId("main").dataset.busy = yes ? "yes" : "no";
   for (const button of document.querySelectorAll("#main button")) {
     button.setAttribute("aria-disabled", String(yes || button.dataset.off === "yes"));
   }
