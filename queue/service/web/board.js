@@ -187,5 +187,19 @@
       .reverse();
   }
 
-  root.TiepDonBoard = { whole: whole, apply: apply, waiting: waiting, newCalls: newCalls };
+  /// The numbers of `held` that were taken back or missed their call. A full board drops its oldest calls: these were not.
+  function takenBack(held, board) {
+    var oldest = board.calls.length > 0 ? board.calls[board.calls.length - 1].called_at : 0;
+    return (held ? held.calls : [])
+      .filter(function (call) {
+        var isThere = board.calls.some(function (known) {
+          return known.number === call.number;
+        });
+        return !isThere && call.called_at > oldest;
+      })
+      .map(numberOf)
+      .concat(board.missed);
+  }
+
+  root.TiepDonBoard = { whole: whole, apply: apply, waiting: waiting, newCalls: newCalls, takenBack: takenBack };
 })(window);

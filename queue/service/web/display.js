@@ -7,12 +7,17 @@
   var STALE_AFTER_MS = 10000;
   var RETRY_FIRST_MS = 500;
   var RETRY_LAST_MS = 5000;
-  // A number is large at least this long when others wait for the place, and marked as new this long when none does.
+  // A number is large at least this long when others wait for the place, shorter when many do, and marked as new this
+  // long when none does.
   var TURN_MS = 2500;
+  var MANY = 5;
+  var TURN_OF_MANY_MS = 1200;
+  var LOOK_EVERY_MS = 250;
   var NEW_MS = 8000;
   var TURNS_MAX = 100;
   var SAID_WITHIN_MS = 300000;
-  var ROWS = { landscape: 5, portrait: 6 };
+  // Height of a row with its margin, in rem (display.css).
+  var ROW_REM = 11.5;
 
   var WORDS = {
     vi: {
@@ -212,22 +217,24 @@
       });
       state.turns.push(call);
     });
+    var gone = Board.takenBack(held, board);
     state.turns = state.turns.slice(-TURNS_MAX).filter(function (call) {
-      return isCalled(board, call) || board.calls.length >= 12;
+      return gone.indexOf(call.number) < 0;
     });
+    if (state.turn && gone.indexOf(state.turn.number) >= 0) {
+      state.turn = null;
+      state.turnSaid = true;
+    }
     nextTurn();
   }
 
-  /// A call that was taken back is not to be shown any more; one that the board has no more place for is.
-  function isCalled(board, call) {
-    return board.calls.some(function (known) {
-      return known.number === call.number;
-    });
+  function turnMs() {
+    return state.turns.length >= MANY ? TURN_OF_MANY_MS : TURN_MS;
   }
 
   function nextTurn() {
     var since = now() - state.turnSince;
-    if (state.turns.length > 0 && (state.turn === null || (state.turnSaid && since >= TURN_MS))) {
+    if (state.turns.length > 0 && (state.turn === null || (state.turnSaid && since >= turnMs()))) {
       state.turn = state.turns.shift();
       state.turnSince = now();
       state.turnSaid = false;
@@ -287,24 +294,25 @@
   }
 
   function renderCalls(calls, large) {
-    var rows = window.innerHeight > window.innerWidth ? ROWS.portrait : ROWS.landscape;
+    var row = ROW_REM * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    var rows = Math.max(1, Math.floor((element("calls").clientHeight + 0.12 * row) / row));
     var others = calls.filter(function (call) {
       return !large || call.number !== large.number;
     });
     var list = element("calls");
     list.textContent = "";
     others.slice(0, rows).forEach(function (call) {
-      var row = document.createElement("li");
+      var item = document.createElement("li");
       var waitsForTurn = state.turns.some(function (turn) {
         return turn.number === call.number;
       });
-      row.className = waitsForTurn ? "turn" : "";
-      row.appendChild(part("number" + (call.number.length > 5 ? " long" : ""), call.number));
-      row.appendChild(part("room" + (call.room_name.length > 16 ? " long" : ""), call.room_name));
+      item.className = waitsForTurn ? "turn" : "";
+      item.appendChild(part("number" + (call.number.length > 5 ? " long" : ""), call.number));
+      item.appendChild(part("room" + (call.room_name.length > 16 ? " long" : ""), call.room_name));
       if (call.line && words[call.line]) {
-        row.appendChild(part("mark", words[call.line]));
+        item.appendChild(part("mark", words[call.line]));
       }
-      list.appendChild(row);
+      list.appendChild(item);
     });
   }
 
@@ -405,7 +413,7 @@
         sound.allow();
       });
     }
-    setInterval(tick, 500);
+    setInterval(tick, LOOK_EVERY_MS);
     ["online", "pageshow", "visibilitychange"].forEach(function (name) {
       (name === "visibilitychange" ? document : window).addEventListener(name, function () {
         if (now() - state.heardAt > 4000) {
