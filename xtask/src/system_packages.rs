@@ -75,6 +75,8 @@ pub const TO_TEST: &[SystemPackage] = &[
         why: "the queue's store is tested on a real server",
         sign: Sign::File("/usr/lib/postgresql"),
     },
+    SystemPackage { name: "chromium", why: "the pages are tested in a real browser", sign: Sign::Program("chromium") },
+    SystemPackage { name: "npm", why: "fetches axe-core, which checks the pages", sign: Sign::Program("npm") },
 ];
 
 /// To open windows: winit loads these when it starts. A desktop has them; a bare server with forwarding may not.

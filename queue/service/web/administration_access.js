@@ -10,7 +10,7 @@ async function list(path, key) {
   try {
     return (await ask("GET", path))?.[key] ?? [];
   } catch (error) {
-    if (error instanceof Problem && error.status === 404) {
+    if (error instanceof Problem && (error.status === 404 || error.status === 405)) {
       return [];
     }
     throw error;
