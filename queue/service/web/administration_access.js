@@ -68,32 +68,38 @@ export async function devicesPanel() {
   });
 }
 
-function stateText(found) {
-  const parts = found?.report?.components ?? found?.components ?? [];
-  const words = parts.map((part) => `${part.name ?? part.component}: ${part.state ?? part.status}`);
-  return words.length > 0 ? words.join(", ") : found?.state ?? t("no_report");
+function stateText(told) {
+  const words = (told?.report.parts ?? []).map((part) => {
+    const paper = part.paper ? `, ${t(`paper_${part.paper}`)}` : "";
+    return `${part.name}: ${t(`device_${part.state}`)}${paper}`;
+  });
+  return words.length > 0 ? words.join("; ") : t("no_report");
+}
+
+function faultText(told) {
+  const fault = told?.report.last_fault;
+  return fault ? `${fault.part}: ${fault.code} (${dateTime(fault.since)})` : "–";
 }
 
 function drawDevices(devices, states) {
-  const stateOf = (id) => states.find((entry) => (entry.device ?? entry.id) === id);
+  const stateOf = (id) => states.find((entry) => entry.device === id);
   const row = (device) => {
-    const found = stateOf(device.id);
+    const told = stateOf(device.id);
+    const seen = Math.max(device.seen_at ?? 0, told?.told_at ?? 0);
     return el("tr", {},
       el("th", { scope: "row", text: device.id }),
       el("td", { text: t(`role_${device.role}`) + (device.room ? ` ${device.room}` : "") }),
-      el("td", { text: device.revoked_at ? t("revoked") : stateText(found) }),
-      el("td", { text: found?.last_fault?.fault ?? found?.last_fault ?? "–" }),
-      el("td", { text: device.seen_at ? dateTime(device.seen_at) : t("never") }),
+      el("td", { text: device.revoked_at ? t("revoked") : stateText(told) }),
+      el("td", { text: faultText(told) }),
+      el("td", { text: seen > 0 ? dateTime(seen) : t("never") }),
       el("td", { class: "actions" }, device.revoked_at ? null : careful("revoke", t("revoke_what", device.id), async () => {
         await ask("DELETE", `/v1/devices/${encodeURIComponent(device.id)}`);
         await devicesPanel();
       })));
   };
-  const strangers = states.filter((entry) => !devices.some((device) => device.id === (entry.device ?? entry.id)));
-  const known = [...devices, ...strangers.map((entry) => ({ id: entry.device ?? entry.id, role: "kiosk", seen_at: entry.at ?? entry.told_at }))];
   show(byId("panel-devices"),
-    known.length === 0 ? el("p", { class: "quiet", text: t("no_devices") })
-      : el("table", { "aria-label": t("devices") }, head("id", "role", "state", "last_fault", "seen", "action"), el("tbody", {}, known.map(row))),
+    devices.length === 0 ? el("p", { class: "quiet", text: t("no_devices") })
+      : el("table", { "aria-label": t("devices") }, head("id", "role", "state", "last_fault", "seen", "action"), el("tbody", {}, devices.map(row))),
     codeForm());
 }
 

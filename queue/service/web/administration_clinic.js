@@ -216,7 +216,7 @@ function drawSaveBar() {
     el("button", { id: "save", type: "button", class: "primary", text: t("save"), onclick: save }),
     el("button", { type: "button", text: t("reload"), onclick: reload }),
     el("strong", { id: "unsaved", class: "care", text: t("unsaved"), hidden: !unsaved() }),
-    el("span", { class: "quiet", text: t("version_by", inForce.version, inForce.changed_by, dateTime(inForce.changed_at)) }));
+    el("span", { class: "quiet", text: inForce.changed_at > 0 ? t("version_by", inForce.version, inForce.changed_by, dateTime(inForce.changed_at)) : t("version_seed") }));
 }
 
 async function reload() {

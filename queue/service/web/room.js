@@ -76,6 +76,9 @@ async function send(intent) {
 }
 
 function saidOf(intent, reply) {
+  if (intent.said === "help_seen") {
+    return t("help_seen");
+  }
   const number = reply.call?.number ?? reply.number;
   return intent.said === "call_next" ? t("said_called", number) : t("said_done", number, t(intent.said));
 }
@@ -140,6 +143,27 @@ function tellIfStale() {
     announce(t("online_again"));
   }
   wasStale = isStale;
+}
+
+/// Kiosks that ask for staff.
+async function lookForHelp() {
+  let calls = [];
+  try {
+    calls = (await ask("GET", "/v1/help"))?.calls ?? [];
+  } catch {
+    // What the list of numbers says about the network is enough.
+    return;
+  }
+  const seen = (kiosk) => (event) =>
+    press(event, `/v1/kiosks/${encodeURIComponent(kiosk)}/help/clear`, {}, "help_seen").then(lookForHelp);
+  const line = (call) =>
+    el("li", { class: "banner" }, el("span", { text: t("help_at", call.kiosk, clock(call.called_at)) }),
+      el("button", { type: "button", class: "small", "data-act": `help ${call.kiosk}`, "aria-label": t("help_seen_at", call.kiosk), text: t("help_seen"), onclick: seen(call.kiosk) }));
+  const drawn = JSON.stringify(calls);
+  if (byId("help").dataset.drawn !== drawn) {
+    byId("help").dataset.drawn = drawn;
+    show(byId("help"), calls.map(line));
+  }
 }
 
 /// The zone's stream says when something happened; the list itself is asked for.
@@ -373,6 +397,7 @@ function frame(name) {
   show(byId("main"),
     el("div", { class: "title-row" }, el("h1", { id: "room-name", text: name }), shortcutButton()),
     el("p", { id: "stale", class: "banner", role: "alert", hidden: true }),
+    el("ul", { id: "help", "aria-live": "polite"}),
     el("div", { class: "console" },
       el("section", { class: "desk" },
         el("div", { id: "current", "aria-live": "polite" }),
@@ -405,6 +430,8 @@ try {
   await look();
   follow(mine.zone);
   setInterval(look, LOOK_EVERY_MS);
+  lookForHelp();
+  setInterval(lookForHelp, LOOK_EVERY_MS);
 } catch (error) {
   refusedToStart(error);
   if (error instanceof NoAnswer) {

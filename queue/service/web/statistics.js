@@ -33,7 +33,7 @@ function top(most) {
 function chart(title, hours, series, unit) {
   const width = 960;
   const height = 300;
-  const [left, bottom, above] = [64, 40, 16];
+  const [left, bottom, above] = [100, 40, 16];
   const highest = top(Math.max(1, ...series.flatMap((one) => one.values)));
   const y = (value) => above + (height - above - bottom) * (1 - value / highest);
   const slot = (width - left) / hours.length;

@@ -70,8 +70,9 @@ fn page_of(chromium: &Chromium, url: &str, size: (u32, u32)) -> Page {
 
 /// Nothing was asked of anybody else, nothing was thrown, nothing refused.
 fn is_clean(page: &Page, world: &str) {
-    let elsewhere: Vec<String> =
-        page.requests().into_iter().filter(|url| !url.starts_with(world) && !url.starts_with("about:")).collect();
+    // The browser draws its own controls with `data:` pictures.
+    let own = |url: &String| [world, "about:", "data:"].iter().any(|start| url.starts_with(start));
+    let elsewhere: Vec<String> = page.requests().into_iter().filter(|url| !own(url)).collect();
     assert!(elsewhere.is_empty(), "asked elsewhere: {elsewhere:?}");
     assert_eq!(page.complaints(), Vec::<String>::new());
 }
