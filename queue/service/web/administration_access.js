@@ -42,7 +42,7 @@ function careful(word, label, work) {
       }
       armed = true;
       button.textContent = `${t("confirm_remove")} ${t("yes")}`;
-      button.setAttribute("aria-label", `${label}. ${t("confirm_remove")}`);
+      button.setAttribute("aria-label", `${label}. ${button.textContent}`);
       button.classList.add("armed");
     },
     onblur: () => {
