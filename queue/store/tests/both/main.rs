@@ -10,6 +10,7 @@ mod place;
 mod postgres_only;
 mod postgres_server;
 mod requests;
+mod settings;
 mod walk;
 
 use place::Place;
@@ -55,6 +56,9 @@ scenarios! {
     requests::every_step_is_done_once_a_request,
     requests::who_did_what_is_kept_and_cannot_be_changed,
     requests::a_room_has_one_call_open_and_the_schema_says_so,
+    settings::settings_are_changed_while_the_day_runs_and_are_those_of_the_database,
+    settings::settings_that_would_disturb_the_day_are_refused,
+    settings::the_figures_of_a_day_are_those_of_its_numbers,
     many::presses_at_one_time_call_everybody_once,
     many::many_clients_get_numbers_without_a_repeat_or_a_hole,
     walk::a_walk_of_anything_at_all_ends_where_a_plain_list_says,
