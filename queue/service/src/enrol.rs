@@ -13,7 +13,7 @@ use crate::caller::Caller;
 use crate::problem::ApiError;
 use crate::request::{Body, Segment};
 use crate::route_table::RouteTable;
-use crate::secret::{hash_of, new_code, new_key, read_code};
+use crate::secret::{NoRandomness, hash_of, new_code, new_key, read_code};
 
 /// How long a code is good, in milliseconds: for a walk to the device.
 pub const CODE_LIFE_MS: i64 = 30 * 60_000;
@@ -65,19 +65,45 @@ async fn code(
     if let Some(room) = device.room.as_ref().filter(|room| app.clinic.room(room).is_none()) {
         return Err(ApiError::new(StatusCode::NOT_FOUND, ProblemCode::UnknownRoom, format!("unknown room {room}")));
     }
-    let (code, expires_at) = (new_code()?, UnixMillis(app.clock.now().0 + CODE_LIFE_MS));
-    let typed = read_code(&code).unwrap_or_default();
     let by = By { actor: caller.actor("open"), at: app.clock.now() };
-    app.store.add_code(NewEnrolment { code: hash_of(&typed), device, expires_at }, by).await?;
+    let (code, enrolment) = enrolment_of(device, by.at)?;
+    let expires_at = enrolment.expires_at;
+    app.store.add_code(enrolment, by).await?;
     Ok(Json(NewCodeReply { code, expires_at }))
 }
 
 /// A room's device has a room, and no other has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a room with the role room, and only then")]
-pub(crate) struct RoomMismatch;
+pub struct RoomMismatch;
 
-pub(crate) fn device_of(NewCode { device, role, room }: NewCode) -> Result<Device, RoomMismatch> {
+/// Why no code can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum NewEnrolmentError {
+    /// A room where none belongs, or none where one does.
+    #[error(transparent)]
+    Room(#[from] RoomMismatch),
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// A new code, and what is stored of it; made at `now`.
+///
+/// # Errors
+/// [`NewEnrolmentError`].
+pub fn new_enrolment(asked: NewCode, now: UnixMillis) -> Result<(String, NewEnrolment), NewEnrolmentError> {
+    Ok(enrolment_of(device_of(asked)?, now)?)
+}
+
+fn enrolment_of(device: Device, now: UnixMillis) -> Result<(String, NewEnrolment), NoRandomness> {
+    let code = new_code()?;
+    let typed = read_code(&code).unwrap_or_default();
+    let enrolment = NewEnrolment { code: hash_of(&typed), device, expires_at: UnixMillis(now.0 + CODE_LIFE_MS) };
+    Ok((code, enrolment))
+}
+
+fn device_of(NewCode { device, role, room }: NewCode) -> Result<Device, RoomMismatch> {
     let fits = (role == DeviceRole::Room) == room.is_some();
     if fits { Ok(Device { id: device, role, room }) } else { Err(RoomMismatch) }
 }

@@ -11,7 +11,7 @@ use queue_protocol::v1::{LogIn, NewStaff, ProblemCode, SetPassword, StaffList};
 use queue_store::{By, LogInStep, NewStaffRow, StaffRow};
 
 use crate::access::Allow;
-use crate::app::{App, Transport};
+use crate::app::App;
 use crate::caller::{Caller, not_authenticated};
 use crate::guard::{COOKIE, is_same_origin, session_token};
 use crate::password::lock_after;
@@ -66,10 +66,7 @@ fn locked_for(row: &StaffRow, now: UnixMillis) -> Option<Duration> {
 }
 
 fn cookie(app: &App, token: &str, seconds: i64) -> Result<[(HeaderName, HeaderValue); 1], ApiError> {
-    let secure = match app.access.transport {
-        Transport::Tls => "; Secure",
-        Transport::Clear => "",
-    };
+    let secure = if app.tls.is_some() { "; Secure" } else { "" };
     let text = format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     let value = HeaderValue::from_str(&text)
         .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, error))?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use queue_client::{Deadlines, QueueClient};
 use queue_protocol::model::Ticket;
-use queue_service::Times;
+use queue_service::{SAMPLE_CLINIC, Times};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::task::JoinSet;
 
@@ -48,6 +48,9 @@ impl Drop for Binary {
 
 fn command(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+    let config = dir.join("clinic.toml");
+    std::fs::write(&config, format!("{SAMPLE_CLINIC}[access]\nopen = true\n")).unwrap();
+    command.arg("--config").arg(config);
     command.arg("--database").arg(dir.join("queue.db")).args(["--listen", "127.0.0.1:0"]);
     command.env("TZ", "UTC").stdout(Stdio::null()).stderr(Stdio::piped());
     command

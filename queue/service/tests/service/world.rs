@@ -27,7 +27,9 @@ pub const TIMES: Times = Times {
     heartbeat: Duration::from_millis(100),
     head: Duration::from_secs(30),
     request: Duration::from_secs(60),
+    unread: Duration::from_secs(60),
     streams_max: 64,
+    streams_each_max: 4,
     connections_max: 1_024,
 };
 
