@@ -54,11 +54,10 @@ impl QueueClient {
         let http = Client::builder().no_proxy().tcp_nodelay(true).connect_timeout(deadlines.connect);
         let origin = base.origin().ascii_serialization();
         let http = http.default_headers(credentials.headers(&origin).map_err(|error| invalid(Some(error.into())))?);
-        let http = match (base.scheme(), credentials.tls()) {
-            ("https", None) => return Err(invalid(Some(NoCa.into()))),
-            (_, None) => http,
-            (_, Some(tls)) => http.tls_backend_preconfigured(tls),
-        };
+        if base.scheme() == "https" && !credentials.trusts_a_ca() {
+            return Err(invalid(Some(NoCa.into())));
+        }
+        let http = http.tls_backend_preconfigured(credentials.tls().map_err(|error| invalid(Some(error.into())))?);
         let http = http.build().map_err(|error| invalid(Some(error.into())))?;
         Ok(Self { http, base, deadlines, credentials })
     }

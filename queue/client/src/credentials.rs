@@ -80,8 +80,16 @@ impl Credentials {
         Self { session: Some(session), ..self.clone() }
     }
 
-    pub(crate) fn tls(&self) -> Option<ClientConfig> {
-        self.tls.as_ref().map(|tls| ClientConfig::clone(tls))
+    pub(crate) fn trusts_a_ca(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// What a TLS connection is made with; without a CA it trusts nobody.
+    pub(crate) fn tls(&self) -> Result<ClientConfig, rustls::Error> {
+        match &self.tls {
+            Some(tls) => Ok(ClientConfig::clone(tls)),
+            None => trusting(RootCertStore::empty()),
+        }
     }
 
     /// What is sent with each request. A session comes with the origin, as from a page of the service's own.
@@ -127,9 +135,13 @@ fn read_ca(path: &Path) -> Result<Arc<ClientConfig>, CredentialsError> {
     if roots.is_empty() {
         return Err(invalid());
     }
+    trusting(roots).map(Arc::new).map_err(|_| invalid())
+}
+
+fn trusting(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    Ok(Arc::new(config.map_err(|_| invalid())?.with_root_certificates(roots).with_no_client_auth()))
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// Writes a device's key so that only its owner can read it; whole and on the disk, or not at all.

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use queue_protocol::model::{Device, DeviceId, DeviceRole, UnixMillis};
 use queue_protocol::v1::{DeviceList, Enrol, Enrolled, NewCode, NewCodeReply, NewKey, ProblemCode};
 use queue_store::{By, NewEnrolment};
@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::ApiError;
 use crate::request::{Body, Segment};
-use crate::route_table::RouteTable;
+use crate::route_table::{RouteTable, api};
 use crate::secret::{NoRandomness, hash_of, new_code, new_key, read_code};
 
 /// How long a code is good, in milliseconds: for a walk to the device.
@@ -20,11 +20,16 @@ pub const CODE_LIFE_MS: i64 = 30 * 60_000;
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
     table
-        .post("/v1/enrol", Allow::Anybody, enrol)
-        .post("/v1/key", Allow::DEVICES, rotate)
-        .get("/v1/devices", Allow::ADMINISTRATORS, devices)
-        .post("/v1/devices/codes", Allow::ADMINISTRATORS, code)
-        .delete("/v1/devices/{device}", Allow::ADMINISTRATORS, revoke)
+        .api(Method::POST, "/v1/enrol", Allow::Anybody, api("Shows a code and gets the key it stands for", enrol))
+        .api(Method::POST, "/v1/key", Allow::DEVICES, api("Another key for the device that asks", rotate))
+        .api(Method::GET, "/v1/devices", Allow::ADMINISTRATORS, api("All devices that ever had a key", devices))
+        .api(
+            Method::POST,
+            "/v1/devices/codes",
+            Allow::ADMINISTRATORS,
+            api("A code by which one device gets a key", code),
+        )
+        .api(Method::DELETE, "/v1/devices/{device}", Allow::ADMINISTRATORS, api("Ends a device's key", revoke))
 }
 
 async fn enrol(State(app): State<App>, Body(Enrol { code }): Body<Enrol>) -> Result<Json<Enrolled>, ApiError> {

@@ -7,7 +7,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use rustix::net::sockopt::set_tcp_user_timeout;
+use rustix::net::sockopt::{set_socket_send_buffer_size, set_tcp_user_timeout};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -25,6 +25,9 @@ pub const HEADERS_MAX: usize = 64;
 
 /// Longest head of a request, in bytes, and most bytes of an answer that wait to be sent.
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// What the kernel holds for a reader that is slow, in bytes; it takes this twice.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
 /// Answers on `listener` until `stop` is done, then lets requests under way finish within [`DRAIN_TIME`] and ends the
 /// streams; their displays connect again. Tasks of closed connections may hold the store a moment longer.
@@ -79,6 +82,10 @@ impl Connection {
         // Without this a small reply on a kept connection waits 40 ms for the peer's delayed acknowledgement.
         if let Err(error) = self.stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY");
+        }
+        // Four megabytes by the kernel's own judgement: too much for thousands of displays that stand still.
+        if let Err(error) = set_socket_send_buffer_size(&self.stream, SEND_BUFFER_BYTES) {
+            tracing::debug!(%error, "SO_SNDBUF");
         }
         // A reader that takes nothing more would hold what waits for it for ever.
         if let Err(error) = set_tcp_user_timeout(&self.stream, millis(self.times.unread)) {

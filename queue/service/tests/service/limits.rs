@@ -1,11 +1,12 @@
 //! What one caller can take: streams, header lines, and memory by not reading.
 
 use queue_protocol::model::DeviceRole;
+use queue_service::{HEAD_BYTES_MAX, HEADERS_MAX};
 use reqwest::{Method, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::access_world::AccessWorld;
-use crate::world::{PATIENCE, TIMES, World, soon};
+use crate::world::{PATIENCE, TIMES, World, ask, soon};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_has_a_few_streams_and_gets_them_back() {
@@ -33,8 +34,8 @@ async fn a_key_has_a_few_streams_and_gets_them_back() {
 async fn a_head_without_end_is_cut_off() {
     let world = World::new().await;
     for head in [
-        format!("GET /v1/services HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(100_000)),
-        format!("GET /v1/services HTTP/1.1\r\nhost: x\r\n{}\r\n", "x: y\r\n".repeat(100)),
+        format!("GET /v1/services HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(16 * HEAD_BYTES_MAX)),
+        format!("GET /v1/services HTTP/1.1\r\nhost: x\r\n{}\r\n", "x: y\r\n".repeat(HEADERS_MAX)),
     ] {
         let mut stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
         // The service may hang up before it has read everything.
@@ -53,19 +54,23 @@ async fn a_reader_that_takes_nothing_is_dropped() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(2_048).unwrap();
     let mut deaf = socket.connect(world.address).await.unwrap();
-    let ask = format!("GET /v1/boards/khu-b/events HTTP/1.1\r\nhost: {}\r\n\r\n", world.address);
-    deaf.write_all(ask.as_bytes()).await.unwrap();
+    let head = format!("GET /v1/boards/khu-b/events HTTP/1.1\r\nhost: {}\r\n\r\n", world.address);
+    deaf.write_all(head.as_bytes()).await.unwrap();
     // The only place for a stream is taken until the service lets go of the one that does not read.
     let url = world.url("/v1/boards/khu-b/events");
     let status = || async { reqwest::get(&url).await.unwrap().status() };
     soon(async { while status().await.is_success() {} }).await;
-    let mut n = 0;
+    let client = world.client();
+    let mut asked = 0;
     soon(async {
         while !status().await.is_success() {
             // Events, until neither kernel takes more.
-            world.issue_many(100, ["mat", "nhi", "tai-mui-hong"][n % 3]).await;
-            n += 1;
+            for service in ["mat", "nhi", "tai-mui-hong"].into_iter().cycle().take(100) {
+                client.issue(&ask(asked, service)).await.unwrap();
+                asked += 1;
+            }
         }
     })
     .await;
+    assert!(asked < 5_000, "the service kept {asked} events for a reader that takes none");
 }

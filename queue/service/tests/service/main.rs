@@ -6,6 +6,7 @@ mod access_world;
 mod concurrency;
 mod connections;
 mod crash;
+mod described;
 mod displays;
 mod keys;
 mod limits;
