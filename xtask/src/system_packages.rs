@@ -75,6 +75,11 @@ pub const TO_TEST: &[SystemPackage] = &[
         why: "the queue's store is tested on a real server",
         sign: Sign::File("/usr/lib/postgresql"),
     },
+    SystemPackage {
+        name: "python3-venv",
+        why: "the queue service's interface is tested by schemathesis, which is written in Python",
+        sign: Sign::Program("python3"),
+    },
 ];
 
 /// To open windows: winit loads these when it starts. A desktop has them; a bare server with forwarding may not.

@@ -66,8 +66,9 @@ impl TestRun {
         system_packages::ensure(TO_TEST, &self.path)?;
         self.times.push(("packages", started.elapsed()));
         let started = Instant::now();
-        say("==> tools: the test runner and the licence checker");
+        say("==> tools: the test runner, the licence checker and schemathesis");
         tools::ensure(tools::needed(depth), &self.root, &self.path)?;
+        tools::ensure_schemathesis(&self.root)?;
         self.times.push(("tools", started.elapsed()));
         self.step(&FETCH)
     }

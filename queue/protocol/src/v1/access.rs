@@ -44,7 +44,8 @@ pub struct LogIn {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetPassword {
-    /// The password.
+    /// The password, 10 to 256 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 10, max = 256)))]
     pub password: String,
 }
 
@@ -108,6 +109,7 @@ pub struct NewStaff {
     #[serde(default)]
     pub rooms: Vec<RoomId>,
     /// Their password, 10 to 256 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 10, max = 256)))]
     pub password: String,
 }
 
