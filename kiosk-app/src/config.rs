@@ -144,6 +144,12 @@ impl fmt::Display for ScannerAddress {
 pub struct QueueConfig {
     /// Its address, such as `http://127.0.0.1:7070`.
     pub url: String,
+    /// Where this kiosk's key is, as `queuectl enrol` writes it; without it only an open service answers.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
+    /// The certificate of the CA that an `https` service is trusted by, in PEM.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Config {

@@ -163,9 +163,20 @@ fn failure(error: &ClientError) -> IssueFailure {
             | ProblemCode::NotAtThisRoom
             | ProblemCode::RejoinedTooOften
             | ProblemCode::BookingTooEarly
+            | ProblemCode::UnknownDevice
+            | ProblemCode::UnknownUser
+            | ProblemCode::NameTaken
             | ProblemCode::RequestSpent,
         ) => IssueFailure::Refused,
-        Some(ProblemCode::StoreUnavailable | ProblemCode::Internal) | None => IssueFailure::Unreachable,
+        // Nothing is issued without a key that fits; the patient is helped as when nobody answers.
+        Some(
+            ProblemCode::NotAuthenticated
+            | ProblemCode::NotAllowed
+            | ProblemCode::TooManyAttempts
+            | ProblemCode::StoreUnavailable
+            | ProblemCode::Internal,
+        )
+        | None => IssueFailure::Unreachable,
     }
 }
 

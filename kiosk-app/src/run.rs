@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use kiosk_core::event::{Event, Touch};
 use kiosk_ui::{KioskUi, ScreenModel};
-use queue_client::{Deadlines, QueueClient};
+use queue_client::{Credentials, CredentialsError, Deadlines, QueueClient};
 use tokio::sync::mpsc::channel;
 
-use crate::config::Config;
+use crate::config::{Config, QueueConfig};
 use crate::journal::{Journal, JournalError};
 use crate::print_journal::{PrintJournalError, PrintJournalFile};
 use crate::printer_thread::PrinterThread;
@@ -47,6 +47,9 @@ pub enum RunError {
     /// The queue service's address is none.
     #[error("queue.url in the configuration")]
     QueueUrl(#[from] queue_client::InvalidBaseUrl),
+    /// The key or the CA cannot be read.
+    #[error("queue.key_file or queue.ca_file in the configuration")]
+    QueueCredentials(#[from] CredentialsError),
     /// A thread cannot be started.
     #[error("cannot start the {name} thread")]
     Thread {
@@ -67,7 +70,9 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let ui = KioskUi::new()?;
     let journal = Journal::open(&config.state_dir)?;
     let prints = PrintJournalFile::open(&config.state_dir)?;
-    let client = QueueClient::new(&config.queue.url, QUEUE_DEADLINES)?;
+    let QueueConfig { url, key_file, ca_file } = &config.queue;
+    let credentials = Credentials::read(key_file.as_deref(), ca_file.as_deref())?;
+    let client = QueueClient::with_credentials(url, QUEUE_DEADLINES, credentials)?;
 
     let (visit, events) = sync_channel(EVENTS_MAX);
     let (journal_lines, lines) = sync_channel(COMMANDS_MAX);

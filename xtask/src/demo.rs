@@ -11,6 +11,7 @@ use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_OPEN_WINDOWS};
 pub mod binaries;
 pub mod clinic;
 pub mod dock;
+pub mod enrolment;
 pub mod headless;
 pub mod levers;
 pub mod picture;

@@ -77,6 +77,11 @@ pub const TO_TEST: &[SystemPackage] = &[
     },
     SystemPackage { name: "chromium", why: "the pages are tested in a real browser", sign: Sign::Program("chromium") },
     SystemPackage { name: "npm", why: "fetches axe-core, which checks the pages", sign: Sign::Program("npm") },
+    SystemPackage {
+        name: "python3-venv",
+        why: "the queue service's interface is tested by schemathesis, which is written in Python",
+        sign: Sign::Program("python3"),
+    },
 ];
 
 /// To open windows: winit loads these when it starts. A desktop has them; a bare server with forwarding may not.

@@ -67,8 +67,9 @@ impl TestRun {
         system_packages::ensure(TO_TEST, &self.path)?;
         self.times.push(("packages", started.elapsed()));
         let started = Instant::now();
-        say("==> tools: the test runner, the licence checker and the checker of pages");
+        say("==> tools: the test runner, the licence checker, schemathesis and the checker of pages");
         tools::ensure(tools::needed(depth), &self.root, &self.path)?;
+        tools::ensure_schemathesis(&self.root)?;
         axe::ensure(&self.root, &self.path)?;
         self.times.push(("tools", started.elapsed()));
         self.step(&FETCH)

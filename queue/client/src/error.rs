@@ -76,7 +76,7 @@ impl ClientError {
 
 /// A text that is no base address of a queue service.
 #[derive(Debug, thiserror::Error)]
-#[error("expected an address such as http://127.0.0.1:7070, got {got:?}")]
+#[error("expected an address such as http://127.0.0.1:7070 or https://queue.example, got {got:?}")]
 pub struct InvalidBaseUrl {
     /// The text.
     pub got: String,

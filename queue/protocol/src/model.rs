@@ -7,6 +7,8 @@ mod log;
 mod number;
 mod order;
 mod person;
+#[cfg(feature = "schema")]
+mod schema;
 mod state;
 mod time;
 
@@ -25,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 /// A service a patient can choose, as a kiosk offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceOffer {
     /// The service.
     pub id: ServiceId,
@@ -40,6 +43,7 @@ pub struct ServiceOffer {
 
 /// A number that was issued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ticket {
     /// The request that issued it; there is exactly one ticket a request.
     pub request: RequestId,
@@ -66,6 +70,7 @@ pub struct Ticket {
 
 /// How an issued ticket stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standing {
     /// The line it waits in.
     #[serde(default, skip_serializing_if = "Line::is_normal")]
@@ -77,6 +82,7 @@ pub struct Standing {
 
 /// A number that a room has called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Call {
     /// The number called.
     pub number: TicketNumber,
@@ -95,6 +101,7 @@ pub struct Call {
 
 /// What displays show of a call besides number and room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallMark {
     /// The line the number stood in.
     #[serde(default, skip_serializing_if = "Line::is_normal")]

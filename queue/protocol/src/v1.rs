@@ -68,6 +68,7 @@ pub use numbers::{
 
 /// What a kiosk may offer now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Services {
     /// The hospital's name for screens and tickets.
     pub hospital: String,
@@ -82,6 +83,7 @@ pub struct Services {
 
 /// Asks for a number. Sent again with the same id it gives the same ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IssueTicket {
     /// Made by the kiosk and on its disk before this is sent.
     pub request: RequestId,
@@ -104,6 +106,7 @@ impl IssueTicket {
 
 /// What voiding a request did. Voiding is remembered: a request voided before it arrives never gets a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum TicketVoided {
     /// Its ticket is void, from now or from before.
@@ -114,6 +117,7 @@ pub enum TicketVoided {
 
 /// Asks for the next patient. Sent again with the same id it gives the same call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallNext {
     /// Made by the room for this press of the button.
     pub request: RequestId,
@@ -121,6 +125,7 @@ pub struct CallNext {
 
 /// Who was called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum CallNextReply {
     /// This number, and no other room got it.
@@ -134,6 +139,7 @@ pub enum CallNextReply {
 
 /// An error as problem details (RFC 9457), media type `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// `urn:tiep-don:problem:` and the code.
     #[serde(rename = "type")]
@@ -151,6 +157,7 @@ pub struct Problem {
 
 /// Error codes; few on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// The request is not one this interface has.
@@ -233,6 +240,7 @@ pub mod stream {
 
     /// Proof of life.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub struct Heartbeat {
         /// The newest event of this board. A display that holds an older one has lost something and reconnects.
         pub seq: u64,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::handler::Handler;
+use axum::http::Method;
 use queue_protocol::v1::{ChangeClinic, ClinicVersion, Places, RoomSettings, ServiceName, ZoneSettings};
 
 use crate::access::Allow;
@@ -19,9 +20,9 @@ pub(crate) fn add_to(table: RouteTable) -> RouteTable {
     // The body is as long as it is: whoever has logged in as an administrator may send it.
     let change = change_clinic.layer(DefaultBodyLimit::max(SETTINGS_BYTES_MAX));
     table
-        .get("/v1/administration/clinic", Allow::ADMINISTRATORS, clinic)
-        .put("/v1/administration/clinic", Allow::ADMINISTRATORS, change)
-        .get("/v1/places", Allow::STAFF_AND_ROOMS, places)
+        .route(Method::GET, "/v1/administration/clinic", Allow::ADMINISTRATORS, clinic)
+        .route(Method::PUT, "/v1/administration/clinic", Allow::ADMINISTRATORS, change)
+        .route(Method::GET, "/v1/places", Allow::STAFF_AND_ROOMS, places)
 }
 
 async fn clinic(State(app): State<App>) -> Result<Json<ClinicVersion>, ApiError> {

@@ -10,6 +10,8 @@ use crate::clock::Clock;
 use crate::guard::Recent;
 use crate::password::{Attempts, Passwords};
 use crate::speech::Speech;
+use crate::stream_counts::StreamCounts;
+use crate::tls::Tls;
 
 /// Most board streams at one time; the next display is told to come back.
 pub(crate) const STREAMS_MAX: usize = 2_000;
@@ -26,20 +28,27 @@ pub struct Times {
     pub head: Duration,
     /// For one request from its head to its whole answer; streams excepted.
     pub request: Duration,
+    /// For a reader to take what was sent to it; then its connection ends.
+    pub unread: Duration,
     /// Most board streams at one time.
     pub streams_max: usize,
+    /// Most board streams of one key or login at one time.
+    pub streams_each_max: usize,
     /// Most connections at one time; the next one waits to be accepted.
     pub connections_max: usize,
 }
 
 impl Default for Times {
-    /// The protocol's heartbeat, 30 s a head, 5 s a request, 2,000 streams, 4,000 connections.
+    /// The protocol's heartbeat, 30 s a head, 5 s a request, 20 s to read, 2,000 streams and 8 for each key, 4,000
+    /// connections.
     fn default() -> Self {
         Self {
             heartbeat: Duration::from_millis(HEARTBEAT_MS),
             head: Duration::from_secs(30),
             request: Duration::from_secs(5),
+            unread: Duration::from_secs(20),
             streams_max: STREAMS_MAX,
+            streams_each_max: 8,
             connections_max: CONNECTIONS_MAX,
         }
     }
@@ -55,22 +64,16 @@ pub struct App {
     pub(crate) stopping: watch::Sender<bool>,
     pub(crate) speech: Speech,
     pub(crate) access: Arc<AccessState>,
-}
-
-/// Whether a browser talks to us in the clear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Transport {
-    Clear,
-    Tls,
+    pub(crate) tls: Option<Tls>,
 }
 
 /// What is known of who asks, and how often one may try.
 pub(crate) struct AccessState {
     door: DoorState,
-    pub(crate) transport: Transport,
     pub(crate) recent: Recent,
     pub(crate) passwords: Passwords,
     pub(crate) code_attempts: Attempts,
+    pub(crate) streams: StreamCounts,
 }
 
 /// Whether keys and logins are asked for.
@@ -81,13 +84,13 @@ enum DoorState {
 }
 
 impl AccessState {
-    fn new(door: DoorState, transport: Transport) -> Self {
+    fn new(door: DoorState) -> Self {
         Self {
             door,
-            transport,
             recent: Recent::default(),
             passwords: Passwords::default(),
             code_attempts: Attempts::default(),
+            streams: StreamCounts::default(),
         }
     }
 
@@ -102,9 +105,9 @@ impl App {
     #[must_use]
     pub fn new(store: Arc<Store>, clock: Clock, times: Times) -> Self {
         let streams = Arc::new(Semaphore::new(times.streams_max));
-        let access = Arc::new(AccessState::new(DoorState::Guarded, Transport::Clear));
+        let access = Arc::new(AccessState::new(DoorState::Guarded));
         let (stopping, speech) = (watch::Sender::new(false), Speech::default());
-        Self { store, clock, times, streams, stopping, speech, access }
+        Self { store, clock, times, streams, stopping, speech, access, tls: None }
     }
 
     /// The hospital by the settings in force.
@@ -115,14 +118,20 @@ impl App {
     /// Everybody may do everything, without key or login: for development on one machine.
     #[must_use]
     pub fn open(mut self) -> Self {
-        self.access = Arc::new(AccessState::new(DoorState::Open, self.access.transport));
+        self.access = Arc::new(AccessState::new(DoorState::Open));
         self
     }
 
-    /// Browsers reach the service by TLS: the session's cookie never goes in the clear.
+    /// Speaks TLS, and nothing else.
     #[must_use]
-    pub fn behind_tls(mut self) -> Self {
-        self.access = Arc::new(AccessState::new(self.access.door, Transport::Tls));
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
+    }
+
+    /// Whether it speaks TLS.
+    #[must_use]
+    pub fn speaks_tls(&self) -> bool {
+        self.tls.is_some()
     }
 }

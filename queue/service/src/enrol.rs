@@ -2,32 +2,41 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use queue_protocol::model::{Device, DeviceId, DeviceRole, UnixMillis};
 use queue_protocol::v1::{DeviceList, Enrol, Enrolled, NewCode, NewCodeReply, NewKey, ProblemCode};
 use queue_store::{By, NewEnrolment};
 
 use crate::access::Allow;
-use crate::app::{App, Transport};
+use crate::app::App;
 use crate::caller::{Caller, not_allowed};
 use crate::guard::{KEY_COOKIE, is_same_origin};
 use crate::problem::ApiError;
 use crate::request::{Body, Segment};
-use crate::route_table::RouteTable;
-use crate::secret::{hash_of, new_code, new_key, read_code};
+use crate::route_table::{RouteTable, api};
+use crate::secret::{NoRandomness, hash_of, new_code, new_key, read_code};
 
 /// How long a code is good, in milliseconds: for a walk to the device.
 pub const CODE_LIFE_MS: i64 = 30 * 60_000;
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
     table
-        .post("/v1/enrol", Allow::Anybody, enrol)
-        .post("/v1/enrol/browser", Allow::Anybody, enrol_browser)
-        .post("/v1/key", Allow::DEVICES, rotate)
-        .get("/v1/devices", Allow::ADMINISTRATORS, devices)
-        .post("/v1/devices/codes", Allow::ADMINISTRATORS, code)
-        .delete("/v1/devices/{device}", Allow::ADMINISTRATORS, revoke)
+        .api(Method::POST, "/v1/enrol", Allow::Anybody, api("Shows a code and gets the key it stands for", enrol))
+        .api(
+            Method::POST,
+            "/v1/enrol/browser",
+            Allow::Anybody,
+            api("Shows a code and gets the key it stands for as a cookie", enrol_browser),
+        )
+        .api(Method::POST, "/v1/key", Allow::DEVICES, api("Another key for the device that asks", rotate))
+        .api(Method::GET, "/v1/devices", Allow::ADMINISTRATORS, api("All devices that ever had a key", devices))
+        .api(
+            Method::POST,
+            "/v1/devices/codes",
+            Allow::ADMINISTRATORS,
+            api("A code by which one device gets a key", code),
+        )
+        .api(Method::DELETE, "/v1/devices/{device}", Allow::ADMINISTRATORS, api("Ends a device's key", revoke))
 }
 
 /// How long a browser keeps its key, in seconds: browsers allow no longer than some 400 days. It is set anew each time
@@ -39,20 +48,16 @@ async fn enrol_browser(
     State(app): State<App>,
     headers: HeaderMap,
     Body(asked): Body<Enrol>,
-) -> Result<Response, ApiError> {
+) -> Result<([(HeaderName, HeaderValue); 1], Json<Device>), ApiError> {
     if !is_same_origin(&headers) {
         return Err(not_allowed("the request comes from another site"));
     }
-    let transport = app.access.transport;
+    let secure = if app.tls.is_some() { "; Secure" } else { "" };
     let Json(Enrolled { device, key }) = enrol(State(app), Body(asked)).await?;
-    let secure = match transport {
-        Transport::Clear => "",
-        Transport::Tls => "; Secure",
-    };
-    let cookie = format!("{KEY_COOKIE}={key}; HttpOnly; SameSite=Strict; Path=/; Max-Age={KEY_COOKIE_LIFE_S}{secure}");
+    let cookie = format!("{KEY_COOKIE}={key}; Path=/; Max-Age={KEY_COOKIE_LIFE_S}; HttpOnly; SameSite=Strict{secure}");
     let cookie = HeaderValue::from_str(&cookie)
         .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, error))?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(device)).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Json(device)))
 }
 
 async fn enrol(State(app): State<App>, Body(Enrol { code }): Body<Enrol>) -> Result<Json<Enrolled>, ApiError> {
@@ -93,19 +98,45 @@ async fn code(
     if let Some(room) = device.room.as_ref().filter(|room| app.clinic().room(room).is_none()) {
         return Err(ApiError::new(StatusCode::NOT_FOUND, ProblemCode::UnknownRoom, format!("unknown room {room}")));
     }
-    let (code, expires_at) = (new_code()?, UnixMillis(app.clock.now().0 + CODE_LIFE_MS));
-    let typed = read_code(&code).unwrap_or_default();
     let by = By { actor: caller.actor("open"), at: app.clock.now() };
-    app.store.add_code(NewEnrolment { code: hash_of(&typed), device, expires_at }, by).await?;
+    let (code, enrolment) = enrolment_of(device, by.at)?;
+    let expires_at = enrolment.expires_at;
+    app.store.add_code(enrolment, by).await?;
     Ok(Json(NewCodeReply { code, expires_at }))
 }
 
 /// A room's device has a room, and no other has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a room with the role room, and only then")]
-pub(crate) struct RoomMismatch;
+pub struct RoomMismatch;
 
-pub(crate) fn device_of(NewCode { device, role, room }: NewCode) -> Result<Device, RoomMismatch> {
+/// Why no code can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum NewEnrolmentError {
+    /// A room where none belongs, or none where one does.
+    #[error(transparent)]
+    Room(#[from] RoomMismatch),
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// A new code, and what is stored of it; made at `now`.
+///
+/// # Errors
+/// [`NewEnrolmentError`].
+pub fn new_enrolment(asked: NewCode, now: UnixMillis) -> Result<(String, NewEnrolment), NewEnrolmentError> {
+    Ok(enrolment_of(device_of(asked)?, now)?)
+}
+
+fn enrolment_of(device: Device, now: UnixMillis) -> Result<(String, NewEnrolment), NoRandomness> {
+    let code = new_code()?;
+    let typed = read_code(&code).unwrap_or_default();
+    let enrolment = NewEnrolment { code: hash_of(&typed), device, expires_at: UnixMillis(now.0 + CODE_LIFE_MS) };
+    Ok((code, enrolment))
+}
+
+fn device_of(NewCode { device, role, room }: NewCode) -> Result<Device, RoomMismatch> {
     let fits = (role == DeviceRole::Room) == room.is_some();
     if fits { Ok(Device { id: device, role, room }) } else { Err(RoomMismatch) }
 }

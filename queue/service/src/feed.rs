@@ -15,9 +15,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::app::App;
+use crate::caller::Caller;
 use crate::problem::ApiError;
 use crate::request::Segment;
 use crate::routes::unknown_zone;
+use crate::stream_counts::OwnStream;
 
 /// Most messages a stream holds. A slow reader's further events stay in the store.
 const HELD_MESSAGES_MAX: u32 = 64;
@@ -43,6 +45,7 @@ enum Reads {
 /// `GET /v1/boards/{zone}/events`.
 pub(crate) async fn events(
     State(app): State<App>,
+    caller: Caller,
     Segment(zone): Segment<ZoneId>,
     resume: Result<Query<Resume>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
@@ -52,13 +55,14 @@ pub(crate) async fn events(
         let detail = format!("{} streams are open, no more may be", app.times.streams_max);
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::StoreUnavailable, detail)
     })?;
+    let own = app.access.streams.begin(&caller, app.times.streams_each_max)?;
     let Query(resume) =
         resume.map_err(|rejection| ApiError::bad_request(StatusCode::BAD_REQUEST, rejection.body_text()))?;
     let header = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
     // A browser that reconnects sends the header, and it is newer than the address it was given at first.
     let last = header.or(resume.last_event_id.as_deref()).and_then(|text| text.parse().ok());
     let reads = if resume.events.as_deref() == Some(ALL_KINDS) { Reads::AllKinds } else { Reads::FirstRelease };
-    let feed = Feed::open(app, zone, reads, newest, permit, last).await?;
+    let feed = Feed::open(app, zone, reads, newest, Places { _all: permit, _own: own }, last).await?;
     // Proxies that gather a reply before they pass it on would hold every call back.
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((unbuffered, Sse::new(feed.into_stream())).into_response())
@@ -79,7 +83,13 @@ struct Feed {
     owes_heartbeat: bool,
     newest: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
-    _permit: OwnedSemaphorePermit,
+    _places: Places,
+}
+
+/// A stream's place among all, and among those of its key.
+struct Places {
+    _all: OwnedSemaphorePermit,
+    _own: Option<OwnStream>,
 }
 
 impl Feed {
@@ -88,7 +98,7 @@ impl Feed {
         zone: ZoneId,
         reads: Reads,
         newest: watch::Receiver<u64>,
-        permit: OwnedSemaphorePermit,
+        places: Places,
         last: Option<LogPlace>,
     ) -> Result<Self, ApiError> {
         let day = service_day(app.clock.now(), &app.clinic())?;
@@ -105,7 +115,7 @@ impl Feed {
             owes_heartbeat: false,
             newest,
             stopping,
-            _permit: permit,
+            _places: places,
         };
         match last {
             Some(place)

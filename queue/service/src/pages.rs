@@ -1,7 +1,7 @@
 //! The pages of the service, embedded: rooms, displays, administration, statistics. Nothing is fetched from elsewhere.
 
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::access::Allow;
@@ -64,7 +64,7 @@ pub(crate) fn add_to(mut table: RouteTable) -> RouteTable {
         table = table.page(path, *allow, answer);
     }
     // What the login page itself is made of; nothing of the hospital is in these.
-    table.get("/assets/{name}", Allow::Anybody, asset)
+    table.route(Method::GET, "/assets/{name}", Allow::Anybody, asset)
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {

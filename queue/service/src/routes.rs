@@ -1,5 +1,5 @@
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn;
 use axum::{Json, Router};
 use queue_core::{is_open, service_day};
@@ -14,7 +14,7 @@ use crate::caller::Caller;
 use crate::feed::events;
 use crate::problem::{ApiError, in_language};
 use crate::request::{BODY_BYTES_MAX, Body, Segment};
-use crate::route_table::{RouteTable, Row};
+use crate::route_table::{RouteTable, Row, api};
 use crate::{administration, enrol, pages, speech, staff, statistics, steps};
 
 /// All routes of the service.
@@ -34,15 +34,31 @@ pub fn route_rows(app: App) -> Vec<Row> {
     table(app).rows().to_vec()
 }
 
+/// The description of the interface (OpenAPI 3.1), as `/openapi.json` tells it.
+#[must_use]
+pub fn openapi(app: App) -> serde_json::Value {
+    table(app).into_description()
+}
+
 fn table(app: App) -> RouteTable {
     let table = RouteTable::new(app)
-        .get("/healthz", Allow::Anybody, healthz)
-        .get("/v1/services", Allow::KNOWN, services)
-        .post("/v1/tickets", Allow::ISSUE, issue)
-        .post("/v1/tickets/{request}/void", Allow::ISSUE, void)
-        .post("/v1/rooms/{room}/call-next", Allow::ROOMS, call_next)
-        .get("/v1/boards/{zone}", Allow::BOARDS, board)
-        .stream("/v1/boards/{zone}/events", Allow::BOARDS, events);
+        .api(Method::GET, "/healthz", Allow::Anybody, api("Whether the service lives", healthz))
+        .api(Method::GET, "/v1/services", Allow::KNOWN, api("What patients can choose now", services))
+        .api(Method::POST, "/v1/tickets", Allow::ISSUE, api("Asks for a number", issue))
+        .api(
+            Method::POST,
+            "/v1/tickets/{request}/void",
+            Allow::ISSUE,
+            api("Takes a number back, or makes sure that none is issued", void),
+        )
+        .api(
+            Method::POST,
+            "/v1/rooms/{room}/call-next",
+            Allow::ROOMS,
+            api("Calls the next number into the room", call_next),
+        )
+        .api(Method::GET, "/v1/boards/{zone}", Allow::BOARDS, api("The board of a waiting area", board))
+        .stream("/v1/boards/{zone}/events", Allow::BOARDS, api("Follows the board of a waiting area", events));
     let table = steps::add_to(table);
     let table = enrol::add_to(table);
     let table = staff::add_to(table);

@@ -75,8 +75,11 @@ fn check_digit(digits: &[u8]) -> u8 {
 
 /// The code in one spelling; `None` when it was mistyped.
 pub(crate) fn read_code(typed: &str) -> Option<String> {
-    let letters: Vec<u8> =
-        typed.bytes().filter(|byte| !matches!(byte, b' ' | b'-')).map(|byte| byte.to_ascii_uppercase()).collect();
+    let letters: Vec<u8> = typed
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace() && *byte != b'-')
+        .map(|byte| byte.to_ascii_uppercase())
+        .collect();
     let digit = |letter: &u8| ALPHABET.iter().position(|known| known == letter).and_then(|at| u8::try_from(at).ok());
     let digits: Vec<u8> = letters.iter().map(digit).collect::<Option<_>>()?;
     let (check, random) = digits.split_last()?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use queue_protocol::model::{TicketNumber, ZoneId};
 use queue_protocol::v1::ProblemCode;
@@ -88,11 +88,10 @@ impl Speech {
 }
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
-    table.get("/v1/speech/chime", Allow::BOARDS, chime_clip).get("/v1/speech/call", Allow::BOARDS, call_clip).post(
-        "/v1/boards/{zone}/sound",
-        Allow::BOARDS,
-        sound,
-    )
+    table
+        .route(Method::GET, "/v1/speech/chime", Allow::BOARDS, chime_clip)
+        .route(Method::GET, "/v1/speech/call", Allow::BOARDS, call_clip)
+        .route(Method::POST, "/v1/boards/{zone}/sound", Allow::BOARDS, sound)
 }
 
 /// A call to be said. The room's name is the hospital's, never the caller's.

@@ -4,37 +4,48 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use queue_protocol::model::{Staff, StaffRole, UnixMillis, UserName};
 use queue_protocol::v1::{LogIn, NewStaff, ProblemCode, SetPassword, StaffList};
 use queue_store::{By, LogInStep, NewStaffRow, StaffRow};
 
 use crate::access::Allow;
-use crate::app::{App, Transport};
+use crate::app::App;
 use crate::caller::{Caller, not_authenticated};
 use crate::guard::{COOKIE, is_same_origin, session_token};
 use crate::password::lock_after;
 use crate::problem::ApiError;
 use crate::request::{Body, Segment};
-use crate::route_table::RouteTable;
+use crate::route_table::{RouteTable, api};
 use crate::secret::{hash_of, new_token};
 
 /// When a session ends, used or not, in milliseconds: longer than a shift.
 pub const SESSION_LIFE_MS: i64 = 14 * 3_600_000;
 
+/// A header that sets the session's cookie.
+type Cookie = [(HeaderName, HeaderValue); 1];
+
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
     table
-        .post("/v1/session", Allow::Anybody, log_in)
-        .get("/v1/session", Allow::STAFF, session)
-        .delete("/v1/session", Allow::STAFF, log_out)
-        .get("/v1/staff", Allow::ADMINISTRATORS, list)
-        .post("/v1/staff", Allow::ADMINISTRATORS, add)
-        .post("/v1/staff/{user}/password", Allow::ADMINISTRATORS, set_password)
-        .delete("/v1/staff/{user}", Allow::ADMINISTRATORS, close)
+        .api(Method::POST, "/v1/session", Allow::Anybody, api("Logs in", log_in))
+        .api(Method::GET, "/v1/session", Allow::STAFF, api("Who is logged in", session))
+        .api(Method::DELETE, "/v1/session", Allow::STAFF, api("Logs out", log_out))
+        .api(Method::GET, "/v1/staff", Allow::ADMINISTRATORS, api("All people who may log in, or could", list))
+        .api(Method::POST, "/v1/staff", Allow::ADMINISTRATORS, api("Opens an account", add))
+        .api(
+            Method::POST,
+            "/v1/staff/{user}/password",
+            Allow::ADMINISTRATORS,
+            api("Sets a password and opens a closed or locked account", set_password),
+        )
+        .api(Method::DELETE, "/v1/staff/{user}", Allow::ADMINISTRATORS, api("Closes an account", close))
 }
 
-async fn log_in(State(app): State<App>, headers: HeaderMap, Body(asked): Body<LogIn>) -> Result<Response, ApiError> {
+async fn log_in(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Body(asked): Body<LogIn>,
+) -> Result<(Cookie, Json<Staff>), ApiError> {
     // Another site could log a browser in as somebody else.
     if headers.contains_key(header::ORIGIN) && !is_same_origin(&headers) {
         return Err(crate::caller::not_allowed("the request comes from another site"));
@@ -57,7 +68,7 @@ async fn log_in(State(app): State<App>, headers: HeaderMap, Body(asked): Body<Lo
     let expires_at = UnixMillis(now.0 + SESSION_LIFE_MS);
     app.store.log_in(user, LogInStep::Opened { token: hash_of(&token), expires_at }, now).await?;
     app.store.remove_old_sessions(now).await?;
-    Ok((cookie(&app, &token, SESSION_LIFE_MS / 1_000)?, Json(row.staff)).into_response())
+    Ok((cookie(&app, &token, SESSION_LIFE_MS / 1_000)?, Json(row.staff)))
 }
 
 fn locked_for(row: &StaffRow, now: UnixMillis) -> Option<Duration> {
@@ -65,11 +76,8 @@ fn locked_for(row: &StaffRow, now: UnixMillis) -> Option<Duration> {
     u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis)
 }
 
-fn cookie(app: &App, token: &str, seconds: i64) -> Result<[(HeaderName, HeaderValue); 1], ApiError> {
-    let secure = match app.access.transport {
-        Transport::Tls => "; Secure",
-        Transport::Clear => "",
-    };
+fn cookie(app: &App, token: &str, seconds: i64) -> Result<Cookie, ApiError> {
+    let secure = if app.tls.is_some() { "; Secure" } else { "" };
     let text = format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     let value = HeaderValue::from_str(&text)
         .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, error))?;
@@ -83,12 +91,12 @@ async fn session(caller: Caller) -> Result<Json<Staff>, ApiError> {
     }
 }
 
-async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
+async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<(StatusCode, Cookie), ApiError> {
     if let Some(token) = session_token(&headers) {
         app.store.log_out(hash_of(token)).await?;
         app.access.recent.forget();
     }
-    Ok((StatusCode::NO_CONTENT, cookie(&app, "", 0)?).into_response())
+    Ok((StatusCode::NO_CONTENT, cookie(&app, "", 0)?))
 }
 
 async fn list(State(app): State<App>) -> Result<Json<StaffList>, ApiError> {

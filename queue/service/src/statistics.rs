@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use queue_core::service_day;
 use queue_protocol::model::ServiceDay;
@@ -16,7 +16,12 @@ use crate::problem::ApiError;
 use crate::route_table::RouteTable;
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
-    table.get("/v1/statistics", Allow::STATISTICS, json).get("/v1/statistics.csv", Allow::STATISTICS, csv)
+    table.route(Method::GET, "/v1/statistics", Allow::STATISTICS, json).route(
+        Method::GET,
+        "/v1/statistics.csv",
+        Allow::STATISTICS,
+        csv,
+    )
 }
 
 /// The days asked for; today, where none is.

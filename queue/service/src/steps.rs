@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use queue_core::service_day;
 use queue_protocol::model::{RequestId, RoomId, TicketNumber};
 use queue_protocol::v1::{
@@ -15,44 +15,64 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::ApiError;
 use crate::request::{Body, Segment};
-use crate::route_table::RouteTable;
+use crate::route_table::{RouteTable, api};
 
 /// What a room does with a number.
 type RoomAction = fn(RoomId) -> Action;
 
-const ROOM_STEPS: [(&str, RoomAction); 6] = [
-    ("/v1/rooms/{room}/call", Action::Call),
-    ("/v1/rooms/{room}/recall", Action::Recall),
-    ("/v1/rooms/{room}/arrived", Action::Arrive),
-    ("/v1/rooms/{room}/finish", Action::Finish),
-    ("/v1/rooms/{room}/missed", Action::Miss),
-    ("/v1/rooms/{room}/away", Action::SendAway),
+const ROOM_STEPS: [(&str, RoomAction, &str); 6] = [
+    ("/v1/rooms/{room}/call", Action::Call, "Calls a number out of turn"),
+    ("/v1/rooms/{room}/recall", Action::Recall, "Calls a number again"),
+    ("/v1/rooms/{room}/arrived", Action::Arrive, "The number came into the room"),
+    ("/v1/rooms/{room}/finish", Action::Finish, "The room is finished with the number"),
+    ("/v1/rooms/{room}/missed", Action::Miss, "The number did not come"),
+    ("/v1/rooms/{room}/away", Action::SendAway, "Sends the number away for tests"),
 ];
 
 /// What is done with a number alone.
 type NumberAction = fn() -> Action;
 
-const NUMBER_STEPS: [(&str, NumberAction); 4] = [
-    ("/v1/numbers/{number}/return", || Action::Return),
-    ("/v1/numbers/{number}/rejoin", || Action::Rejoin),
-    ("/v1/numbers/{number}/hold", || Action::Hold),
-    ("/v1/numbers/{number}/cancel", || Action::Cancel),
+const NUMBER_STEPS: [(&str, NumberAction, &str); 4] = [
+    ("/v1/numbers/{number}/return", || Action::Return, "The number is back from tests"),
+    ("/v1/numbers/{number}/rejoin", || Action::Rejoin, "The number missed its call and is there after all"),
+    ("/v1/numbers/{number}/hold", || Action::Hold, "Puts the number aside"),
+    ("/v1/numbers/{number}/cancel", || Action::Cancel, "Ends the number"),
 ];
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
     let mut table = table
-        .get("/v1/rooms/{room}/queue", Allow::ROOMS, queue)
-        .get("/v1/numbers/{number}", Allow::ROOMS, number)
-        .post("/v1/numbers/{number}/reactivate", Allow::ROOMS, reactivate)
-        .post("/v1/numbers/{number}/transfer", Allow::ROOMS, transfer)
-        .post("/v1/numbers/{number}/groups", Allow::ROOMS, set_groups);
-    for (path, action) in ROOM_STEPS {
+        .api(
+            Method::GET,
+            "/v1/rooms/{room}/queue",
+            Allow::ROOMS,
+            api("Who waits for the room, in which order, and why", queue),
+        )
+        .api(Method::GET, "/v1/numbers/{number}", Allow::ROOMS, api("Where a number of today is", number))
+        .api(
+            Method::POST,
+            "/v1/numbers/{number}/reactivate",
+            Allow::ROOMS,
+            api("A number that was put aside or ended waits again", reactivate),
+        )
+        .api(
+            Method::POST,
+            "/v1/numbers/{number}/transfer",
+            Allow::ROOMS,
+            api("Sends a number to another service", transfer),
+        )
+        .api(
+            Method::POST,
+            "/v1/numbers/{number}/groups",
+            Allow::ROOMS,
+            api("Says which groups a number's patient belongs to", set_groups),
+        );
+    for (path, action, summary) in ROOM_STEPS {
         let step = move |state: State<App>, caller: Caller, room: Segment<RoomId>, body: Body<RoomStep>| {
             room_step(action, state, caller, room, body)
         };
-        table = table.post(path, Allow::ROOMS, step);
+        table = table.api(Method::POST, path, Allow::ROOMS, api(summary, step));
     }
-    for (path, action) in NUMBER_STEPS {
+    for (path, action, summary) in NUMBER_STEPS {
         let step = move |State(app): State<App>,
                          caller: Caller,
                          Segment(number): Segment<TicketNumber>,
@@ -60,7 +80,7 @@ pub(crate) fn add_to(table: RouteTable) -> RouteTable {
             let Body(NumberStep { request }) = body;
             take(app, request, number, action(), caller.actor(DESK))
         };
-        table = table.post(path, Allow::ROOMS, step);
+        table = table.api(Method::POST, path, Allow::ROOMS, api(summary, step));
     }
     table
 }

@@ -60,11 +60,3 @@ END;
 CREATE TRIGGER change_audit_is_not_removed BEFORE DELETE ON change_audit BEGIN
     SELECT RAISE(ABORT, 'the audit is append-only');
 END;
-
--- Who a ticket is for, where the hospital keeps that: sealed, and gone when its time is over.
-CREATE TABLE patient (
-    ticket INTEGER PRIMARY KEY REFERENCES ticket (id),
-    sealed BLOB NOT NULL,
-    wipe_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX patient_wipe ON patient (wipe_at);

@@ -31,6 +31,7 @@ pub struct InvalidRole {
 
 /// What a device's key opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceRole {
     /// Issues numbers in its own name, and takes them back.
@@ -74,6 +75,7 @@ impl FromStr for DeviceRole {
 
 /// What a person who has logged in may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StaffRole {
     /// Works in the rooms that are named with the account.
@@ -117,6 +119,7 @@ impl FromStr for StaffRole {
 
 /// A device and what its key is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Device {
     /// Its id.
     pub id: DeviceId,
@@ -129,6 +132,7 @@ pub struct Device {
 
 /// A person who may log in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Staff {
     /// Their name in the service.
     pub user: UserName,

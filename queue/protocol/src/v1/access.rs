@@ -6,6 +6,7 @@ use crate::model::{Device, DeviceId, DeviceRole, RoomId, Staff, StaffRole, UnixM
 
 /// A device shows the code it was given.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Enrol {
     /// Eight characters; case, spaces and hyphens do not matter.
     pub code: String,
@@ -13,6 +14,7 @@ pub struct Enrol {
 
 /// The device's key. It is told once and stored nowhere but with the device.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Enrolled {
     /// Whose key it is.
     pub device: Device,
@@ -22,6 +24,7 @@ pub struct Enrolled {
 
 /// Another key for the device that asks. The old one ends when this one is first used.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewKey {
     /// The key.
     pub key: String,
@@ -29,6 +32,7 @@ pub struct NewKey {
 
 /// A person logs in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogIn {
     /// Who.
     pub user: UserName,
@@ -38,13 +42,16 @@ pub struct LogIn {
 
 /// Another password for a person. Their sessions end.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetPassword {
-    /// The password.
+    /// The password, 10 to 256 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 10, max = 256)))]
     pub password: String,
 }
 
 /// Asks for a code by which one device gets a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewCode {
     /// The device's id; a device that has a key keeps it until the code is used.
     pub device: DeviceId,
@@ -57,6 +64,7 @@ pub struct NewCode {
 
 /// A code for one device. It is told once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewCodeReply {
     /// What is typed at the device, such as `7KQM-2RTX`.
     pub code: String,
@@ -66,6 +74,7 @@ pub struct NewCodeReply {
 
 /// A device as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceNow {
     /// The device.
     #[serde(flatten)]
@@ -82,6 +91,7 @@ pub struct DeviceNow {
 
 /// All devices that ever got a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceList {
     /// By id.
     pub devices: Vec<DeviceNow>,
@@ -89,6 +99,7 @@ pub struct DeviceList {
 
 /// A new person who may log in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewStaff {
     /// Their name in the service.
     pub user: UserName,
@@ -98,11 +109,13 @@ pub struct NewStaff {
     #[serde(default)]
     pub rooms: Vec<RoomId>,
     /// Their password, 10 to 256 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 10, max = 256)))]
     pub password: String,
 }
 
 /// A person as administrators see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StaffNow {
     /// The person.
     #[serde(flatten)]
@@ -117,6 +130,7 @@ pub struct StaffNow {
 
 /// All people who may log in, or could.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StaffList {
     /// By name.
     pub staff: Vec<StaffNow>,

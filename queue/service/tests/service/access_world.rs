@@ -38,6 +38,10 @@ impl Credential {
         self.0.iter().fold(request, |request, (name, value)| request.header(*name, value))
     }
 
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.0
+    }
+
     /// The same cookie, sent by another site's page.
     pub fn from_elsewhere(&self) -> Self {
         let mut headers = self.0.clone();
@@ -60,6 +64,7 @@ pub struct AccessWorld {
 impl AccessWorld {
     /// The sample clinic at eight in the morning, with one administrator.
     pub async fn new() -> Self {
+        crate::world::trust_ring();
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("queue.db");
         let by = By { actor: "machine".into(), at: UnixMillis(MIDNIGHT_MS) };
@@ -76,8 +81,12 @@ impl AccessWorld {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, app.clone(), std::future::pending()));
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { _dir: dir, database, now, app, address, http, names: AtomicU32::new(0) }
+    }
+
+    pub fn app(&self) -> App {
+        self.app.clone()
     }
 
     pub fn rows(&self) -> Vec<Row> {

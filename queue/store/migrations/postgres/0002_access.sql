@@ -55,11 +55,3 @@ CREATE TABLE change_audit (
 
 CREATE TRIGGER change_audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON change_audit
     FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();
-
--- Who a ticket is for, where the hospital keeps that: sealed, and gone when its time is over.
-CREATE TABLE patient (
-    ticket BIGINT PRIMARY KEY REFERENCES ticket (id),
-    sealed BYTEA NOT NULL,
-    wipe_at BIGINT NOT NULL
-);
-CREATE INDEX patient_wipe ON patient (wipe_at);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
+mod access;
 mod life;
 mod many;
 mod order;
@@ -39,6 +40,8 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    access::a_code_becomes_a_key_once_and_a_key_can_be_replaced_and_revoked,
+    access::a_session_opens_ends_and_is_one_of_few,
     life::a_visit_goes_from_the_kiosk_to_the_end,
     life::who_is_back_from_tests_goes_to_the_same_room_by_its_own_rule,
     life::who_missed_comes_back_after_some_calls_and_only_so_often,
