@@ -328,7 +328,7 @@ fn a_database_of_a_later_version_or_another_program_is_left_alone() {
     let raw = rusqlite::Connection::open(&place.path).unwrap();
     raw.execute("INSERT INTO schema_step VALUES (99, 'later', 99)", ()).unwrap();
     raw.pragma_update(None, "user_version", 99).unwrap();
-    assert!(matches!(Store::open(&place.path, clinic()), Err(OpenError::TooNew { found: 99, known: 2 })));
+    assert!(matches!(Store::open(&place.path, clinic()), Err(OpenError::TooNew { found: 99, .. })));
 
     let other = Place::new();
     rusqlite::Connection::open(&other.path).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
