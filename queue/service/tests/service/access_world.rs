@@ -43,7 +43,7 @@ impl Credential {
     }
 
     /// The same cookie, sent by another site's page.
-    pub fn from_elsewhere(&self) -> Self {
+    pub fn as_of_another_site(&self) -> Self {
         let mut headers = self.0.clone();
         headers.retain(|(name, _)| *name != "origin");
         headers.push(("origin", "https://elsewhere.example".to_owned()));

@@ -127,7 +127,7 @@ async fn wrong_passwords_lock_the_name_for_a_while() {
 async fn another_sites_page_does_nothing_with_a_session() {
     let world = AccessWorld::new().await;
     let session = world.administrator().await;
-    let status = world.try_route(&Method::DELETE, "/v1/devices/k1", Some(&session.from_elsewhere())).await;
+    let status = world.try_route(&Method::DELETE, "/v1/devices/k1", Some(&session.as_of_another_site())).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     assert_eq!(world.try_route(&Method::DELETE, "/v1/devices/k1", Some(&session)).await, StatusCode::NOT_FOUND);
     let body = serde_json::json!({"user": ADMIN, "password": PASSWORD});

@@ -41,7 +41,7 @@ CREATE TABLE session (
     expires_at BIGINT NOT NULL,
     used_at BIGINT NOT NULL
 );
-CREATE INDEX session_user ON session (user_name);
+CREATE INDEX session_of_user ON session (user_name);
 
 -- Who changed what besides tickets. Nothing in it is ever changed or removed.
 CREATE TABLE change_audit (
