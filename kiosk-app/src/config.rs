@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use kiosk_core::event::{Offered, Ways};
 use kiosk_screen::ScreenTarget;
+use queue_client::QueueClient;
 use queue_protocol::model::KioskId;
 use serde::Deserialize;
 
@@ -60,6 +61,8 @@ pub struct Checked {
     pub config: Config,
     /// What the printer can do, and the logo.
     pub printing: Printing,
+    /// The client of the queue service, with this kiosk's key.
+    pub queue: QueueClient,
     /// The key of the marks by which the queue service recognises a person.
     pub person_key: Option<PersonKey>,
     /// Certificates (DER) of the issuing authorities trusted to have signed chips.
@@ -80,7 +83,7 @@ impl Config {
     fn check(path: &Path, text: &str) -> Result<Checked, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|error| ConfigError::parsed(path, text, &error))?;
         let wrong = |key: &'static str| move |message: String| ConfigError::at_key(path, text, key, message);
-        config.queue.client().map_err(|error| error.to_string()).map_err(wrong("queue.url"))?;
+        let queue = config.queue.client().map_err(|(key, what)| wrong(key)(what))?;
         let profile = config.printer.profile().map_err(wrong("printer.proven"))?;
         let logo = config.printer.logo().map_err(wrong("printer.logo"))?;
         let person_key = config.queue.person_key().map_err(wrong("queue.person_key_file"))?;
@@ -88,7 +91,7 @@ impl Config {
             Some(card) => card.anchors().map_err(wrong("card.anchors"))?,
             None => Vec::new(),
         };
-        Ok(Checked { printing: Printing { profile, logo }, person_key, anchors, config })
+        Ok(Checked { printing: Printing { profile, logo }, queue, person_key, anchors, config })
     }
 
     /// What the hospital offers at this kiosk besides a number for a card held up.

@@ -324,9 +324,23 @@ fn failure(error: &ClientError) -> IssueFailure {
             | ProblemCode::RejoinedTooOften
             | ProblemCode::NoSeriesLeft
             | ProblemCode::TooManyDevices
+            | ProblemCode::SettingsOutdated
+            | ProblemCode::SettingsInvalid
+            | ProblemCode::SettingsInUse
+            | ProblemCode::UnknownDevice
+            | ProblemCode::UnknownUser
+            | ProblemCode::NameTaken
             | ProblemCode::RequestSpent,
         ) => IssueFailure::Refused,
-        Some(ProblemCode::StoreUnavailable | ProblemCode::Internal) | None => IssueFailure::Unreachable,
+        // Nothing is issued without a key that fits; the patient is helped as when nobody answers.
+        Some(
+            ProblemCode::NotAuthenticated
+            | ProblemCode::NotAllowed
+            | ProblemCode::TooManyAttempts
+            | ProblemCode::StoreUnavailable
+            | ProblemCode::Internal,
+        )
+        | None => IssueFailure::Unreachable,
     }
 }
 

@@ -72,9 +72,6 @@ pub enum RunError {
     /// The control socket cannot be made.
     #[error("no control socket")]
     Control(#[from] ControlError),
-    /// The queue service's address is none.
-    #[error("queue.url in the configuration")]
-    QueueUrl(#[from] queue_client::InvalidBaseUrl),
     /// A thread cannot be started.
     #[error("cannot start the {name} thread")]
     Thread {
@@ -91,7 +88,7 @@ pub enum RunError {
 /// # Errors
 /// [`RunError`] when it cannot start. A thread that ends later ends the process.
 pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> {
-    let Checked { config, printing, person_key, anchors } = checked;
+    let Checked { config, printing, queue: asked, person_key, anchors } = checked;
     let supervisor = Supervisor::new(supervision).map_err(RunError::Supervisor)?;
     let screen = kiosk_screen::install(&config.screen)?;
     let ui = KioskUi::new()?;
@@ -111,7 +108,7 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
 
     let teller = QueueThread {
         kiosk: config.kiosk.clone(),
-        client: config.queue.client()?,
+        client: asked,
         desk: desks.of("queue", QUEUE_ROUND_MAX),
         ways: config.offered_ways(),
         language: config.language.into(),

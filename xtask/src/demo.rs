@@ -12,6 +12,7 @@ pub mod binaries;
 pub mod card_reader;
 pub mod clinic;
 pub mod dock;
+pub mod enrolment;
 pub mod headless;
 pub mod levers;
 pub mod picture;

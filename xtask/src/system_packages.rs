@@ -75,6 +75,13 @@ pub const TO_TEST: &[SystemPackage] = &[
         why: "the queue's store is tested on a real server",
         sign: Sign::File("/usr/lib/postgresql"),
     },
+    SystemPackage { name: "chromium", why: "the pages are tested in a real browser", sign: Sign::Program("chromium") },
+    SystemPackage { name: "npm", why: "fetches axe-core, which checks the pages", sign: Sign::Program("npm") },
+    SystemPackage {
+        name: "python3-venv",
+        why: "the queue service's interface is tested by schemathesis, which is written in Python",
+        sign: Sign::Program("python3"),
+    },
 ];
 
 /// To make images. What the images and the tools are made of comes into a build root, not onto this machine.

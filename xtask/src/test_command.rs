@@ -14,6 +14,7 @@ use crate::policy::workspace;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_TEST};
 use crate::timed_process::{self, RunError};
 
+mod axe;
 pub mod steps;
 pub mod tools;
 
@@ -66,8 +67,10 @@ impl TestRun {
         system_packages::ensure(TO_TEST, &self.path)?;
         self.times.push(("packages", started.elapsed()));
         let started = Instant::now();
-        say("==> tools: the test runner and the licence checker");
+        say("==> tools: the test runner, the licence checker, schemathesis and the checker of pages");
         tools::ensure(tools::needed(depth), &self.root, &self.path)?;
+        tools::ensure_schemathesis(&self.root)?;
+        axe::ensure(&self.root, &self.path)?;
         self.times.push(("tools", started.elapsed()));
         self.step(&FETCH)
     }

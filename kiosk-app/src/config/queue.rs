@@ -4,11 +4,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use queue_client::{Deadlines, InvalidBaseUrl, QueueClient};
+use queue_client::{Credentials, CredentialsError, Deadlines, QueueClient};
 use serde::Deserialize;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::bounded_file;
+use crate::chain::Chain;
 
 /// Bytes of the key of the marks.
 pub const PERSON_KEY_BYTES: usize = 32;
@@ -21,6 +22,10 @@ pub struct QueueConfig {
     pub url: String,
     /// The file with the hospital's key of the marks; without it the service recognises nobody.
     pub person_key_file: Option<PathBuf>,
+    /// This kiosk's key, as `queuectl enrol` writes it; without it only a service that runs open answers.
+    pub key_file: Option<PathBuf>,
+    /// The certificate of the CA that an `https` service is trusted by, in PEM.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The key from which the mark of a person is computed: one for a hospital, and never known to the queue service.
@@ -47,12 +52,14 @@ const DEADLINES: Deadlines =
 const _: () = assert!(DEADLINES.total.as_millis() < kiosk_core::session::ISSUE_WAIT.as_millis());
 
 impl QueueConfig {
-    /// The client of the service; it connects when it is first used.
-    ///
-    /// # Errors
-    /// [`InvalidBaseUrl`].
-    pub fn client(&self) -> Result<QueueClient, InvalidBaseUrl> {
-        QueueClient::new(&self.url, DEADLINES)
+    /// The client of the service; it connects when it is first used. An error comes with the key it belongs to.
+    pub(super) fn client(&self) -> Result<QueueClient, (&'static str, String)> {
+        let (key, ca) = (self.key_file.as_deref(), self.ca_file.as_deref());
+        let told = |at: &'static str| move |error: CredentialsError| (at, Chain(&error).to_string());
+        Credentials::read(key, None).map_err(told("queue.key_file"))?;
+        let credentials = Credentials::read(key, ca).map_err(told("queue.ca_file"))?;
+        QueueClient::with_credentials(&self.url, DEADLINES, credentials)
+            .map_err(|error| ("queue.url", error.to_string()))
     }
 
     /// The key as 64 hexadecimal digits. What is wrong with it is said without repeating any of it.

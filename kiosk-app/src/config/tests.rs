@@ -102,6 +102,8 @@ fn a_file_that_is_missing_or_wrong_is_told_where_it_is_named() {
         ("#logo", "logo", "printer.logo"),
         ("#proven", "proven", "printer.proven"),
         ("#person_key_file", "person_key_file", "queue.person_key_file"),
+        ("#key_file", "key_file", "queue.key_file"),
+        ("#ca_file", "ca_file", "queue.ca_file"),
         ("#[card]\n", "[card]\nanchors = \"/nowhere\"\n", "card.anchors"),
     ] {
         let text = refusal(from, to);

@@ -1,10 +1,11 @@
 use queue_protocol::board::Board;
 use queue_protocol::model::{RequestId, RoomId, Ticket, ZoneId};
-use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, Services, TicketVoided};
+use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, LogIn, Services, TicketVoided};
 use reqwest::{Client, Url};
 
+use crate::credentials::{Credentials, NoCa};
 use crate::error::{ClientError, InvalidBaseUrl};
-use crate::exchange::{exchange, with_path};
+use crate::exchange::{exchange, exchange_nothing, session_of, with_path};
 use crate::retry::{Deadlines, with_retry};
 use crate::watch::{BoardWatch, WatchTimes};
 
@@ -22,27 +23,55 @@ pub struct QueueClient {
     http: Client,
     base: Url,
     deadlines: Deadlines,
+    credentials: Credentials,
 }
 
 impl QueueClient {
-    /// A client of the service at `base_url`, such as `http://127.0.0.1:7070`. Connects when first used. Proxy settings
-    /// of the machine are not used: the service is in the same building.
+    /// A client of the service at `base_url`, such as `http://127.0.0.1:7070`, that has no key: for a service that runs
+    /// open, and to enrol.
     ///
     /// # Errors
-    /// [`InvalidBaseUrl`] unless `base_url` is an `http` address.
+    /// As [`with_credentials`](Self::with_credentials).
     pub fn new(base_url: &str, deadlines: Deadlines) -> Result<Self, InvalidBaseUrl> {
+        Self::with_credentials(base_url, deadlines, Credentials::default())
+    }
+
+    /// A client of the service at `base_url` that shows `credentials` with each request. Connects when first used. Proxy
+    /// settings of the machine are not used: the service is in the same building.
+    ///
+    /// # Errors
+    /// [`InvalidBaseUrl`] unless `base_url` is an `http` address, or an `https` one with a CA to trust.
+    pub fn with_credentials(
+        base_url: &str,
+        deadlines: Deadlines,
+        credentials: Credentials,
+    ) -> Result<Self, InvalidBaseUrl> {
         let invalid = |source| InvalidBaseUrl { got: base_url.to_owned(), source };
         let base = Url::parse(base_url).map_err(|error| invalid(Some(error.into())))?;
-        if base.scheme() != "http" || !base.has_host() {
+        if !["http", "https"].contains(&base.scheme()) || !base.has_host() {
             return Err(invalid(None));
         }
-        let http = Client::builder()
-            .no_proxy()
-            .tcp_nodelay(true)
-            .connect_timeout(deadlines.connect)
-            .build()
-            .map_err(|error| invalid(Some(error.into())))?;
-        Ok(Self { http, base, deadlines })
+        let http = Client::builder().no_proxy().tcp_nodelay(true).connect_timeout(deadlines.connect);
+        let origin = base.origin().ascii_serialization();
+        let http = http.default_headers(credentials.headers(&origin).map_err(|error| invalid(Some(error.into())))?);
+        if base.scheme() == "https" && !credentials.trusts_a_ca() {
+            return Err(invalid(Some(NoCa.into())));
+        }
+        let http = http.tls_backend_preconfigured(credentials.tls().map_err(|error| invalid(Some(error.into())))?);
+        let http = http.build().map_err(|error| invalid(Some(error.into())))?;
+        Ok(Self { http, base, deadlines, credentials })
+    }
+
+    /// Logs a person in: the client that is given back asks in their name.
+    ///
+    /// # Errors
+    /// [`ClientError`]; in a [`Problem`](ClientError::Problem) the codes are `not_authenticated`, `too_many_attempts`.
+    pub async fn log_in(&self, asked: &LogIn) -> Result<Self, ClientError> {
+        let request = self.http.post(self.url(&["session"])).json(asked);
+        let session = session_of(request, self.deadlines.attempt).await?;
+        let credentials = self.credentials.with_session(session);
+        let client = Self::with_credentials(self.base.as_str(), self.deadlines, credentials);
+        client.map_err(|error| ClientError::Protocol(error.into()))
     }
 
     /// The hospital and what a kiosk may offer now.
@@ -121,6 +150,30 @@ impl QueueClient {
         body: &(impl serde::Serialize + Sync),
     ) -> Result<T, ClientError> {
         self.ask(|| self.http.put(self.url(segments)).json(body)).await
+    }
+
+    /// Sends a write that has no request id. It is not sent again: whether it was done is not known when no answer comes.
+    pub(crate) async fn post_once<T: serde::de::DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        body: &(impl serde::Serialize + Sync),
+    ) -> Result<T, ClientError> {
+        exchange(self.http.post(self.url(segments)).json(body), self.deadlines.attempt).await
+    }
+
+    /// Asks for something to be removed, which is the same however often it is asked.
+    pub(crate) async fn delete(&self, segments: &[&str]) -> Result<(), ClientError> {
+        let attempt = self.deadlines.attempt;
+        with_retry(self.deadlines.total, || exchange_nothing(self.http.delete(self.url(segments)), attempt)).await
+    }
+
+    /// As [`post_once`](Self::post_once), for an answer without a body.
+    pub(crate) async fn post_for_nothing(
+        &self,
+        segments: &[&str],
+        body: &(impl serde::Serialize + Sync),
+    ) -> Result<(), ClientError> {
+        exchange_nothing(self.http.post(self.url(segments)).json(body), self.deadlines.attempt).await
     }
 
     async fn ask<T: serde::de::DeserializeOwned>(

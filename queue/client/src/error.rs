@@ -47,7 +47,7 @@ impl ClientError {
         match self {
             Self::Unreachable(_) | Self::TimedOut { .. } | Self::Protocol(_) => true,
             Self::Problem(problem) => match problem.code {
-                ProblemCode::StoreUnavailable | ProblemCode::Internal => true,
+                ProblemCode::StoreUnavailable | ProblemCode::Internal | ProblemCode::TooManyAttempts => true,
                 ProblemCode::BadRequest
                 | ProblemCode::UnknownService
                 | ProblemCode::UnknownRoom
@@ -58,10 +58,18 @@ impl ClientError {
                 | ProblemCode::StepNotAllowed
                 | ProblemCode::NotAtThisRoom
                 | ProblemCode::RejoinedTooOften
+                | ProblemCode::SettingsOutdated
+                | ProblemCode::SettingsInvalid
+                | ProblemCode::SettingsInUse
                 | ProblemCode::QuotaReached
                 | ProblemCode::BookingTooEarly
                 | ProblemCode::NoSeriesLeft
                 | ProblemCode::TooManyDevices
+                | ProblemCode::NotAuthenticated
+                | ProblemCode::NotAllowed
+                | ProblemCode::UnknownDevice
+                | ProblemCode::UnknownUser
+                | ProblemCode::NameTaken
                 | ProblemCode::RequestSpent => false,
             },
         }
@@ -70,7 +78,7 @@ impl ClientError {
 
 /// A text that is no base address of a queue service.
 #[derive(Debug, thiserror::Error)]
-#[error("expected an address such as http://127.0.0.1:7070, got {got:?}")]
+#[error("expected an address such as http://127.0.0.1:7070 or https://queue.example, got {got:?}")]
 pub struct InvalidBaseUrl {
     /// The text.
     pub got: String,

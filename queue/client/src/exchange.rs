@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use queue_protocol::v1::Problem;
+use reqwest::header::{HeaderMap, SET_COOKIE};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 
 use crate::error::{BoxError, ClientError};
@@ -35,15 +36,33 @@ pub(crate) async fn exchange<T: serde::de::DeserializeOwned>(
     request: RequestBuilder,
     attempt: Duration,
 ) -> Result<T, ClientError> {
+    let (_, body) = send(request, attempt).await?;
+    serde_json::from_slice(&body).map_err(|error| ClientError::Protocol(error.into()))
+}
+
+/// [`exchange`] for a reply without a body.
+pub(crate) async fn exchange_nothing(request: RequestBuilder, attempt: Duration) -> Result<(), ClientError> {
+    send(request, attempt).await.map(drop)
+}
+
+/// The cookie that a login sets, as it is sent back.
+pub(crate) async fn session_of(request: RequestBuilder, attempt: Duration) -> Result<String, ClientError> {
+    let (headers, _) = send(request, attempt).await?;
+    let cookie = headers.get(SET_COOKIE).and_then(|value| value.to_str().ok()).and_then(|text| text.split(';').next());
+    cookie.map(str::to_owned).ok_or_else(|| ClientError::Protocol(NoCookie.into()))
+}
+
+/// A login without a session.
+#[derive(Debug, thiserror::Error)]
+#[error("expected a cookie with the session")]
+struct NoCookie;
+
+async fn send(request: RequestBuilder, attempt: Duration) -> Result<(HeaderMap, Vec<u8>), ClientError> {
     let sent = async {
         let response = request.send().await.map_err(|error| failed(error, attempt))?;
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let body = read_bounded(response, attempt).await?;
-        if status.is_success() {
-            serde_json::from_slice(&body).map_err(|error| ClientError::Protocol(error.into()))
-        } else {
-            Err(refused(status, &body))
-        }
+        if status.is_success() { Ok((headers, body)) } else { Err(refused(status, &body)) }
     };
     match tokio::time::timeout(attempt, sent).await {
         Ok(reply) => reply,

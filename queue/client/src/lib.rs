@@ -7,15 +7,19 @@
 #![warn(missing_docs)]
 
 mod client;
+mod credentials;
+mod devices;
 mod error;
 mod exchange;
 mod operations;
 mod retry;
+mod staff;
 mod steps;
 mod stream;
 mod watch;
 
 pub use client::{QueueClient, new_request_id};
+pub use credentials::{Credentials, CredentialsError, write_key};
 pub use error::{BoxError, ClientError, InvalidBaseUrl};
 pub use retry::{ATTEMPTS_MAX, Deadlines};
 pub use steps::{NumberAction, RoomAction};

@@ -1,10 +1,12 @@
 //! `queuectl`: the queue service by hand, JSON out.
 
+mod access_commands;
 mod number_commands;
 
 use std::io::Write;
 use std::process::ExitCode;
 
+use access_commands::{AccessCommand, Identity};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use queue_client::{BoardUpdate, Deadlines, QueueClient, new_request_id};
@@ -19,6 +21,8 @@ struct Arguments {
     /// The service's address.
     #[arg(long, default_value = "http://127.0.0.1:7070")]
     url: String,
+    #[command(flatten)]
+    identity: Identity,
     #[command(subcommand)]
     command: Command,
 }
@@ -72,6 +76,8 @@ enum Command {
     },
     /// Lists how the devices are.
     Devices,
+    #[command(flatten)]
+    Access(AccessCommand),
     /// Shows a waiting room's board.
     Board {
         /// The waiting area.
@@ -115,8 +121,19 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let client = QueueClient::new(&arguments.url, Deadlines::default())?;
-    match arguments.command {
+    let credentials = arguments.identity.credentials()?;
+    let client = QueueClient::with_credentials(&arguments.url, Deadlines::default(), credentials)?;
+    let Some(session) = arguments.identity.log_in(&client).await? else {
+        return obey(arguments.command, &client).await;
+    };
+    let done = obey(arguments.command, &session).await;
+    // What was done stands, whether the session could be ended or not; it ends by itself.
+    drop(session.log_out().await);
+    done
+}
+
+async fn obey(command: Command, client: &QueueClient) -> anyhow::Result<()> {
+    match command {
         Command::Services => print(&client.services().await?),
         Command::Issue { service, groups, booked_for, kiosk, request } => {
             let request = request.unwrap_or_else(new_request_id);
@@ -129,12 +146,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             let request = request.unwrap_or_else(new_request_id);
             print(&client.call_next(&room, request).await.with_context(|| format!("request {request}"))?)
         }
-        Command::Number(command) => command.run(&client).await,
+        Command::Number(command) => command.run(client).await,
         Command::HelpCalls => print(&client.help_calls().await?),
         Command::ClearHelp { kiosk } => print(&client.clear_help(&kiosk, new_request_id()).await?),
         Command::Devices => print(&client.device_states().await?),
+        Command::Access(command) => command.run(client).await,
         Command::Board { zone, follow: false } => print(&client.board(&zone).await?),
-        Command::Board { zone, follow: true } => follow(&client, zone).await,
+        Command::Board { zone, follow: true } => follow(client, zone).await,
     }
 }
 

@@ -283,6 +283,12 @@ impl Clinic {
         Ok(Self { values, zone })
     }
 
+    /// What it was made of.
+    #[must_use]
+    pub const fn values(&self) -> &ClinicValues {
+        &self.values
+    }
+
     /// The hospital's name.
     #[must_use]
     pub fn hospital(&self) -> &str {

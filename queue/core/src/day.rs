@@ -37,6 +37,14 @@ pub fn issued_at_local(at: UnixMillis, clinic: &Clinic) -> Result<String, ClockN
     Ok(local(at, clinic)?.strftime("%H:%M %d/%m/%Y").to_string())
 }
 
+/// The hour (0 to 23) that `at` lies in, by the hospital's wall clock.
+///
+/// # Errors
+/// [`ClockNotSet`] outside the years a calendar has.
+pub fn local_hour(at: UnixMillis, clinic: &Clinic) -> Result<u8, ClockNotSet> {
+    u8::try_from(local(at, clinic)?.hour()).map_err(|_| ClockNotSet { at })
+}
+
 /// Whether `service` gives out numbers at `at`.
 ///
 /// # Errors

@@ -143,6 +143,9 @@ mod tests {
 
     #[test]
     fn hours_have_one_spelling() {
+        for good in ["06:30-16:30", "06:30-11:30, 13:30-24:00", "22:00-06:00"] {
+            assert_eq!(good.parse::<OpeningHours>().unwrap().to_string(), good);
+        }
         for bad in [
             "",
             "6:30-16:30",

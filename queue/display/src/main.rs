@@ -1,5 +1,6 @@
 //! `queue-display`: the waiting-room screen of one zone.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -7,7 +8,7 @@ use clap::Parser;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kiosk_screen::ScreenTarget;
-use queue_client::{Deadlines, QueueClient};
+use queue_client::{Credentials, Deadlines, QueueClient};
 use queue_display::follow::{self, Following};
 use queue_display::ui::{DESIGN, DisplayUi};
 use queue_display::volume::Volume;
@@ -24,6 +25,12 @@ struct Arguments {
     /// Where the queue service answers, such as http://127.0.0.1:7070
     #[arg(long)]
     url: String,
+    /// This display's key, as `queuectl enrol` writes it; without it only an open service answers
+    #[arg(long)]
+    key_file: Option<PathBuf>,
+    /// The certificate of the CA that an https service is trusted by, in PEM
+    #[arg(long)]
+    ca_file: Option<PathBuf>,
     /// The waiting area, such as khu-b
     #[arg(long)]
     zone: ZoneId,
@@ -60,7 +67,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let client = QueueClient::new(&arguments.url, Deadlines::default()).context("--url")?;
+    let credentials = Credentials::read(arguments.key_file.as_deref(), arguments.ca_file.as_deref())?;
+    let client = QueueClient::with_credentials(&arguments.url, Deadlines::default(), credentials).context("--url")?;
     let time_zone = TimeZone::get(&arguments.time_zone).context("--time-zone")?;
     let announcer = announcer(&arguments, &time_zone).context("calls cannot be said")?;
     let screen = kiosk_screen::install(&arguments.screen).context("--screen")?;

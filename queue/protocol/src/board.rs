@@ -14,6 +14,7 @@ pub const BOARD_MISSED_MAX: usize = 12;
 
 /// What a waiting-room display shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Board {
     /// The waiting area.
     pub zone: ZoneId,
@@ -40,6 +41,7 @@ pub struct Board {
 
 /// Who a room is busy with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AtRoom {
     /// The number.
     pub number: TicketNumber,
@@ -49,6 +51,7 @@ pub struct AtRoom {
 
 /// One thing that happened in a zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BoardEvent {
     /// Its place in the zone's log: 1, 2, 3, without gaps, over all days.
     pub seq: u64,
@@ -61,6 +64,7 @@ pub struct BoardEvent {
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum BoardEventKind {
     /// A number was issued and waits.

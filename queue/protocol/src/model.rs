@@ -1,5 +1,6 @@
 //! Ids and values of the queue.
 
+mod access;
 mod device;
 mod ids;
 mod line;
@@ -8,10 +9,14 @@ mod number;
 mod offer;
 mod order;
 mod person;
+#[cfg(feature = "schema")]
+mod schema;
 mod state;
 mod time;
 
+pub use access::{Device, DeviceRole, InvalidRole, Staff, StaffRole, UserName};
 pub use device::{DeviceFault, DevicePart, DeviceReport, DeviceState, DeviceTold, PaperState, UpdateState};
+pub(crate) use ids::slug_id;
 pub use ids::{DeviceId, InvalidId, KioskId, RequestId, RoomId, ServiceId, ZoneId};
 pub use line::{Arrival, GroupClaim, Line, PriorityGroup, Proof};
 pub use log::{LogId, LogPlace};
@@ -26,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 /// A service a patient can choose, as a kiosk offers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceOffer {
     /// The service.
     pub id: ServiceId,
@@ -44,6 +50,7 @@ pub struct ServiceOffer {
 
 /// A number that was issued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ticket {
     /// The request that issued it; there is exactly one ticket a request.
     pub request: RequestId,
@@ -70,6 +77,7 @@ pub struct Ticket {
 
 /// How an issued ticket stands in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Standing {
     /// The line it waits in.
     #[serde(default, skip_serializing_if = "Line::is_normal")]
@@ -84,6 +92,7 @@ pub struct Standing {
 
 /// A number that a room has called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Call {
     /// The number called.
     pub number: TicketNumber,
@@ -102,6 +111,7 @@ pub struct Call {
 
 /// What displays show of a call besides number and room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallMark {
     /// The line the number stood in.
     #[serde(default, skip_serializing_if = "Line::is_normal")]

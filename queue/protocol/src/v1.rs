@@ -25,6 +25,18 @@
 //! | `POST /v1/numbers/{number}/reactivate` | [`Reactivate`] | [`NumberChanged`] |
 //! | `POST /v1/numbers/{number}/transfer` | [`Transfer`] | [`NumberChanged`] |
 //! | `POST /v1/numbers/{number}/groups` | [`SetGroups`] | [`NumberChanged`] |
+//! | `POST /v1/enrol` | [`Enrol`] | [`Enrolled`] |
+//! | `POST /v1/key` | | [`NewKey`] |
+//! | `POST /v1/session` | [`LogIn`] | [`Staff`](crate::model::Staff) and a cookie |
+//! | `GET /v1/session` | | [`Staff`](crate::model::Staff) |
+//! | `DELETE /v1/session` | | |
+//! | `GET /v1/devices` | | [`DeviceList`] |
+//! | `POST /v1/devices/codes` | [`NewCode`] | [`NewCodeReply`] |
+//! | `DELETE /v1/devices/{device}` | | |
+//! | `GET /v1/staff` | | [`StaffList`] |
+//! | `POST /v1/staff` | [`NewStaff`] | [`Staff`](crate::model::Staff) |
+//! | `POST /v1/staff/{user}/password` | [`SetPassword`] | |
+//! | `DELETE /v1/staff/{user}` | | |
 //! | `GET /v1/boards/{zone}` | | [`Board`](crate::board::Board) |
 //! | `GET /v1/boards/{zone}/events` | `Last-Event-ID` | server-sent events, see [`stream`] |
 //! | `PUT /v1/kiosks/{kiosk}/series` | [`LeaseSeries`] | [`SeriesLease`] |
@@ -35,6 +47,10 @@
 //! | `GET /v1/help/events` | | server-sent events, see [`help_stream`] |
 //! | `PUT /v1/devices/{device}/state` | [`DeviceReport`](crate::model::DeviceReport) | [`DeviceTold`](crate::model::DeviceTold) |
 //! | `GET /v1/devices/states` | | [`DeviceStates`] |
+//! | `GET /v1/places` | | [`Places`] |
+//! | `GET /v1/administration/clinic` | | [`ClinicVersion`] |
+//! | `PUT /v1/administration/clinic` | [`ChangeClinic`] | [`ClinicVersion`] |
+//! | `GET /v1/statistics` | `from`, `to` | [`Statistics`] |
 //!
 //! A number in a path is one of the service day that is now. Every error is a [`Problem`].
 
@@ -42,10 +58,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Arrival, Call, KioskId, PriorityPolicy, RequestId, ServiceId, ServiceOffer};
 
+mod access;
+mod administration;
 mod numbers;
 mod offline;
 mod operations;
 
+pub use access::{
+    DeviceList, DeviceNow, Enrol, Enrolled, LogIn, NewCode, NewCodeReply, NewKey, NewStaff, SetPassword, StaffList,
+    StaffNow,
+};
+pub use administration::{
+    ChangeClinic, ClinicSettings, ClinicVersion, Figures, HourFigures, NamedFigures, Places, RoomSettings,
+    RuleSettings, ServiceName, ServiceSettings, Spread, Statistics, ZoneSettings,
+};
 pub use numbers::{
     NumberChanged, NumberNow, NumberStep, QueueEntry, Reactivate, RoomQueue, RoomStep, SetGroups, Transfer,
 };
@@ -54,6 +80,7 @@ pub use operations::{CallHelp, ClearHelp, DeviceStates, HelpCall, HelpCalls};
 
 /// What a kiosk may offer now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Services {
     /// The hospital's name for screens and tickets.
     pub hospital: String,
@@ -68,6 +95,7 @@ pub struct Services {
 
 /// Asks for a number. Sent again with the same id it gives the same ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IssueTicket {
     /// Made by the kiosk and on its disk before this is sent.
     pub request: RequestId,
@@ -90,6 +118,7 @@ impl IssueTicket {
 
 /// What voiding a request did. Voiding is remembered: a request voided before it arrives never gets a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum TicketVoided {
     /// Its ticket is void, from now or from before.
@@ -100,6 +129,7 @@ pub enum TicketVoided {
 
 /// Asks for the next patient. Sent again with the same id it gives the same call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallNext {
     /// Made by the room for this press of the button.
     pub request: RequestId,
@@ -107,6 +137,7 @@ pub struct CallNext {
 
 /// Who was called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum CallNextReply {
     /// This number, and no other room got it.
@@ -120,6 +151,7 @@ pub enum CallNextReply {
 
 /// An error as problem details (RFC 9457), media type `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// `urn:tiep-don:problem:` and the code.
     #[serde(rename = "type")]
@@ -137,6 +169,7 @@ pub struct Problem {
 
 /// Error codes; few on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// The request is not one this interface has.
@@ -169,6 +202,24 @@ pub enum ProblemCode {
     NoSeriesLeft,
     /// No more devices are listed.
     TooManyDevices,
+    /// The settings were changed by somebody else since they were read: read them again.
+    SettingsOutdated,
+    /// The settings are no clinic; the detail says why.
+    SettingsInvalid,
+    /// The settings would take away what numbers of today still need.
+    SettingsInUse,
+    /// No valid key or login came with the request.
+    NotAuthenticated,
+    /// The key or login is not for this.
+    NotAllowed,
+    /// Too many attempts; wait as long as `Retry-After` says.
+    TooManyAttempts,
+    /// No such device.
+    UnknownDevice,
+    /// No such user.
+    UnknownUser,
+    /// The name is taken.
+    NameTaken,
     /// The store cannot write now; nothing was done. Try again with the same id.
     StoreUnavailable,
     /// Any other failure; whether something was done is not known. Try again with the same id.
@@ -205,6 +256,7 @@ pub mod stream {
 
     /// Proof of life.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     pub struct Heartbeat {
         /// The newest event of this board. A display that holds an older one has lost something and reconnects.
         pub seq: u64,

@@ -9,6 +9,8 @@ use queue_protocol::model::{PriorityPolicy, RoomId, Series, ServiceId, ZoneId};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::tls::TlsFiles;
+
 /// The clinic that is served when no file is given.
 pub const SAMPLE_CLINIC: &str = include_str!("../clinic.sample.toml");
 
@@ -17,6 +19,20 @@ pub const SAMPLE_CLINIC: &str = include_str!("../clinic.sample.toml");
 pub struct Config {
     /// The hospital.
     pub clinic: Clinic,
+    /// Whether keys and logins are asked for.
+    pub door: Door,
+    /// Certificate and key; without them the service speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
+}
+
+/// Whether keys and logins are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Door {
+    /// They are.
+    #[default]
+    Guarded,
+    /// Everybody on this machine may do everything: for development, and on loopback only.
+    Open,
 }
 
 /// Why a text is no configuration. Shown with the line it is on.
@@ -77,6 +93,9 @@ struct File {
     #[serde(default)]
     rejoin: RejoinEntry,
     #[serde(default)]
+    access: AccessEntry,
+    tls: Option<TlsFiles>,
+    #[serde(default)]
     zone: Vec<Spanned<ZoneEntry>>,
     #[serde(default)]
     service: Vec<Spanned<ServiceEntry>>,
@@ -113,6 +132,13 @@ struct ServiceEntry {
     quota: Option<u32>,
     #[serde(default)]
     return_after_calls: u32,
+}
+
+/// Who is let in.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct AccessEntry {
+    open: bool,
 }
 
 /// Which groups count.
@@ -191,11 +217,13 @@ impl Config {
             ConfigError { line, cause: Cause::Toml(Box::new(error)) }
         })?;
         let spans = Spans::of(&file);
+        let door = if file.access.open { Door::Open } else { Door::Guarded };
+        let tls = file.tls.clone();
         let clinic = Clinic::new(file.into_values()).map_err(|error| {
             let line = line_of(text, spans.start(error.place()));
             ConfigError { line, cause: Cause::Clinic(error) }
         })?;
-        Ok(Self { clinic })
+        Ok(Self { clinic, door, tls })
     }
 }
 
@@ -293,6 +321,15 @@ mod tests {
         let clinic = Config::parse(SAMPLE_CLINIC).unwrap().clinic;
         assert_eq!((clinic.services().len(), clinic.zones().len()), (6, 1));
         assert_eq!(clinic.hospital(), "BỆNH VIỆN ĐA KHOA HƯƠNG SƠN");
+    }
+
+    #[test]
+    fn keys_are_asked_for_unless_the_file_says_otherwise() {
+        let config = |more: &str| Config::parse(&format!("{SAMPLE_CLINIC}{more}")).unwrap();
+        assert_eq!((config("").door, config("[access]\n").door), (Door::Guarded, Door::Guarded));
+        assert_eq!(config("[access]\nopen = true\n").door, Door::Open);
+        let tls = config("[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n").tls.unwrap();
+        assert_eq!(tls, TlsFiles { certificate: "c.pem".into(), key: "k.pem".into() });
     }
 
     #[test]

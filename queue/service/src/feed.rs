@@ -15,9 +15,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::app::App;
+use crate::caller::Caller;
 use crate::problem::ApiError;
 use crate::request::Segment;
 use crate::routes::unknown_zone;
+use crate::stream_counts::OwnStream;
 
 /// Most messages a stream holds. A slow reader's further events stay in the store.
 const HELD_MESSAGES_MAX: u32 = 64;
@@ -43,19 +45,21 @@ enum Reads {
 /// `GET /v1/boards/{zone}/events`.
 pub(crate) async fn events(
     State(app): State<App>,
+    caller: Caller,
     Segment(zone): Segment<ZoneId>,
     resume: Result<Query<Resume>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let newest = app.store.subscribe(&zone).ok_or_else(|| unknown_zone(&zone))?;
     let permit = app.stream_place()?;
+    let own = app.access.streams.begin(&caller, app.times.streams_each_max)?;
     let Query(resume) =
         resume.map_err(|rejection| ApiError::bad_request(StatusCode::BAD_REQUEST, rejection.body_text()))?;
     let header = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
     // A browser that reconnects sends the header, and it is newer than the address it was given at first.
     let last = header.or(resume.last_event_id.as_deref()).and_then(|text| text.parse().ok());
     let reads = if resume.events.as_deref() == Some(ALL_KINDS) { Reads::AllKinds } else { Reads::FirstRelease };
-    let feed = Feed::open(app, zone, reads, newest, permit, last).await?;
+    let feed = Feed::open(app, zone, reads, newest, Places { _all: permit, _own: own }, last).await?;
     // Proxies that gather a reply before they pass it on would hold every call back.
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((unbuffered, Sse::new(feed.into_stream())).into_response())
@@ -68,13 +72,21 @@ struct Feed {
     reads: Reads,
     log: LogId,
     day: ServiceDay,
+    /// The settings whose names are in the board that was sent.
+    settings: u64,
     sent: u64,
     held: VecDeque<Event>,
     /// A display that resumed waits to hear that it has missed no more.
     owes_heartbeat: bool,
     newest: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
-    _permit: OwnedSemaphorePermit,
+    _places: Places,
+}
+
+/// A stream's place among all, and among those of its key.
+pub(crate) struct Places {
+    pub(crate) _all: OwnedSemaphorePermit,
+    pub(crate) _own: Option<OwnStream>,
 }
 
 impl Feed {
@@ -83,23 +95,24 @@ impl Feed {
         zone: ZoneId,
         reads: Reads,
         newest: watch::Receiver<u64>,
-        permit: OwnedSemaphorePermit,
+        places: Places,
         last: Option<LogPlace>,
     ) -> Result<Self, ApiError> {
-        let day = service_day(app.clock.now(), &app.clinic)?;
-        let (stopping, log) = (app.stopping.subscribe(), app.store.log());
+        let day = service_day(app.clock.now(), &app.clinic())?;
+        let (stopping, log, settings) = (app.stopping.subscribe(), app.store.log(), app.store.clinic_version_number());
         let mut feed = Self {
             app,
             zone,
             reads,
             log,
             day,
+            settings,
             sent: 0,
             held: VecDeque::new(),
             owes_heartbeat: false,
             newest,
             stopping,
-            _permit: permit,
+            _places: places,
         };
         match last {
             Some(place)
@@ -141,7 +154,7 @@ impl Feed {
     async fn gather(&mut self) -> Result<(), ApiError> {
         self.newest.borrow_and_update();
         if self.was_put_right()? {
-            let day = service_day(self.app.clock.now(), &self.app.clinic)?;
+            let day = service_day(self.app.clock.now(), &self.app.clinic())?;
             return self.hold_snapshot(day);
         }
         self.read_on().await?;
@@ -161,15 +174,16 @@ impl Feed {
 
     /// A heartbeat, or the empty board of a day that began in silence.
     fn after_silence(&mut self) -> Result<(), ApiError> {
-        let day = service_day(self.app.clock.now(), &self.app.clinic)?;
+        let day = service_day(self.app.clock.now(), &self.app.clinic())?;
         if day > self.day { self.hold_snapshot(day) } else { self.hold_heartbeat() }
     }
 
-    /// Whether the display shows what is no more: the clock was a day ahead and was put right, or the database was
-    /// restored.
+    /// Whether the display shows what is no more: the clock was a day ahead and was put right, the database was restored,
+    /// or the settings were changed and with them perhaps the area's name.
     fn was_put_right(&self) -> Result<bool, ApiError> {
-        let day = service_day(self.app.clock.now(), &self.app.clinic)?;
-        Ok(day < self.day || self.app.store.log() != self.log)
+        let day = service_day(self.app.clock.now(), &self.app.clinic())?;
+        let is_renamed = self.app.store.clinic_version_number() != self.settings;
+        Ok(day < self.day || self.app.store.log() != self.log || is_renamed)
     }
 
     async fn read_on(&mut self) -> Result<(), ApiError> {
@@ -194,6 +208,7 @@ impl Feed {
     }
 
     fn hold_snapshot(&mut self, day: ServiceDay) -> Result<(), ApiError> {
+        self.settings = self.app.store.clinic_version_number();
         let board = self.app.store.board(&self.zone, day).ok_or_else(|| unknown_zone(&self.zone))?;
         self.day = board.day;
         self.sent = board.seq;

@@ -20,7 +20,7 @@ pub(crate) async fn healthz() -> &'static str {
 /// `GET /readyz`: the clock can be right and the store takes a write. Whoever sends requests here asks here.
 pub(crate) async fn readyz(State(app): State<App>) -> Result<&'static str, ApiError> {
     let now = app.clock.now();
-    service_day(now, &app.clinic)?;
+    service_day(now, &app.clinic())?;
     if now < CLOCK_MIN {
         let detail = format!("the clock shows {} ms since 1970, which is before this software was made", now.0);
         return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::StoreUnavailable, detail));

@@ -1,5 +1,7 @@
 //! `queue-service`: configuration, wiring, signals.
 
+mod on_machine;
+
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,9 +10,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
+use on_machine::{AdminCommand, DeviceCommand};
 use queue_core::Clinic;
 use queue_service::{
-    App, Clock, Config, Finding, SAMPLE_CLINIC, Times, check_clock, check_configuration, check_port, listen, serve,
+    App, Clock, Config, Door, Finding, Reload, SAMPLE_CLINIC, TLS_RELOAD_EVERY, Times, Tls, check_clock,
+    check_configuration, check_port, listen, serve,
 };
 use queue_store::{PostgresAddress, Store};
 use rustix::io::Errno;
@@ -23,8 +27,7 @@ const OWN_FILES: usize = 64;
 
 /// Gives out numbers, calls them, and tells the displays.
 ///
-/// There is NO AUTHENTICATION yet: whoever reaches the address can issue and call. Listen on loopback, the default, or
-/// on a network that only kiosks, rooms and displays can reach.
+/// Devices get a key by a code (`device code`), people log in (`admin create` makes the first administrator).
 #[derive(Parser)]
 #[command(name = "queue-service", version, subcommand_negates_reqs = true)]
 struct Arguments {
@@ -38,8 +41,8 @@ struct Arguments {
     /// serve one.
     #[arg(long, conflicts_with = "database")]
     postgres: Option<PostgresAddress>,
-    /// Where to listen. Port 0 takes a free one; see --ready-file. No authentication: keep it on loopback or a closed
-    /// network.
+    /// Where to listen. Port 0 takes a free one; see --ready-file. Beyond loopback give the file a [tls] section: keys
+    /// and passwords go in the clear without it.
     #[arg(long, default_value = "127.0.0.1:7070")]
     listen: SocketAddr,
     /// Written with the address listened on, once requests are answered.
@@ -69,6 +72,12 @@ enum Command {
         #[arg(long)]
         running: bool,
     },
+    /// Administrators, from this machine.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Keys for devices, from this machine.
+    #[command(subcommand)]
+    Device(DeviceCommand),
     /// Copies a SQLite database; a service may be running on it.
     Backup {
         /// The database.
@@ -110,6 +119,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     match &arguments.command {
         None => answer_requests(arguments),
         Some(Command::Check { running }) => check(arguments, *running),
+        Some(Command::Admin(command)) => command.run(),
+        Some(Command::Device(command)) => command.run(),
         Some(Command::Backup { database, to }) => {
             queue_store::backup(database, to).with_context(|| format!("backup of {}", database.display()))
         }
@@ -165,11 +176,50 @@ fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {
     if let Err(error) = allow_files(times.connections_max + OWN_FILES) {
         tracing::warn!(%error, "the limit of open files cannot be raised");
     }
-    let clinic = Arc::new(config(arguments.config.as_deref())?.clinic);
-    let store = Arc::new(open(arguments, Arc::clone(&clinic))?);
-    let app = App::new(Arc::clone(&store), clinic, Clock::system(), times);
+    let Config { clinic, door, tls } = config(arguments.config.as_deref())?;
+    let clinic = Arc::new(clinic);
+    check_door(door, arguments.listen)?;
+    let tls = tls.map(Tls::load).transpose()?;
+    let store = Arc::new(open(arguments, clinic)?);
+    let mut app = App::new(Arc::clone(&store), Clock::system(), times);
+    if door == Door::Open {
+        app = app.open();
+    }
+    if let Some(tls) = &tls {
+        app = app.with_tls(tls.clone());
+    }
     let runtime = tokio::runtime::Runtime::new().context("async runtime")?;
-    runtime.block_on(answer(arguments, app, &store))
+    runtime.block_on(async {
+        if let Some(tls) = tls {
+            tokio::spawn(follow_certificate(tls));
+        }
+        answer(arguments, app, &store).await
+    })
+}
+
+/// An open door is for development, on this machine only.
+fn check_door(door: Door, listen: SocketAddr) -> anyhow::Result<()> {
+    if door == Door::Guarded {
+        return Ok(());
+    }
+    anyhow::ensure!(listen.ip().is_loopback(), "[access] open = true is for loopback only, and this is {listen}");
+    tracing::warn!("OPEN: [access] open = true. Everybody on this machine may do everything, without key or login");
+    Ok(())
+}
+
+/// Looks for a new certificate for ever.
+async fn follow_certificate(tls: Tls) {
+    loop {
+        tokio::time::sleep(TLS_RELOAD_EVERY).await;
+        match tls.reload() {
+            Ok(Reload::Taken) => tracing::info!("new certificate"),
+            Ok(Reload::Unchanged) => {}
+            Err(error) => tracing::error!(
+                error = &error as &(dyn std::error::Error + 'static),
+                "the new certificate cannot be used; the old one is"
+            ),
+        }
+    }
 }
 
 /// Raises this process's limit of open files to `wanted`, or as far as it may be raised: the usual 1,024 are fewer than
@@ -198,8 +248,8 @@ async fn answer(arguments: &Arguments, app: App, store: &Store) -> anyhow::Resul
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;
     let listener = listen(arguments.listen).await.with_context(|| format!("listen on {}", arguments.listen))?;
     let address = listener.local_addr().context("own address")?;
-    if !address.ip().is_loopback() {
-        tracing::warn!(%address, "there is no authentication: whoever reaches this address can issue and call");
+    if !address.ip().is_loopback() && !app.speaks_tls() {
+        tracing::warn!(%address, "no [tls]: keys, passwords and sessions go over the network in the clear");
     }
     if let Some(path) = &arguments.ready_file {
         write_ready_file(path, address).with_context(|| format!("ready file {}", path.display()))?;

@@ -109,9 +109,10 @@ fn writer(registry: &mut Registry, app: &App) {
 }
 
 fn boards(registry: &mut Registry, app: &App) -> Result<(), ApiError> {
-    let day = service_day(app.clock.now(), &app.clinic)?;
+    let clinic = app.clinic();
+    let day = service_day(app.clock.now(), &clinic)?;
     let waiting: Family<OfService, Gauge> = Family::default();
-    for service in app.clinic.services() {
+    for service in clinic.services() {
         let board = app.store.board(&service.zone, day);
         let count = board.and_then(|board| board.waiting.get(&service.id).copied()).unwrap_or(0);
         waiting.get_or_create(&OfService { service: service.id.to_string() }).set(count.into());

@@ -2,54 +2,73 @@
 
 use std::convert::Infallible;
 
+use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode};
+use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
-use axum::{Json, Router};
 use futures_util::Stream;
 use queue_protocol::model::{DeviceId, DeviceReport, DeviceTold, KioskId};
 use queue_protocol::v1::{
     CallHelp, ClearHelp, DeviceStates, HAND_OVER_MAX, HandOver, HandedOver, HelpCall, HelpCalls, LeaseSeries,
     ProblemCode, SeriesLease, help_stream,
 };
-use queue_store::{DeviceError, HandOverError, HelpError, LeaseError, StoredState};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use queue_store::{DeviceStateError, HandOverError, HelpError, LeaseError, StoredState};
+use tokio::sync::watch;
 
+use crate::access::Allow;
 use crate::app::App;
+use crate::caller::Caller;
+use crate::feed::Places;
 use crate::problem::ApiError;
 use crate::request::{Body, Segment};
+use crate::route_table::{RouteTable, api};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/v1/kiosks/{kiosk}/series", put(lease_series))
-        .route("/v1/kiosks/{kiosk}/offline-tickets", post(hand_over))
-        .route("/v1/kiosks/{kiosk}/help", post(call_help))
-        .route("/v1/kiosks/{kiosk}/help/clear", post(clear_help))
-        .route("/v1/help", get(help_calls))
-        .route("/v1/devices/{device}/state", put(tell_state))
-        .route("/v1/devices/states", get(device_states))
-}
-
-pub(crate) fn streams() -> Router<App> {
-    Router::new().route("/v1/help/events", get(help_events))
+pub(crate) fn add_to(table: RouteTable) -> RouteTable {
+    table
+        .api(
+            Method::PUT,
+            "/v1/kiosks/{kiosk}/series",
+            Allow::KIOSKS,
+            api("Gives a kiosk a series of its own", lease_series),
+        )
+        .api(
+            Method::POST,
+            "/v1/kiosks/{kiosk}/offline-tickets",
+            Allow::KIOSKS,
+            api("Takes in the numbers that a kiosk issued by itself", hand_over),
+        )
+        .api(Method::POST, "/v1/kiosks/{kiosk}/help", Allow::KIOSKS, api("Calls for help to a kiosk", call_help))
+        .api(
+            Method::POST,
+            "/v1/kiosks/{kiosk}/help/clear",
+            Allow::HELPERS,
+            api("Says that a call for help was seen to", clear_help),
+        )
+        .api(Method::GET, "/v1/help", Allow::HELPERS, api("The kiosks where somebody waits for help", help_calls))
+        .stream("/v1/help/events", Allow::HELPERS, api("Follows the calls for help", help_events))
+        .api(Method::PUT, "/v1/devices/{device}/state", Allow::DEVICES, api("Tells how a device is", tell_state))
+        .api(Method::GET, "/v1/devices/states", Allow::ADMINISTRATORS, api("How the devices are", device_states))
 }
 
 async fn lease_series(
     State(app): State<App>,
+    caller: Caller,
     Segment(kiosk): Segment<KioskId>,
     Body(asked): Body<LeaseSeries>,
 ) -> Result<Json<SeriesLease>, ApiError> {
+    caller.check_kiosk(&kiosk)?;
     let series = app.store.lease_series(kiosk.clone(), asked, app.clock.now()).await?;
     Ok(Json(SeriesLease { kiosk, series }))
 }
 
 async fn hand_over(
     State(app): State<App>,
+    caller: Caller,
     Segment(kiosk): Segment<KioskId>,
     Body(handed): Body<HandOver>,
 ) -> Result<Json<HandedOver>, ApiError> {
+    caller.check_kiosk(&kiosk)?;
     if handed.tickets.len() > HAND_OVER_MAX {
         let detail = format!("expected at most {HAND_OVER_MAX} numbers, got {}", handed.tickets.len());
         return Err(ApiError::bad_request(StatusCode::UNPROCESSABLE_ENTITY, detail));
@@ -59,9 +78,11 @@ async fn hand_over(
 
 async fn call_help(
     State(app): State<App>,
+    caller: Caller,
     Segment(kiosk): Segment<KioskId>,
     Body(CallHelp { request }): Body<CallHelp>,
 ) -> Result<Json<HelpCall>, ApiError> {
+    caller.check_kiosk(&kiosk)?;
     Ok(Json(app.store.call_help(kiosk, request, app.clock.now()).await?))
 }
 
@@ -79,9 +100,11 @@ async fn help_calls(State(app): State<App>) -> Result<Json<HelpCalls>, ApiError>
 
 async fn tell_state(
     State(app): State<App>,
+    caller: Caller,
     Segment(device): Segment<DeviceId>,
     Body(report): Body<DeviceReport>,
 ) -> Result<Json<DeviceTold>, ApiError> {
+    caller.check_device(&device)?;
     let told_at = app.clock.now();
     let text = serde_json::to_string(&report).map_err(internal)?;
     app.store.tell_state(StoredState { device: device.clone(), told_at, report: text }).await?;
@@ -102,10 +125,11 @@ fn internal(error: serde_json::Error) -> ApiError {
 }
 
 /// `GET /v1/help/events`.
-async fn help_events(State(app): State<App>) -> Result<Response, ApiError> {
+async fn help_events(State(app): State<App>, caller: Caller) -> Result<Response, ApiError> {
     let permit = app.stream_place()?;
+    let own = app.access.streams.begin(&caller, app.times.streams_each_max)?;
     let (changed, stopping) = (app.store.subscribe_help(), app.stopping.subscribe());
-    let feed = HelpFeed { app, changed, stopping, is_first: true, _permit: permit };
+    let feed = HelpFeed { app, changed, stopping, is_first: true, _places: Places { _all: permit, _own: own } };
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((unbuffered, Sse::new(feed.into_stream())).into_response())
 }
@@ -116,7 +140,7 @@ struct HelpFeed {
     changed: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     is_first: bool,
-    _permit: OwnedSemaphorePermit,
+    _places: Places,
 }
 
 impl HelpFeed {
@@ -178,11 +202,11 @@ impl From<HelpError> for ApiError {
     }
 }
 
-impl From<DeviceError> for ApiError {
-    fn from(error: DeviceError) -> Self {
+impl From<DeviceStateError> for ApiError {
+    fn from(error: DeviceStateError) -> Self {
         match error {
-            DeviceError::Store(error) => error.into(),
-            DeviceError::TooMany => Self::new(StatusCode::CONFLICT, ProblemCode::TooManyDevices, error),
+            DeviceStateError::Store(error) => error.into(),
+            DeviceStateError::TooMany => Self::new(StatusCode::CONFLICT, ProblemCode::TooManyDevices, error),
         }
     }
 }

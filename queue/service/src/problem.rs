@@ -1,10 +1,17 @@
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use queue_core::ClockNotSet;
 use queue_protocol::v1::{Problem, ProblemCode};
-use queue_store::{CallError, IssueError, QueueError, StepError, StoreError, VoidError};
+use queue_store::{
+    CallError, ChangeClinicError, DeviceError, EnrolError, IssueError, QueueError, StaffError, StepError, StoreError,
+    VoidError,
+};
+
+use crate::secret::NoRandomness;
 
 /// An error on its way out.
 #[derive(Debug, Clone)]
@@ -12,15 +19,27 @@ pub(crate) struct ApiError {
     status: StatusCode,
     code: ProblemCode,
     detail: String,
+    retry_after: Option<Duration>,
 }
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: ProblemCode, detail: impl ToString) -> Self {
-        Self { status, code, detail: detail.to_string() }
+        Self { status, code, detail: detail.to_string(), retry_after: None }
     }
 
     pub(crate) fn bad_request(status: StatusCode, detail: impl ToString) -> Self {
         Self::new(status, ProblemCode::BadRequest, detail)
+    }
+
+    /// Too many attempts; the next one may be made after `wait`.
+    pub(crate) fn too_many_attempts(wait: Duration) -> Self {
+        let detail = format!("wait {} s", wait.as_secs().max(1));
+        let code = ProblemCode::TooManyAttempts;
+        Self { retry_after: Some(wait), ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail) }
+    }
+
+    pub(crate) fn is_not_authenticated(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
     }
 
     fn into_response_in(self, language: Language) -> Response {
@@ -35,6 +54,12 @@ impl ApiError {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        if let Some(wait) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        if self.is_not_authenticated() {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         // For the layer that knows which language the caller reads.
         response.extensions_mut().insert(self);
         response
@@ -64,6 +89,15 @@ const fn word(code: ProblemCode) -> &'static str {
         ProblemCode::BookingTooEarly => "booking_too_early",
         ProblemCode::NoSeriesLeft => "no_series_left",
         ProblemCode::TooManyDevices => "too_many_devices",
+        ProblemCode::SettingsOutdated => "settings_outdated",
+        ProblemCode::SettingsInvalid => "settings_invalid",
+        ProblemCode::SettingsInUse => "settings_in_use",
+        ProblemCode::NotAuthenticated => "not_authenticated",
+        ProblemCode::NotAllowed => "not_allowed",
+        ProblemCode::TooManyAttempts => "too_many_attempts",
+        ProblemCode::UnknownDevice => "unknown_device",
+        ProblemCode::UnknownUser => "unknown_user",
+        ProblemCode::NameTaken => "name_taken",
         ProblemCode::StoreUnavailable => "store_unavailable",
         ProblemCode::Internal => "internal",
     }
@@ -127,6 +161,17 @@ const fn title(code: ProblemCode, language: Language) -> &'static str {
         ProblemCode::RequestSpent => ("Mã yêu cầu đã được dùng", "The request id was used before"),
         ProblemCode::NoSeriesLeft => ("Không còn dãy số cho ki-ốt", "No series is left for another kiosk"),
         ProblemCode::TooManyDevices => ("Quá nhiều thiết bị", "No more devices are listed"),
+        ProblemCode::SettingsOutdated => {
+            ("Người khác đã đổi cài đặt, hãy tải lại", "Somebody else has changed the settings; read them again")
+        }
+        ProblemCode::SettingsInvalid => ("Cài đặt chưa đúng", "The settings are not right"),
+        ProblemCode::SettingsInUse => ("Số của hôm nay còn cần phần này", "Numbers of today still need this"),
+        ProblemCode::NotAuthenticated => ("Cần đăng nhập hoặc khóa thiết bị", "A login or a device key is needed"),
+        ProblemCode::NotAllowed => ("Không có quyền thực hiện", "This login or key is not for that"),
+        ProblemCode::TooManyAttempts => ("Thử quá nhiều lần, vui lòng chờ", "Too many attempts; wait"),
+        ProblemCode::UnknownDevice => ("Không có thiết bị này", "No such device"),
+        ProblemCode::UnknownUser => ("Không có người dùng này", "No such user"),
+        ProblemCode::NameTaken => ("Tên đã được dùng", "The name is taken"),
         ProblemCode::StoreUnavailable => ("Chưa thực hiện, vui lòng thử lại", "Nothing was done; try again"),
         ProblemCode::Internal => {
             ("Chưa rõ đã thực hiện hay chưa, vui lòng thử lại", "Whether it was done is not known; try again")
@@ -178,6 +223,7 @@ impl From<VoidError> for ApiError {
         match error {
             VoidError::Store(error) => error.into(),
             VoidError::RequestSpent(_) => Self::new(StatusCode::CONFLICT, ProblemCode::RequestSpent, error),
+            VoidError::AnotherKiosks(_) => Self::new(StatusCode::FORBIDDEN, ProblemCode::NotAllowed, error),
         }
     }
 }
@@ -208,6 +254,60 @@ impl From<StepError> for ApiError {
             StepError::RequestSpent(_) => (StatusCode::CONFLICT, ProblemCode::RequestSpent),
         };
         Self::new(status, code, error)
+    }
+}
+
+impl From<ChangeClinicError> for ApiError {
+    fn from(error: ChangeClinicError) -> Self {
+        let (status, code) = match error {
+            ChangeClinicError::Store(error) => return error.into(),
+            ChangeClinicError::ClockNotSet(error) => return error.into(),
+            ChangeClinicError::Outdated { .. } => (StatusCode::CONFLICT, ProblemCode::SettingsOutdated),
+            ChangeClinicError::Invalid(_) | ChangeClinicError::Hours(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, ProblemCode::SettingsInvalid)
+            }
+            ChangeClinicError::OtherDay { .. }
+            | ChangeClinicError::ServiceInUse { .. }
+            | ChangeClinicError::RoomInUse { .. }
+            | ChangeClinicError::SeriesLeased { .. } => (StatusCode::CONFLICT, ProblemCode::SettingsInUse),
+            ChangeClinicError::RequestSpent(_) => (StatusCode::CONFLICT, ProblemCode::RequestSpent),
+        };
+        Self::new(status, code, error)
+    }
+}
+
+impl From<EnrolError> for ApiError {
+    fn from(error: EnrolError) -> Self {
+        match error {
+            EnrolError::Store(error) => error.into(),
+            EnrolError::UnknownCode => Self::new(StatusCode::UNAUTHORIZED, ProblemCode::NotAuthenticated, error),
+        }
+    }
+}
+
+impl From<DeviceError> for ApiError {
+    fn from(error: DeviceError) -> Self {
+        match error {
+            DeviceError::Store(error) => error.into(),
+            DeviceError::Unknown(_) => Self::new(StatusCode::NOT_FOUND, ProblemCode::UnknownDevice, error),
+        }
+    }
+}
+
+impl From<StaffError> for ApiError {
+    fn from(error: StaffError) -> Self {
+        match error {
+            StaffError::Store(error) => error.into(),
+            StaffError::Unknown(_) => Self::new(StatusCode::NOT_FOUND, ProblemCode::UnknownUser, error),
+            StaffError::NameTaken(_) => Self::new(StatusCode::CONFLICT, ProblemCode::NameTaken, error),
+            StaffError::LastAdministrator(_) => Self::new(StatusCode::CONFLICT, ProblemCode::NotAllowed, error),
+        }
+    }
+}
+
+impl From<NoRandomness> for ApiError {
+    fn from(error: NoRandomness) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::StoreUnavailable, error)
     }
 }
 

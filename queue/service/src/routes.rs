@@ -1,38 +1,27 @@
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Json, Router};
 use queue_core::{hours_told, is_open, service_day};
 use queue_protocol::board::Board;
 use queue_protocol::model::{RequestId, RoomId, ServiceOffer, Ticket, ZoneId};
 use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, ProblemCode, Services, TicketVoided};
+use queue_store::VoidBy;
 
+use crate::access::Allow;
 use crate::app::App;
+use crate::caller::Caller;
 use crate::feed::events;
 use crate::health::{healthz, readyz};
 use crate::problem::{ApiError, in_language};
 use crate::request::{BODY_BYTES_MAX, Body, Segment};
-use crate::{metrics, operations, steps};
+use crate::route_table::{RouteTable, Row, api};
+use crate::{administration, enrol, metrics, operations, pages, speech, staff, statistics, steps};
 
 /// All routes of the service.
 pub fn router(app: App) -> Router {
-    let timed = Router::new()
-        .route("/healthz", get(healthz))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics::metrics))
-        .route("/v1/services", get(services))
-        .route("/v1/tickets", post(issue))
-        .route("/v1/tickets/{request}/void", post(void))
-        .route("/v1/rooms/{room}/call-next", post(call_next))
-        .route("/v1/boards/{zone}", get(board))
-        .merge(steps::routes())
-        .merge(operations::routes())
-        .layer(from_fn_with_state(app.clone(), within_request_time));
-    let streams = Router::new().route("/v1/boards/{zone}/events", get(events)).merge(operations::streams());
-    timed
-        .merge(streams)
+    table(app.clone())
+        .into_router()
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn(in_language))
@@ -41,15 +30,47 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn within_request_time(State(app): State<App>, request: Request, next: Next) -> Response {
-    let limit = app.times.request;
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_elapsed) => {
-            let detail = format!("no answer within {} ms", limit.as_millis());
-            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Internal, detail).into_response()
-        }
-    }
+/// Which routes there are, and who may use them.
+#[must_use]
+pub fn route_rows(app: App) -> Vec<Row> {
+    table(app).rows().to_vec()
+}
+
+/// The description of the interface (OpenAPI 3.1), as `/openapi.json` tells it.
+#[must_use]
+pub fn openapi(app: App) -> serde_json::Value {
+    table(app).into_description()
+}
+
+fn table(app: App) -> RouteTable {
+    let table = RouteTable::new(app)
+        .api(Method::GET, "/healthz", Allow::Anybody, api("Whether the service lives", healthz))
+        .api(Method::GET, "/readyz", Allow::Anybody, api("Whether the service can do its work", readyz))
+        .route(Method::GET, "/metrics", Allow::Anybody, metrics::metrics)
+        .api(Method::GET, "/v1/services", Allow::KNOWN, api("What patients can choose now", services))
+        .api(Method::POST, "/v1/tickets", Allow::ISSUE, api("Asks for a number", issue))
+        .api(
+            Method::POST,
+            "/v1/tickets/{request}/void",
+            Allow::ISSUE,
+            api("Takes a number back, or makes sure that none is issued", void),
+        )
+        .api(
+            Method::POST,
+            "/v1/rooms/{room}/call-next",
+            Allow::ROOMS,
+            api("Calls the next number into the room", call_next),
+        )
+        .api(Method::GET, "/v1/boards/{zone}", Allow::BOARDS, api("The board of a waiting area", board))
+        .stream("/v1/boards/{zone}/events", Allow::BOARDS, api("Follows the board of a waiting area", events));
+    let table = steps::add_to(table);
+    let table = operations::add_to(table);
+    let table = enrol::add_to(table);
+    let table = staff::add_to(table);
+    let table = administration::add_to(table);
+    let table = statistics::add_to(table);
+    let table = speech::add_to(table);
+    pages::add_to(table)
 }
 
 async fn no_such_route() -> ApiError {
@@ -61,47 +82,60 @@ async fn no_such_method() -> ApiError {
 }
 
 async fn services(State(app): State<App>) -> Result<Json<Services>, ApiError> {
-    let now = app.clock.now();
-    let day = service_day(now, &app.clinic)?;
-    let boards: Vec<Board> = app.clinic.zones().iter().filter_map(|zone| app.store.board(&zone.id, day)).collect();
+    let (now, clinic) = (app.clock.now(), app.clinic());
+    let day = service_day(now, &clinic)?;
+    let boards: Vec<Board> = clinic.zones().iter().filter_map(|zone| app.store.board(&zone.id, day)).collect();
     let offer = |service: &queue_core::Service| {
         let board = boards.iter().find(|board| board.zone == service.zone);
         Ok(ServiceOffer {
             id: service.id.clone(),
             name: service.name.clone(),
             place: service.place.clone(),
-            open: is_open(service, now, &app.clinic)?,
+            open: is_open(service, now, &clinic)?,
             waiting: board.and_then(|board| board.waiting.get(&service.id)).copied().unwrap_or(0),
-            facts: hours_told(service, now, &app.clinic)?,
+            facts: hours_told(service, now, &clinic)?,
         })
     };
-    let services: Result<Vec<ServiceOffer>, ApiError> = app.clinic.services().iter().map(offer).collect();
+    let services: Result<Vec<ServiceOffer>, ApiError> = clinic.services().iter().map(offer).collect();
     Ok(Json(Services {
-        hospital: app.clinic.hospital().to_owned(),
-        address: app.clinic.address().to_owned(),
+        hospital: clinic.hospital().to_owned(),
+        address: clinic.address().to_owned(),
         services: services?,
-        priority: Some(app.clinic.rules().priority),
+        priority: Some(clinic.rules().priority),
     }))
 }
 
-async fn issue(State(app): State<App>, Body(asked): Body<IssueTicket>) -> Result<Json<Ticket>, ApiError> {
+async fn issue(
+    State(app): State<App>,
+    caller: Caller,
+    Body(asked): Body<IssueTicket>,
+) -> Result<Json<Ticket>, ApiError> {
+    caller.check_kiosk(&asked.kiosk)?;
     Ok(Json(app.store.issue(asked, app.clock.now()).await?))
 }
 
-async fn void(State(app): State<App>, Segment(request): Segment<RequestId>) -> Result<Json<TicketVoided>, ApiError> {
-    Ok(Json(app.store.void(request, app.clock.now()).await?))
+async fn void(
+    State(app): State<App>,
+    caller: Caller,
+    Segment(request): Segment<RequestId>,
+) -> Result<Json<TicketVoided>, ApiError> {
+    let by = VoidBy { actor: caller.actor("kiosk"), only_of: caller.kiosk() };
+    Ok(Json(app.store.void_by(request, by, app.clock.now()).await?))
 }
 
 async fn call_next(
     State(app): State<App>,
+    caller: Caller,
     Segment(room): Segment<RoomId>,
     Body(CallNext { request }): Body<CallNext>,
 ) -> Result<Json<CallNextReply>, ApiError> {
-    Ok(Json(app.store.call_next(room, request, app.clock.now()).await?))
+    caller.check_room(&room)?;
+    let actor = caller.actor(&format!("room:{room}"));
+    Ok(Json(app.store.call_next_by(room, request, actor, app.clock.now()).await?))
 }
 
 async fn board(State(app): State<App>, Segment(zone): Segment<ZoneId>) -> Result<Json<Board>, ApiError> {
-    let day = service_day(app.clock.now(), &app.clinic)?;
+    let day = service_day(app.clock.now(), &app.clinic())?;
     app.store.board(&zone, day).map(Json).ok_or_else(|| unknown_zone(&zone))
 }
 

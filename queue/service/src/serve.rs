@@ -5,23 +5,36 @@ use axum::Router;
 use axum::serve::Listener;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt::{set_socket_send_buffer_size, set_tcp_user_timeout};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
 
 use crate::app::{App, Times};
 use crate::routes::router;
+use crate::tls::Tls;
 
 /// How long requests under way may take after the service was told to stop.
 pub const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// Most header lines of a request; the next one is answered with 431.
+pub const HEADERS_MAX: usize = 64;
+
+/// Longest head of a request, in bytes, and most bytes of an answer that wait to be sent.
+pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+/// What the kernel holds for a reader that is slow, in bytes; it takes this twice.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
 /// Answers on `listener` until `stop` is done, then lets requests under way finish within [`DRAIN_TIME`] and ends the
 /// streams; their displays connect again. Tasks of closed connections may hold the store a moment longer.
 ///
 /// A connection on which nobody asks within [`Times::head`] is closed: a kiosk without power would keep it for ever.
 pub async fn serve(mut listener: TcpListener, app: App, stop: impl Future<Output = ()> + Send) {
-    let (stopping, times) = (app.stopping.clone(), app.times);
+    let (stopping, times, tls) = (app.stopping.clone(), app.times, app.tls.clone());
     let router = router(app);
     let under_way = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(times.connections_max));
@@ -29,7 +42,13 @@ pub async fn serve(mut listener: TcpListener, app: App, stop: impl Future<Output
     loop {
         tokio::select! {
             Some((stream, place)) = accept(&mut listener, &places) => {
-                answer(stream, place, router.clone(), times, &under_way);
+                let watcher = under_way.watcher();
+                let connection = Connection { stream, router: router.clone(), times, watcher };
+                let tls = tls.as_ref().map(Tls::acceptor);
+                tokio::spawn(async move {
+                    connection.answer(tls).await;
+                    drop(place);
+                });
             }
             () = &mut stop => break,
         }
@@ -53,19 +72,54 @@ async fn accept(listener: &mut TcpListener, places: &Arc<Semaphore>) -> Option<(
     Some((stream, place))
 }
 
-/// Answers what is asked on one connection, in a task of its own.
-fn answer(stream: TcpStream, place: OwnedSemaphorePermit, router: Router, times: Times, under_way: &GracefulShutdown) {
+/// One connection that was accepted.
+struct Connection {
+    stream: TcpStream,
+    router: Router,
+    times: Times,
+    watcher: Watcher,
+}
+
+impl Connection {
+    /// Answers what is asked on it until it ends.
+    async fn answer(self, tls: Option<TlsAcceptor>) {
+        // Four megabytes by the kernel's own judgement: too much for thousands of displays that stand still.
+        if let Err(error) = set_socket_send_buffer_size(&self.stream, SEND_BUFFER_BYTES) {
+            tracing::debug!(%error, "SO_SNDBUF");
+        }
+        // A reader that takes nothing more would hold what waits for it for ever.
+        if let Err(error) = set_tcp_user_timeout(&self.stream, millis(self.times.unread)) {
+            tracing::debug!(%error, "TCP_USER_TIMEOUT");
+        }
+        let Self { stream, router, times, watcher } = self;
+        let Some(tls) = tls else {
+            return talk(stream, router, times, watcher).await;
+        };
+        match tokio::time::timeout(times.head, tls.accept(stream)).await {
+            Ok(Ok(stream)) => talk(stream, router, times, watcher).await,
+            Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
+            Err(_elapsed) => tracing::debug!("no TLS in time"),
+        }
+    }
+}
+
+fn millis(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
+}
+
+async fn talk<S>(stream: S, router: Router, times: Times, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(times.head)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let connection = under_way.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::trace!(%error, "connection");
-        }
-        drop(place);
-    });
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::trace!(%error, "connection");
+    }
 }
 
 #[cfg(test)]

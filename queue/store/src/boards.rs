@@ -7,6 +7,7 @@ use queue_protocol::model::{LogId, ServiceDay, ZoneId};
 use tokio::sync::watch;
 
 use crate::events::{self, EVENTS_PER_READ_MAX, Written};
+use crate::settings::{self, InForce};
 use crate::sql::{Result, Sql};
 
 /// Newest events of a zone kept in memory, so that many displays woken by one call do not each ask the database.
@@ -69,6 +70,13 @@ impl ZoneBoards {
         self.held(day).cloned().unwrap_or_else(|| self.empty(day))
     }
 
+    fn rename(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+        for board in &mut self.days {
+            name.clone_into(&mut board.zone_name);
+        }
+    }
+
     pub(crate) fn held(&self, day: ServiceDay) -> Option<&Board> {
         self.days.iter().find(|board| board.day == day)
     }
@@ -104,9 +112,12 @@ pub(crate) type Working = BTreeMap<ZoneId, ZoneBoards>;
 
 /// The folded boards of every zone: committed events only.
 pub(crate) struct Boards {
-    zones: BTreeMap<ZoneId, Zone>,
+    zones: RwLock<Arc<Zones>>,
     log: RwLock<LogId>,
+    in_force: RwLock<InForce>,
 }
+
+type Zones = BTreeMap<ZoneId, Arc<Zone>>;
 
 struct Zone {
     state: Mutex<ZoneState>,
@@ -127,16 +138,32 @@ impl Zone {
 
 impl Boards {
     /// Folds the boards of all zones from the database.
-    pub(crate) fn load(sql: &mut dyn Sql, clinic: &Clinic) -> Result<Self> {
+    pub(crate) fn load(sql: &mut dyn Sql, in_force: InForce) -> Result<Self> {
         let log = events::log(sql)?;
-        let mut zones = BTreeMap::new();
-        for zone in clinic.zones() {
-            let boards = ZoneBoards::load(sql, &zone.id, &zone.name, log)?;
-            let newest = watch::Sender::new(boards.seq);
-            let state = Mutex::new(ZoneState { boards, recent: VecDeque::new() });
-            zones.insert(zone.id.clone(), Zone { state, newest });
+        let zones = zones_of(sql, &in_force.clinic, log, &BTreeMap::new())?;
+        Ok(Self { zones: RwLock::new(Arc::new(zones)), log: RwLock::new(log), in_force: RwLock::new(in_force) })
+    }
+
+    /// The settings in force.
+    pub(crate) fn in_force(&self) -> InForce {
+        self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes other settings in: new zones get a board, those that are gone lose theirs and end their streams.
+    pub(crate) fn adopt(&self, sql: &mut dyn Sql, in_force: InForce) {
+        match zones_of(sql, &in_force.clinic, self.log(), &self.zones()) {
+            Ok(zones) => *self.zones.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(zones),
+            Err(error) => tracing::error!(%error, "boards of new zones cannot be folded"),
         }
-        Ok(Self { zones, log: RwLock::new(log) })
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = in_force;
+        for zone in self.zones().values() {
+            // Displays read the names anew.
+            zone.newest.send_modify(|_| ());
+        }
+    }
+
+    fn zones(&self) -> Arc<Zones> {
+        Arc::clone(&self.zones.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn log(&self) -> LogId {
@@ -144,21 +171,22 @@ impl Boards {
     }
 
     pub(crate) fn working(&self) -> Working {
-        self.zones.iter().map(|(id, zone)| (id.clone(), zone.lock().boards.clone())).collect()
+        self.zones().iter().map(|(id, zone)| (id.clone(), zone.lock().boards.clone())).collect()
     }
 
     /// The board of `zone` on `day`.
     pub(crate) fn board(&self, zone: &ZoneId, day: ServiceDay) -> Option<Board> {
-        Some(self.zones.get(zone)?.lock().boards.on(day))
+        Some(self.zones().get(zone)?.lock().boards.on(day))
     }
 
     pub(crate) fn subscribe(&self, zone: &ZoneId) -> Option<watch::Receiver<u64>> {
-        Some(self.zones.get(zone)?.newest.subscribe())
+        Some(self.zones().get(zone)?.newest.subscribe())
     }
 
     /// Events after `seq`, if memory reaches back that far.
     pub(crate) fn recent_after(&self, zone: &ZoneId, seq: u64, limit: usize) -> Option<Vec<BoardEvent>> {
-        let state = self.zones.get(zone)?.lock();
+        let zones = self.zones();
+        let state = zones.get(zone)?.lock();
         if seq >= state.boards.seq {
             return Some(Vec::new());
         }
@@ -173,7 +201,10 @@ impl Boards {
     pub(crate) fn catch_up(&self, sql: &mut dyn Sql) -> Result<()> {
         let log = events::log(sql)?;
         let is_restored = log != self.log();
-        for (id, zone) in &self.zones {
+        if let Some(in_force) = settings::newer(sql, self.in_force().version)? {
+            self.adopt(sql, in_force);
+        }
+        for (id, zone) in self.zones().iter() {
             if is_restored {
                 let name = zone.lock().boards.name.clone();
                 let boards = ZoneBoards::load(sql, id, &name, log)?;
@@ -200,8 +231,9 @@ impl Boards {
     /// Makes committed events visible, in order, then wakes who follows their zones. What is known already is passed
     /// over.
     pub(crate) fn publish(&self, sql: &mut dyn Sql, written: &[Written]) {
+        let zones = self.zones();
         for Written { zone, event } in written {
-            let Some(held) = self.zones.get(zone) else {
+            let Some(held) = zones.get(zone) else {
                 continue;
             };
             let mut state = held.lock();
@@ -222,11 +254,32 @@ impl Boards {
     }
 
     fn wake(&self) {
-        for zone in self.zones.values() {
+        for zone in self.zones().values() {
             let seq = zone.lock().boards.seq;
             zone.newest.send_if_modified(|newest| std::mem::replace(newest, seq) != seq);
         }
     }
+}
+
+/// The zones of `clinic`: those that are held keep their boards and followers.
+fn zones_of(sql: &mut dyn Sql, clinic: &Clinic, log: LogId, held: &Zones) -> Result<Zones> {
+    let mut zones = BTreeMap::new();
+    for zone in clinic.zones() {
+        let kept = match held.get(&zone.id) {
+            Some(kept) => {
+                kept.lock().boards.rename(&zone.name);
+                Arc::clone(kept)
+            }
+            None => {
+                let boards = ZoneBoards::load(sql, &zone.id, &zone.name, log)?;
+                let newest = watch::Sender::new(boards.seq);
+                let state = Mutex::new(ZoneState { boards, recent: VecDeque::new() });
+                Arc::new(Zone { state, newest })
+            }
+        };
+        zones.insert(zone.id.clone(), kept);
+    }
+    Ok(zones)
 }
 
 fn refold(sql: &mut dyn Sql, state: &mut ZoneState) {

@@ -11,15 +11,23 @@ use crate::rows::{self, Now, TicketRow, line_word, waiting_columns};
 use crate::sql::{Result as SqlResult, Sql, damaged, one, values};
 use crate::{tickets, turns};
 
+/// Who presses the button where.
+pub(crate) struct CallAsked<'a> {
+    pub(crate) room: &'a RoomId,
+    pub(crate) request: RequestId,
+    /// Role and name for the audit.
+    pub(crate) actor: &'a str,
+}
+
 /// Calls the next ticket into a room, or gives the call this request has made already. Whoever the room was busy with
 /// is done: it has one call open at a time.
 pub(crate) fn call_next(
     sql: &mut dyn Sql,
     clinic: &Clinic,
-    room: &RoomId,
-    request: RequestId,
+    asked: &CallAsked<'_>,
     now: UnixMillis,
 ) -> Result<(CallNextReply, Vec<Written>), CallError> {
+    let CallAsked { room, request, actor } = *asked;
     let room = clinic.room(room).ok_or_else(|| CallError::UnknownRoom(room.clone()))?;
     if let Some(call) = requests::call(sql, request)? {
         let same = call.room == room.id && requests::done(sql, request)?.is_none();
@@ -41,11 +49,10 @@ pub(crate) fn call_next(
     let ticket = tickets::by_id(sql, ticket.arrival)?.ok_or_else(|| damaged("who waits has no ticket"))?;
     turns::set_turn(sql, day, &room.id, turn)?;
     let made = make(sql, room, request, &ticket, now)?;
-    let actor = format!("room:{}", room.id);
     let entry = Entry {
         at: now,
         day,
-        actor: &actor,
+        actor,
         step: "call_next",
         ticket: Some(ticket.id),
         room: Some(&room.id),

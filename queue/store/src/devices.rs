@@ -2,7 +2,7 @@
 
 use queue_protocol::model::{DeviceId, UnixMillis};
 
-use crate::error::DeviceError;
+use crate::error::DeviceStateError;
 use crate::sql::{Result as SqlResult, Sql, change_one, one, values};
 
 /// Most devices that are listed.
@@ -20,10 +20,10 @@ pub struct StoredState {
 }
 
 /// Keeps what a device told last.
-pub(crate) fn tell(sql: &mut dyn Sql, told: &StoredState) -> Result<(), DeviceError> {
+pub(crate) fn tell(sql: &mut dyn Sql, told: &StoredState) -> Result<(), DeviceStateError> {
     let known = one(sql, "SELECT told_at FROM device_state WHERE device = ?1", values![told.device.as_str()])?;
     if known.is_none() && count(sql)? >= DEVICES_MAX {
-        return Err(DeviceError::TooMany);
+        return Err(DeviceStateError::TooMany);
     }
     Ok(change_one(
         sql,

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use queue_core::{ClockNotSet, RejoinedTooOften, SeriesExhausted, StepNotAllowed};
+use queue_core::{ClinicError, ClockNotSet, InvalidHours, RejoinedTooOften, SeriesExhausted, StepNotAllowed};
 use queue_protocol::model::{RequestId, RoomId, Series, ServiceDay, ServiceId, TicketNumber};
 
 use crate::sql::DatabaseError;
@@ -121,6 +121,9 @@ pub enum VoidError {
     /// The id is that of a call.
     #[error("request {0} is a call")]
     RequestSpent(RequestId),
+    /// Another kiosk asked for it.
+    #[error("request {0} is another kiosk's")]
+    AnotherKiosks(RequestId),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -202,6 +205,66 @@ pub enum QueueError {
     Store(#[from] StoreError),
 }
 
+/// Why settings were not put in force. Nothing was changed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ChangeClinicError {
+    /// Somebody else has changed them since they were read.
+    #[error("version {base} was edited, version {version} is in force")]
+    Outdated {
+        /// The version that was edited.
+        base: u64,
+        /// The version in force.
+        version: u64,
+    },
+    /// They are no clinic.
+    #[error(transparent)]
+    Invalid(#[from] ClinicError),
+    /// Opening hours that cannot be read.
+    #[error(transparent)]
+    Hours(#[from] InvalidHours),
+    /// With them it would be another service day at once, and numbers would begin again.
+    #[error("it is {day}, and would be {its_day}: change the time zone or the start of the day at another hour")]
+    OtherDay {
+        /// The service day that is now.
+        day: ServiceDay,
+        /// The service day it would be.
+        its_day: ServiceDay,
+    },
+    /// A service would go, or go to another waiting area, while numbers wait for it.
+    #[error("{count} numbers of today still need service {service}")]
+    ServiceInUse {
+        /// The service.
+        service: ServiceId,
+        /// Numbers of today that are not at their end.
+        count: u32,
+    },
+    /// A room would go while it is busy.
+    #[error("room {room} is busy with {number}")]
+    RoomInUse {
+        /// The room.
+        room: RoomId,
+        /// The number it has called.
+        number: TicketNumber,
+    },
+    /// A kiosk owns the series of a service: its numbers could be given out twice.
+    #[error("series {series} of service {service} belongs to a kiosk")]
+    SeriesLeased {
+        /// The series.
+        series: Series,
+        /// The service.
+        service: ServiceId,
+    },
+    /// The id was used for something else.
+    #[error("request {0} is spent")]
+    RequestSpent(RequestId),
+    /// No service day can be told.
+    #[error(transparent)]
+    ClockNotSet(#[from] ClockNotSet),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why a kiosk got no series.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LeaseError {
@@ -237,7 +300,7 @@ pub enum HelpError {
 
 /// Why the state of a device was not kept.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum DeviceError {
+pub enum DeviceStateError {
     /// No more are listed.
     #[error("at most {} devices are listed", crate::devices::DEVICES_MAX)]
     TooMany,
@@ -256,4 +319,4 @@ macro_rules! from_database {
     )*};
 }
 
-from_database!(IssueError, VoidError, CallError, StepError, LeaseError, HandOverError, HelpError, DeviceError);
+from_database!(IssueError, VoidError, CallError, StepError, LeaseError, HandOverError, HelpError, DeviceStateError);

@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+mod access;
 mod audit;
 mod backup;
 mod bindings;
@@ -29,20 +30,27 @@ mod reader;
 mod requests;
 mod rows;
 mod series;
+mod settings;
 mod sql;
 mod sqlite;
+mod statistics;
 mod step;
 mod store;
+mod store_access;
 mod tickets;
 mod turns;
 mod void;
 mod writer;
 
+pub use access::{
+    By, ChangeEntry, DeviceError, EnrolError, Known, LogInStep, NewEnrolment, NewStaffRow, OnMachine, SESSION_IDLE_MS,
+    SESSIONS_A_USER_MAX, SecretHash, Session, StaffError, StaffRow,
+};
 pub use backup::{BackupError, backup, restore};
 pub use devices::{DEVICES_MAX, StoredState};
 pub use error::{
-    CallError, DeviceError, HandOverError, HelpError, IssueError, LeaseError, OpenError, QueueError, StepError,
-    StoreError, VoidError,
+    CallError, ChangeClinicError, DeviceStateError, HandOverError, HelpError, IssueError, LeaseError, OpenError,
+    QueueError, StepError, StoreError, VoidError,
 };
 pub use events::EVENTS_PER_READ_MAX;
 pub use operations::Load;
@@ -50,5 +58,7 @@ pub use postgresql::PostgresAddress;
 pub use queue::QUEUE_ENTRIES_MAX;
 pub use sql::DatabaseError;
 pub use step::{Action, StepAsked};
+pub use store::STATISTICS_DAYS_MAX;
 pub use store::Store;
+pub use void::VoidBy;
 pub use writer::{BATCH_MAX, COMMANDS_MAX};

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::boards::Working;
 use crate::devices::{self, StoredState};
 use crate::errand::Answered;
-use crate::error::{DeviceError, HandOverError, HelpError, LeaseError, StoreError};
+use crate::error::{DeviceStateError, HandOverError, HelpError, LeaseError, StoreError};
 use crate::events::Written;
 use crate::series::{self, Lessee};
 use crate::sql::{DatabaseError, Sql, change_one};
@@ -111,8 +111,8 @@ impl Store {
     /// Keeps what a device told.
     ///
     /// # Errors
-    /// [`DeviceError`].
-    pub async fn tell_state(&self, told: StoredState) -> Result<(), DeviceError> {
+    /// [`DeviceStateError`].
+    pub async fn tell_state(&self, told: StoredState) -> Result<(), DeviceStateError> {
         self.errand(move |sql, _, _| Ok((devices::tell(sql, &told)?, Vec::new()))).await
     }
 

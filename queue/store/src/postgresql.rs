@@ -167,6 +167,8 @@ const SETTINGS: &str = "SET lock_timeout = '3s'; SET statement_timeout = '5s';
 const MIGRATIONS: &[(&str, &str)] = &[
     ("lines, steps, audit", include_str!("../migrations/postgres/0001_queue.sql")),
     ("offline series, help, devices", include_str!("../migrations/postgres/0002_offline_help_devices.sql")),
+    ("access", include_str!("../migrations/postgres/0003_access.sql")),
+    ("clinic versions", include_str!("../migrations/postgres/0004_clinic_versions.sql")),
 ];
 
 /// "TIEP": only one process at a time looks after the schema.

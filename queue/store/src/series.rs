@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use queue_core::{Clinic, free_series};
-use queue_protocol::model::{KioskId, RequestId, Series, UnixMillis};
+use queue_protocol::model::{KioskId, RequestId, Series, ServiceId, UnixMillis};
 
 use crate::error::{LeaseError, OpenError};
 use crate::rows::request_cell;
@@ -50,11 +50,17 @@ pub(crate) fn of(sql: &mut dyn Sql, kiosk: &KioskId, installation: RequestId) ->
 
 /// Refuses a clinic whose service would give out a kiosk's numbers.
 pub(crate) fn check(sql: &mut dyn Sql, clinic: &Clinic) -> Result<(), OpenError> {
-    let leased = all(sql)?;
-    match clinic.services().iter().find(|service| leased.contains(&service.series)) {
-        Some(service) => Err(OpenError::SeriesLeased { series: service.series, service: service.id.clone() }),
+    match in_use(sql, clinic)? {
+        Some((series, service)) => Err(OpenError::SeriesLeased { series, service }),
         None => Ok(()),
     }
+}
+
+/// A service whose series a kiosk has, and that series.
+pub(crate) fn in_use(sql: &mut dyn Sql, clinic: &Clinic) -> SqlResult<Option<(Series, ServiceId)>> {
+    let leased = all(sql)?;
+    let taken = clinic.services().iter().find(|service| leased.contains(&service.series));
+    Ok(taken.map(|service| (service.series, service.id.clone())))
 }
 
 fn all(sql: &mut dyn Sql) -> SqlResult<BTreeSet<Series>> {

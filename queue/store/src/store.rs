@@ -1,24 +1,32 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use queue_core::{Clinic, service_day};
+use queue_core::{Clinic, NumberTimes, service_day};
 use queue_protocol::board::{Board, BoardEvent};
 use queue_protocol::model::{LogId, RequestId, RoomId, ServiceDay, Ticket, TicketNumber, UnixMillis, ZoneId};
-use queue_protocol::v1::{CallNextReply, IssueTicket, NumberChanged, NumberNow, RoomQueue, TicketVoided};
+use queue_protocol::v1::{
+    CallNextReply, ChangeClinic, ClinicVersion, IssueTicket, NumberChanged, NumberNow, RoomQueue, Statistics,
+    TicketVoided,
+};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::boards::Boards;
+use crate::boards::{Boards, Working};
 use crate::database::{ProcessLock, open_reader, open_writer};
-use crate::error::{CallError, IssueError, OpenError, QueueError, StepError, StoreError, VoidError};
+use crate::errand::Answered;
+use crate::error::{CallError, ChangeClinicError, IssueError, OpenError, QueueError, StepError, StoreError, VoidError};
 use crate::events::{self, EVENTS_PER_READ_MAX};
 use crate::listener::Listener;
 use crate::postgresql::{self, PostgresAddress};
 use crate::reader::{OpenReader, Readers};
-use crate::sql::Writing;
+use crate::sql::{DatabaseError, Sql, Writing};
 use crate::step::StepAsked;
+use crate::void::VoidBy;
 use crate::writer::{COMMANDS_MAX, Command, Counts, Reply, Writer, WriterThread};
-use crate::{bindings, queue, series};
+use crate::{queue, series, settings, statistics};
+
+/// Most service days one look at the statistics covers: a quarter of a year.
+pub const STATISTICS_DAYS_MAX: usize = 92;
 
 /// The durable queue of one hospital. Writes are on disk when their answer is here.
 ///
@@ -30,7 +38,6 @@ pub struct Store {
     pub(crate) readers: Readers,
     pub(crate) help: watch::Sender<u64>,
     pub(crate) counts: Arc<Counts>,
-    clinic: Arc<Clinic>,
     _writer: WriterThread,
     _listener: Option<Listener>,
 }
@@ -38,25 +45,27 @@ pub struct Store {
 impl Store {
     /// Opens or makes the SQLite database at `path` and folds its boards. Blocks; takes milliseconds.
     ///
+    /// `seed` is put in force in a database that has no settings; otherwise those of the database are, see
+    /// [`clinic`](Self::clinic).
+    ///
     /// # Errors
     /// [`OpenError::InUse`] when another process has it, and what else is in [`OpenError`].
-    pub fn open(path: &Path, clinic: Arc<Clinic>) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, seed: Arc<Clinic>) -> Result<Self, OpenError> {
         let lock = ProcessLock::take(path)?;
         let mut database = open_writer(path)?;
-        series::check(&mut database, &clinic)?;
-        bindings::release(&mut database, &clinic)?;
-        let boards = Arc::new(Boards::load(&mut database, &clinic)?);
+        let in_force = settings::open(&mut database, &seed)?;
+        series::check(&mut database, &in_force.clinic)?;
+        let boards = Arc::new(Boards::load(&mut database, in_force)?);
         let path = path.to_owned();
         let readers = Readers::open(Arc::new(move || Ok(Box::new(open_reader(&path)?))))?;
         let writer = Writer {
             database: Box::new(database),
             reopen: None,
-            clinic: Arc::clone(&clinic),
             boards: Arc::clone(&boards),
             lock: Some(lock),
             counts: Arc::default(),
         };
-        Self::start(writer, boards, readers, clinic, None)
+        Self::start(writer, boards, readers, None)
     }
 
     /// Connects to a PostgreSQL database, makes or updates its tables and folds its boards. Several processes may be
@@ -64,11 +73,11 @@ impl Store {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn connect(address: PostgresAddress, clinic: Arc<Clinic>) -> Result<Self, OpenError> {
+    pub fn connect(address: PostgresAddress, seed: Arc<Clinic>) -> Result<Self, OpenError> {
         let mut database = postgresql::open(&address)?;
-        series::check(&mut database, &clinic)?;
-        bindings::release(&mut database, &clinic)?;
-        let boards = Arc::new(Boards::load(&mut database, &clinic)?);
+        let in_force = settings::open(&mut database, &seed)?;
+        series::check(&mut database, &in_force.clinic)?;
+        let boards = Arc::new(Boards::load(&mut database, in_force)?);
         let listener = Listener::start(address.clone(), Arc::clone(&boards))?;
         let again = address.clone();
         let open: Arc<OpenReader> = Arc::new(move || Ok(Box::new(postgresql::connect(&again)?)));
@@ -76,26 +85,24 @@ impl Store {
         let writer = Writer {
             database: Box::new(database),
             reopen: Some(Box::new(move || Ok(Box::new(postgresql::connect(&address)?) as Box<dyn Writing>))),
-            clinic: Arc::clone(&clinic),
             boards: Arc::clone(&boards),
             lock: None,
             counts: Arc::default(),
         };
-        Self::start(writer, boards, readers, clinic, Some(listener))
+        Self::start(writer, boards, readers, Some(listener))
     }
 
     fn start(
         writer: Writer,
         boards: Arc<Boards>,
         readers: Readers,
-        clinic: Arc<Clinic>,
         listener: Option<Listener>,
     ) -> Result<Self, OpenError> {
         let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
         let counts = Arc::clone(&writer.counts);
         let writer = WriterThread::start(writer, receiver).map_err(OpenError::Thread)?;
         let help = watch::Sender::new(0);
-        Ok(Self { commands, boards, readers, help, counts, clinic, _writer: writer, _listener: listener })
+        Ok(Self { commands, boards, readers, help, counts, _writer: writer, _listener: listener })
     }
 
     /// Issues a number at `now`. A known request gets its ticket again, and so does a person who has a live one for
@@ -112,7 +119,15 @@ impl Store {
     /// # Errors
     /// [`VoidError`].
     pub async fn void(&self, request: RequestId, now: UnixMillis) -> Result<TicketVoided, VoidError> {
-        self.write(|reply| Command::Void { request, now, reply }).await
+        self.void_by(request, VoidBy::default(), now).await
+    }
+
+    /// [`void`](Self::void) by somebody who is known.
+    ///
+    /// # Errors
+    /// [`VoidError`].
+    pub async fn void_by(&self, request: RequestId, by: VoidBy, now: UnixMillis) -> Result<TicketVoided, VoidError> {
+        self.write(|reply| Command::Void { request, by, now, reply }).await
     }
 
     /// Calls the next ticket of the service day of `now` into `room`. A known request gets its call again.
@@ -125,7 +140,22 @@ impl Store {
         request: RequestId,
         now: UnixMillis,
     ) -> Result<CallNextReply, CallError> {
-        self.write(|reply| Command::CallNext { room, request, now, reply }).await
+        let actor = format!("room:{room}");
+        self.call_next_by(room, request, actor, now).await
+    }
+
+    /// [`call_next`](Self::call_next) by somebody who is known: role and name, such as `staff:lan`.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn call_next_by(
+        &self,
+        room: RoomId,
+        request: RequestId,
+        actor: String,
+        now: UnixMillis,
+    ) -> Result<CallNextReply, CallError> {
+        self.write(|reply| Command::CallNext { room, request, actor, now, reply }).await
     }
 
     /// Does something with one number of the service day of `now`. A known request gets its answer again.
@@ -136,12 +166,66 @@ impl Store {
         self.write(|reply| Command::Step { asked, now, reply }).await
     }
 
+    /// Puts other settings in force. They are those of every later call, here and in the processes that share the
+    /// database; numbers of today stay what they are. `actor` is for the audit. A known request gets its version again.
+    ///
+    /// # Errors
+    /// [`ChangeClinicError`].
+    pub async fn change_clinic(
+        &self,
+        asked: ChangeClinic,
+        actor: String,
+        now: UnixMillis,
+    ) -> Result<ClinicVersion, ChangeClinicError> {
+        self.write(|reply| Command::ChangeClinic { asked: Box::new(asked), actor, now, reply }).await
+    }
+
+    /// The hospital by the settings in force.
+    #[must_use]
+    pub fn clinic(&self) -> Arc<Clinic> {
+        self.boards.in_force().clinic
+    }
+
+    /// Which version of the settings is in force; see [`clinic_version`](Self::clinic_version).
+    #[must_use]
+    pub fn clinic_version_number(&self) -> u64 {
+        self.boards.in_force().version
+    }
+
+    /// The settings in force, who put them there and when.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn clinic_version(&self) -> Result<ClinicVersion, StoreError> {
+        let found = self.readers.read(settings::newest).await?;
+        // `open` has written one.
+        found.ok_or(StoreError::Closed)
+    }
+
+    /// How long people waited and were seen on `days`, which are in order; at most [`STATISTICS_DAYS_MAX`] of them are
+    /// looked at. `None` without a day.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn statistics(&self, days: &[ServiceDay]) -> Result<Option<Statistics>, StoreError> {
+        let days = days.get(..STATISTICS_DAYS_MAX).unwrap_or(days);
+        let (Some(from), Some(to)) = (days.first().copied(), days.last().copied()) else {
+            return Ok(None);
+        };
+        let mut numbers: Vec<NumberTimes> = Vec::new();
+        for day in days.iter().copied() {
+            // One read a day, so that a long look does not keep a reader from the rooms.
+            numbers.extend(self.readers.read(move |sql| statistics::of_day(sql, day)).await?);
+        }
+        Ok(Some(statistics::figures(&self.clinic(), from, to, &numbers)))
+    }
+
     /// Who waits for `room`, in the order of calls, and why.
     ///
     /// # Errors
     /// [`QueueError`].
     pub async fn room_queue(&self, room: &RoomId, now: UnixMillis) -> Result<RoomQueue, QueueError> {
-        let clinic = Arc::clone(&self.clinic);
+        let clinic = self.clinic();
         let room = clinic.room(room).ok_or_else(|| QueueError::UnknownRoom(room.clone()))?.clone();
         let day = service_day(now, &clinic)?;
         Ok(self.readers.read(move |sql| queue::of_room(sql, &clinic, &room, day, now)).await?)
@@ -204,6 +288,22 @@ impl Store {
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.commands.is_closed()
+    }
+
+    /// Runs `work` in the writer's next transaction; it is on disk when the answer is here. An error undoes it.
+    pub(crate) async fn change<T, E>(
+        &self,
+        work: impl FnOnce(&mut dyn Sql) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + From<DatabaseError> + Send + 'static,
+    {
+        self.write(|reply| {
+            let work = Box::new(move |sql: &mut dyn Sql, _: &Clinic, _: &Working| Ok((work(sql)?, Vec::new())));
+            Command::Errand(Box::new(Answered { work, reply }))
+        })
+        .await
     }
 
     pub(crate) async fn write<T, E: From<StoreError>>(

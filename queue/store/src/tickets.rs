@@ -1,6 +1,6 @@
 //! Ticket rows: found, changed by compare-and-set.
 
-use queue_protocol::model::{RequestId, RoomId, ServiceDay, ServiceId, TicketNumber, TicketState};
+use queue_protocol::model::{KioskId, RequestId, RoomId, ServiceDay, ServiceId, TicketNumber, TicketState};
 
 use crate::rows::{self, Now, TicketRow, claims_text, lane_cells, line_word, request_cell, room_cell, ticket_columns};
 use crate::sql::{Result, Sql, Value, change_one, one, values};
@@ -14,6 +14,12 @@ pub(crate) fn by_id(sql: &mut dyn Sql, id: i64) -> Result<Option<TicketRow>> {
 pub(crate) fn by_request(sql: &mut dyn Sql, request: RequestId) -> Result<Option<TicketRow>> {
     let text = concat!("SELECT ", ticket_columns!(), " FROM ticket WHERE request = ?1");
     one(sql, text, &[request_cell(request)])?.map(rows::ticket).transpose()
+}
+
+/// The kiosk that asked for the ticket of a request.
+pub(crate) fn kiosk_of(sql: &mut dyn Sql, request: RequestId) -> Result<Option<KioskId>> {
+    let text = "SELECT kiosk FROM ticket WHERE request = ?1";
+    one(sql, text, &[request_cell(request)])?.map(|mut row| row.parsed()).transpose()
 }
 
 pub(crate) fn by_number(sql: &mut dyn Sql, day: ServiceDay, number: TicketNumber) -> Result<Option<TicketRow>> {

@@ -1,6 +1,6 @@
 use queue_core::{Clinic, VoidDecision, service_day, void_ticket};
 use queue_protocol::board::BoardEventKind;
-use queue_protocol::model::{RequestId, TicketState, UnixMillis};
+use queue_protocol::model::{KioskId, RequestId, TicketState, UnixMillis};
 use queue_protocol::v1::TicketVoided;
 
 use crate::audit::{self, Entry};
@@ -11,13 +11,35 @@ use crate::rows::{Now, TicketRow};
 use crate::sql::{Result as SqlResult, Sql, values};
 use crate::tickets;
 
+/// Who takes a ticket back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoidBy {
+    /// Role and name for the audit, such as `kiosk:k1`.
+    pub actor: String,
+    /// Only a ticket that this kiosk asked for.
+    pub only_of: Option<KioskId>,
+}
+
+impl Default for VoidBy {
+    /// Some kiosk, and any ticket.
+    fn default() -> Self {
+        Self { actor: "kiosk".into(), only_of: None }
+    }
+}
+
 /// Takes the ticket of a request back, or makes sure it never gets one.
 pub(crate) fn void(
     sql: &mut dyn Sql,
     clinic: &Clinic,
     request: RequestId,
+    by: &VoidBy,
     now: UnixMillis,
 ) -> Result<(TicketVoided, Vec<Written>), VoidError> {
+    if let Some(kiosk) = &by.only_of
+        && tickets::kiosk_of(sql, request)?.is_some_and(|asked| asked != *kiosk)
+    {
+        return Err(VoidError::AnotherKiosks(request));
+    }
     let known = tickets::by_request(sql, request)?;
     match (void_ticket(known.as_ref().map(|row| row.now.state)), known) {
         (VoidDecision::TakeBack { from }, Some(row)) => {
@@ -26,7 +48,7 @@ pub(crate) fn void(
                 at: now,
                 // A clock that is not set must not keep a number alive that nobody saw.
                 day: service_day(now, clinic).unwrap_or(row.ticket.day),
-                actor: "kiosk",
+                actor: &by.actor,
                 step: "void",
                 ticket: Some(row.id),
                 room: None,

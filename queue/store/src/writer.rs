@@ -4,19 +4,20 @@ use std::thread::JoinHandle;
 
 use queue_core::Clinic;
 use queue_protocol::model::{RequestId, RoomId, Ticket, UnixMillis};
-use queue_protocol::v1::{CallNextReply, IssueTicket, NumberChanged, TicketVoided};
+use queue_protocol::v1::{CallNextReply, ChangeClinic, ClinicVersion, IssueTicket, NumberChanged, TicketVoided};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::boards::{Boards, Working};
-use crate::call::call_next;
+use crate::call::{CallAsked, call_next};
 use crate::database::ProcessLock;
 use crate::errand::Errand;
-use crate::error::{CallError, IssueError, OpenError, StepError, StoreError, VoidError};
+use crate::error::{CallError, ChangeClinicError, IssueError, OpenError, StepError, StoreError, VoidError};
 use crate::events::Written;
 use crate::issue::issue;
+use crate::settings::{self, InForce};
 use crate::sql::{DatabaseError, Shares, Sql, Tell, Writing};
 use crate::step::{self, StepAsked};
-use crate::void::void;
+use crate::void::{VoidBy, void};
 
 /// Most writes that wait for the writer; the next one is refused.
 pub const COMMANDS_MAX: usize = 1_024;
@@ -32,10 +33,36 @@ pub(crate) type Reply<T, E> = oneshot::Sender<Result<T, E>>;
 
 /// A write.
 pub(crate) enum Command {
-    Issue { asked: IssueTicket, now: UnixMillis, reply: Reply<Ticket, IssueError> },
-    Void { request: RequestId, now: UnixMillis, reply: Reply<TicketVoided, VoidError> },
-    CallNext { room: RoomId, request: RequestId, now: UnixMillis, reply: Reply<CallNextReply, CallError> },
-    Step { asked: StepAsked, now: UnixMillis, reply: Reply<NumberChanged, StepError> },
+    Issue {
+        asked: IssueTicket,
+        now: UnixMillis,
+        reply: Reply<Ticket, IssueError>,
+    },
+    Void {
+        request: RequestId,
+        by: VoidBy,
+        now: UnixMillis,
+        reply: Reply<TicketVoided, VoidError>,
+    },
+    CallNext {
+        room: RoomId,
+        request: RequestId,
+        actor: String,
+        now: UnixMillis,
+        reply: Reply<CallNextReply, CallError>,
+    },
+    Step {
+        asked: StepAsked,
+        now: UnixMillis,
+        reply: Reply<NumberChanged, StepError>,
+    },
+    ChangeClinic {
+        asked: Box<ChangeClinic>,
+        actor: String,
+        now: UnixMillis,
+        reply: Reply<ClinicVersion, ChangeClinicError>,
+    },
+    /// A write that brings its own work along.
     Errand(Box<dyn Errand>),
 }
 
@@ -47,6 +74,7 @@ impl Command {
             Self::Void { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::CallNext { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::Step { reply, .. } => drop(reply.send(Err(error.into()))),
+            Self::ChangeClinic { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::Errand(errand) => errand.refuse(error),
         }
     }
@@ -84,7 +112,6 @@ pub(crate) type Reopen = Box<dyn Fn() -> Result<Box<dyn Writing>, OpenError> + S
 pub(crate) struct Writer {
     pub(crate) database: Box<dyn Writing>,
     pub(crate) reopen: Option<Reopen>,
-    pub(crate) clinic: Arc<Clinic>,
     pub(crate) boards: Arc<Boards>,
     pub(crate) lock: Option<ProcessLock>,
     pub(crate) counts: Arc<Counts>,
@@ -116,16 +143,26 @@ impl Writer {
             self.counts.failures.fetch_add(1, Ordering::Relaxed);
             return batch.into_iter().for_each(|command| command.refuse(error.clone()));
         }
-        let mut run = BatchRun { working: self.boards.working(), written: Vec::new(), answers: Vec::new() };
+        let before = self.boards.in_force();
+        let mut run = BatchRun {
+            working: self.boards.working(),
+            written: Vec::new(),
+            answers: Vec::new(),
+            in_force: before.clone(),
+        };
         for command in batch {
-            run.command(self.database.as_mut(), &self.clinic, command);
+            run.command(self.database.as_mut(), command);
         }
-        let BatchRun { written, answers, .. } = run;
-        let fate = self.commit(if written.is_empty() { Tell::Nobody } else { Tell::Others });
+        let BatchRun { written, answers, in_force, .. } = run;
+        let changed = in_force.version != before.version;
+        let fate = self.commit(if written.is_empty() && !changed { Tell::Nobody } else { Tell::Others });
         let counted = if fate.is_ok() { &self.counts.commits } else { &self.counts.failures };
         counted.fetch_add(1, Ordering::Relaxed);
         self.counts.writes.fetch_add(u64::try_from(answers.len()).unwrap_or(0), Ordering::Relaxed);
         if fate.is_ok() {
+            if changed {
+                self.boards.adopt(self.database.as_mut(), in_force);
+            }
             self.boards.publish(self.database.as_mut(), &written);
         }
         answers.into_iter().for_each(|answer| answer(fate.clone()));
@@ -178,22 +215,34 @@ pub(crate) struct BatchRun {
     working: Working,
     written: Vec<Written>,
     answers: Vec<Answer>,
+    in_force: InForce,
 }
 
 impl BatchRun {
-    fn command(&mut self, database: &mut dyn Writing, clinic: &Clinic, command: Command) {
+    fn command(&mut self, database: &mut dyn Writing, command: Command) {
+        let clinic: &Clinic = &Arc::clone(&self.in_force.clinic);
         match command {
             Command::Issue { asked, now, reply } => {
                 self.answer(database, reply, |sql, working| issue(sql, clinic, working, &asked, now));
             }
-            Command::Void { request, now, reply } => {
-                self.answer(database, reply, |sql, _| void(sql, clinic, request, now));
+            Command::Void { request, by, now, reply } => {
+                self.answer(database, reply, |sql, _| void(sql, clinic, request, &by, now));
             }
-            Command::CallNext { room, request, now, reply } => {
-                self.answer(database, reply, |sql, _| call_next(sql, clinic, &room, request, now));
+            Command::CallNext { room, request, actor, now, reply } => {
+                let asked = CallAsked { room: &room, request, actor: &actor };
+                self.answer(database, reply, |sql, _| call_next(sql, clinic, &asked, now));
             }
             Command::Step { asked, now, reply } => {
                 self.answer(database, reply, |sql, _| step::take(sql, clinic, &asked, now));
+            }
+            Command::ChangeClinic { asked, actor, now, reply } => {
+                let (held, mut changed) = (self.in_force.clone(), None);
+                self.answer(database, reply, |sql, _| {
+                    let (version, in_force) = settings::change(sql, &held, &asked, &actor, now)?;
+                    changed = in_force;
+                    Ok((version, Vec::new()))
+                });
+                self.in_force = changed.unwrap_or(held);
             }
             Command::Errand(errand) => errand.run(self, database, clinic),
         }

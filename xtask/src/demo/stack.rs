@@ -20,8 +20,9 @@ use queue_protocol::v1::CallNextReply;
 use super::binaries::Binaries;
 use super::card_reader::CardReader;
 use super::clinic::{self, Room};
+use super::enrolment;
 use super::process::Process;
-use super::queue::Queue;
+use super::queue::{DISPLAY as DISPLAY_DEVICE, KIOSK as KIOSK_DEVICE, Keys, Queue};
 use super::touchscreen::Touchscreen;
 
 /// How long a program may take until it is ready, on a slow and busy machine.
@@ -81,6 +82,7 @@ pub struct Stack {
     /// The chip-card reader, where there is one.
     pub card_reader: Option<CardReader>,
     service_addr: SocketAddr,
+    keys: Keys,
     service: Option<Process>,
     kiosk: Option<Process>,
     display: Option<Process>,
@@ -105,6 +107,7 @@ impl Stack {
     pub fn without_screens(dir: &Path, binaries: &Binaries, screens: Screens) -> Result<Self> {
         fs::create_dir_all(dir.join("state")).with_context(|| format!("cannot use {}", dir.display()))?;
         let (service, service_addr) = start_service(dir, binaries, "127.0.0.1:0")?;
+        let keys = enrolment::enrol_all(dir, binaries, service_addr)?;
         let scanner = Shared::new(VirtualScanner::new(Delivery::AtOnce));
         let printer = Shared::new(VirtualPrinter::new(PrinterModel::serial(PRINTER_BAUD)));
         Ok(Self {
@@ -118,6 +121,7 @@ impl Stack {
             binaries: binaries.clone(),
             screens,
             service_addr,
+            keys,
             service: Some(service),
             kiosk: None,
             display: None,
@@ -181,7 +185,8 @@ impl Stack {
     /// It cannot be started.
     pub fn start_display(&mut self) -> Result<()> {
         let (url, screen) = (format!("http://{}", self.service_addr), self.screen(&DISPLAY));
-        let arguments = ["--url", &url, "--zone", ZONE, "--screen", &screen].map(OsStr::new);
+        let key = enrolment::key_file(&self.dir, DISPLAY_DEVICE).display().to_string();
+        let arguments = ["--url", &url, "--key-file", &key, "--zone", ZONE, "--screen", &screen].map(OsStr::new);
         self.display = Some(self.program("queue-display", arguments, None, "display.log")?);
         Ok(())
     }
@@ -222,7 +227,7 @@ impl Stack {
     /// The queue service, as a room or an administrator reaches it.
     #[must_use]
     pub fn queue(&self) -> Queue {
-        Queue::new(self.service_addr)
+        Queue::new(self.service_addr, self.keys.clone())
     }
 
     /// The rooms that call to the display, in the clinic's order.
@@ -277,12 +282,13 @@ impl Stack {
             "kiosk = \"k1\"\nstate_dir = {state:?}\nscreen = {screen:?}\n\n\
              [scanner]\nlink = \"serial:{dir}/scanner.tty@{SCANNER_BAUD}\"\n\n\
              [printer]\nlink = \"serial:{dir}/printer.tty@{PRINTER_BAUD}\"\nprofile = \"epson-80mm\"\n\n\
-             [queue]\nurl = \"http://{network}\"\nperson_key_file = \"{dir}/person.key\"\n{card}",
+             [queue]\nurl = \"http://{network}\"\nperson_key_file = \"{dir}/person.key\"\nkey_file = {key:?}\n{card}",
             card = card.unwrap_or_default(),
             state = self.dir.join("state").display().to_string(),
             screen = self.screen(&KIOSK),
             dir = self.dir.display(),
             network = self.network.addr(),
+            key = enrolment::key_file(&self.dir, KIOSK_DEVICE).display().to_string(),
         )
     }
 

@@ -49,7 +49,12 @@ pub const ROWS: &[Row] = &[
     row("queue-core", Nature::Pure, &["queue-protocol"], &[]),
     row("queue-store", Nature::Plain, &["queue-core", "queue-protocol"], &[]),
     row("queue-client", Nature::Plain, &["queue-protocol"], &[]),
-    row("queue-service", Nature::Plain, &["queue-store", "queue-core", "queue-protocol"], &["queue-client"]),
+    row(
+        "queue-service",
+        Nature::Plain,
+        &["queue-store", "queue-core", "queue-protocol", "queue-voice"],
+        &["queue-client"],
+    ),
     row("queue-voice", Nature::Plain, &["queue-protocol"], &[]),
     row("queue-display", Nature::Slint, &["queue-client", "queue-voice", "queue-protocol", "kiosk-screen"], &[]),
     row("xtask", Nature::Plain, &["device-sim", "kiosk-hal", "queue-protocol"], &[]),

@@ -63,6 +63,29 @@ fn install(tool: &Tool, root: &Path, path: &str) -> Result<()> {
     Ok(())
 }
 
+/// What tests the queue service's description of its interface; from PyPI, into an environment of its own.
+const SCHEMATHESIS: &str = "schemathesis";
+const SCHEMATHESIS_VERSION: &str = "4.32.5";
+const PIP_LIMIT: Duration = Duration::from_mins(10);
+
+/// Installs schemathesis below the project when this version is not there yet.
+pub fn ensure_schemathesis(root: &Path) -> Result<()> {
+    let folder = install_root(root).join(SCHEMATHESIS);
+    let stamp = folder.join("version");
+    if std::fs::read_to_string(&stamp).is_ok_and(|version| version == SCHEMATHESIS_VERSION) {
+        return Ok(());
+    }
+    say("    schemathesis is missing: installing it into target/tools, once");
+    let mut environment = Command::new("python3");
+    environment.args(["-m", "venv", "--clear"]).arg(&folder);
+    timed_process::run(&mut environment, PIP_LIMIT).context("cannot make an environment for schemathesis")?;
+    let mut pip = Command::new(folder.join("bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check"]);
+    pip.arg(format!("{SCHEMATHESIS}=={SCHEMATHESIS_VERSION}"));
+    timed_process::run(&mut pip, PIP_LIMIT).context("cannot install schemathesis")?;
+    std::fs::write(stamp, SCHEMATHESIS_VERSION).context("cannot note what was installed")
+}
+
 fn install_root(root: &Path) -> PathBuf {
     root.join("target").join("tools")
 }

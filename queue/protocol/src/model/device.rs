@@ -6,6 +6,7 @@ use super::{DeviceId, UnixMillis};
 
 /// How a part of a device is, in the words of XFS4IoT (CWA 17852, common status, `device`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceState {
     /// Present and working.
@@ -32,6 +33,7 @@ pub enum DeviceState {
 
 /// How much paper a printer has, in the words of XFS4IoT (printer status, `paper`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PaperState {
     /// Enough.
@@ -48,6 +50,7 @@ pub enum PaperState {
 
 /// One part of a device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DevicePart {
     /// Its name, such as `printer`, `scanner` or `card_reader`.
     pub name: String,
@@ -60,6 +63,7 @@ pub struct DevicePart {
 
 /// A fault and when it began. No text of a patient is ever in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceFault {
     /// The part.
     pub part: String,
@@ -71,6 +75,7 @@ pub struct DeviceFault {
 
 /// Where a device is with its software's update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UpdateState {
     /// Nothing to do.
@@ -89,6 +94,7 @@ pub enum UpdateState {
 
 /// How a device is, as it tells by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceReport {
     /// Its parts.
     #[serde(default)]
@@ -106,6 +112,7 @@ pub struct DeviceReport {
 
 /// What a device told last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceTold {
     /// Which one.
     pub device: DeviceId,

@@ -61,7 +61,7 @@ impl FromStr for RequestId {
     }
 }
 
-fn checked_slug(text: &str) -> Result<(), InvalidId> {
+pub(crate) fn checked_slug(text: &str) -> Result<(), InvalidId> {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if text.is_empty() || text.len() > SLUG_BYTES_MAX || !text.bytes().all(allowed) {
         return Err(InvalidId::NotASlug);
@@ -74,7 +74,7 @@ macro_rules! slug_id {
         $(#[$doc])*
         ///
         /// 1 to 64 characters out of `a-z`, `0-9` and `-`; safe in a URL and a log.
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
@@ -83,9 +83,9 @@ macro_rules! slug_id {
             ///
             /// # Errors
             /// [`InvalidId::NotASlug`].
-            pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
+            pub fn new(text: impl Into<String>) -> Result<Self, $crate::model::InvalidId> {
                 let text = text.into();
-                checked_slug(&text)?;
+                $crate::model::ids::checked_slug(&text)?;
                 Ok(Self(text))
             }
 
@@ -96,24 +96,24 @@ macro_rules! slug_id {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
 
-        impl FromStr for $name {
-            type Err = InvalidId;
+        impl std::str::FromStr for $name {
+            type Err = $crate::model::InvalidId;
 
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
+            fn from_str(text: &str) -> Result<Self, $crate::model::InvalidId> {
                 Self::new(text)
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = InvalidId;
+            type Error = $crate::model::InvalidId;
 
-            fn try_from(text: String) -> Result<Self, InvalidId> {
+            fn try_from(text: String) -> Result<Self, $crate::model::InvalidId> {
                 Self::new(text)
             }
         }
@@ -125,6 +125,7 @@ macro_rules! slug_id {
         }
     };
 }
+pub(crate) use slug_id;
 
 slug_id!(
     /// A service patients queue for, such as `noi-tim-mach`.
@@ -143,7 +144,8 @@ slug_id!(
     KioskId
 );
 slug_id!(
-    /// A device that tells how it is, such as the kiosk `k3` or the display `man-hinh-khu-b`.
+    /// A device with a key of its own, such as the kiosk `k3` or the display `man-hinh-khu-b`. A kiosk's device has the
+    /// kiosk's id.
     DeviceId
 );
 

@@ -5,6 +5,7 @@ use super::person::PersonMark;
 
 /// The groups that Vietnamese law puts first (Law on Medical Examination and Treatment 2023, article 3, clause 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PriorityGroup {
     /// An emergency, as staff found it.
@@ -24,6 +25,7 @@ pub enum PriorityGroup {
 
 /// How it is known that somebody belongs to a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// The patient, or an unsigned code, says so.
@@ -34,6 +36,7 @@ pub enum Proof {
 
 /// That somebody belongs to a group, and how it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GroupClaim {
     /// The group.
     pub group: PriorityGroup,
@@ -43,6 +46,7 @@ pub struct GroupClaim {
 
 /// The line a ticket stands in; shown on screens as its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Line {
     /// Before everybody.
@@ -66,6 +70,7 @@ impl Line {
 
 /// What a kiosk knows of the one who arrives. All of it may be absent; none of it is an identity.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Arrival {
     /// Recognises the same person again, so that one person has one live ticket a service.
     #[serde(default, skip_serializing_if = "Option::is_none")]

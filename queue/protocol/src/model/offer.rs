@@ -4,6 +4,7 @@ use super::UnixMillis;
 
 /// What patients are told of a service besides its name, place and queue. Each may be absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceFacts {
     /// When it gives out numbers, by the hospital's wall clock, such as `06:30-11:30, 13:00-16:30`; always, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,6 +25,7 @@ pub struct ServiceFacts {
 
 /// A time for which there are appointments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AppointmentTime {
     /// The time.
     pub at: UnixMillis,

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who is called before whom. Arrival times are never changed to express it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PriorityPolicy {
     /// Priority first, always. A normal ticket may be passed over without end.
@@ -22,6 +23,7 @@ pub enum PriorityPolicy {
 
 /// Where a ticket goes in the line it joins. The number on paper stays the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Placement {
     /// By its arrival, as if it had stood in this line all the time.
@@ -34,6 +36,7 @@ pub enum Placement {
 
 /// Why a ticket is the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNext {
     /// An emergency.

@@ -48,6 +48,17 @@ impl ServiceDay {
     }
 }
 
+impl ServiceDay {
+    /// The day after; `None` after the last of the year 9999.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        let Self { year, month, day } = self;
+        let candidates = [(year, month, day.saturating_add(1)), (year, month.saturating_add(1), 1)];
+        let new_year = || Self::new(year.saturating_add(1), 1, 1).ok();
+        candidates.into_iter().find_map(|(year, month, day)| Self::new(year, month, day).ok()).or_else(new_year)
+    }
+}
+
 impl fmt::Display for ServiceDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -88,6 +99,20 @@ impl From<ServiceDay> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_day_after_is_the_next_of_the_calendar() {
+        for (day, next) in [
+            ("2026-11-23", Some("2026-11-24")),
+            ("2026-11-30", Some("2026-12-01")),
+            ("2028-02-28", Some("2028-02-29")),
+            ("2026-12-31", Some("2027-01-01")),
+            ("9999-12-31", None),
+        ] {
+            let found = day.parse::<ServiceDay>().unwrap().next().map(|day| day.to_string());
+            assert_eq!(found.as_deref(), next, "after {day}");
+        }
+    }
 
     #[test]
     fn a_service_day_is_a_real_date_with_one_spelling() {

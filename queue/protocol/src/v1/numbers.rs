@@ -7,6 +7,7 @@ use crate::model::{
 
 /// A room does something with one number. It names the number, so that a late press never hits the next patient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomStep {
     /// Made for this press of the button.
     pub request: RequestId,
@@ -16,6 +17,7 @@ pub struct RoomStep {
 
 /// Something is done with the number in the path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NumberStep {
     /// Made for this press of the button.
     pub request: RequestId,
@@ -23,6 +25,7 @@ pub struct NumberStep {
 
 /// A number that was put aside or ended waits again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reactivate {
     /// Made for this press of the button.
     pub request: RequestId,
@@ -32,6 +35,7 @@ pub struct Reactivate {
 
 /// A number goes to another service, and keeps its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transfer {
     /// Made for this press of the button.
     pub request: RequestId,
@@ -46,6 +50,7 @@ pub struct Transfer {
 
 /// Staff say which groups a number's patient belongs to; what was said before is replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetGroups {
     /// Made for this press of the button.
     pub request: RequestId,
@@ -55,6 +60,7 @@ pub struct SetGroups {
 
 /// Where a number is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NumberNow {
     /// The number.
     pub number: TicketNumber,
@@ -73,6 +79,7 @@ pub struct NumberNow {
 
 /// What a step did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NumberChanged {
     /// Where the number was after it.
     #[serde(flatten)]
@@ -84,6 +91,7 @@ pub struct NumberChanged {
 
 /// Who waits for a room, in the order in which it would call them, and why in that order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomQueue {
     /// The room.
     pub room: RoomId,
@@ -106,6 +114,7 @@ pub struct RoomQueue {
 
 /// One number in a room's queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QueueEntry {
     /// The number.
     pub number: TicketNumber,

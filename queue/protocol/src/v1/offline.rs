@@ -8,6 +8,7 @@ pub const HAND_OVER_MAX: usize = 32;
 /// A kiosk asks for a series of its own. The same installation always gets the same one; another installation of the
 /// kiosk gets another, because what the one before has issued and not handed over is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LeaseSeries {
     /// Made by the kiosk when its state was first written, and kept there.
     pub installation: RequestId,
@@ -18,6 +19,7 @@ pub struct LeaseSeries {
 
 /// The series a kiosk owns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeriesLease {
     /// Whose it is.
     pub kiosk: KioskId,
@@ -27,6 +29,7 @@ pub struct SeriesLease {
 
 /// A number that a kiosk issued from its own series while the service was away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OfflineTicket {
     /// The visit's request: the one that was asked, or would have been asked, of the service.
     pub request: RequestId,
@@ -46,6 +49,7 @@ pub struct OfflineTicket {
 
 /// Numbers a kiosk hands over, in the order of arrival, at most [`HAND_OVER_MAX`]. Sent again they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HandOver {
     /// Whose series it is.
     pub installation: RequestId,
@@ -55,6 +59,7 @@ pub struct HandOver {
 
 /// What became of each number of a hand-over, in its order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HandedOver {
     /// One a number.
     pub outcomes: Vec<HandOverOutcome>,
@@ -62,6 +67,7 @@ pub struct HandedOver {
 
 /// What became of one number. Whatever it is, the kiosk need not send the number again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HandOverOutcome {
     /// It waits by its arrival, from now or from before.

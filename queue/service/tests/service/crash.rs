@@ -1,12 +1,14 @@
 //! The shipped binary: killed, stopped, started twice.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use queue_client::{Deadlines, QueueClient};
-use queue_protocol::model::Ticket;
-use queue_service::Times;
+use queue_protocol::model::{DeviceRole, Ticket, UserName};
+use queue_protocol::v1::LogIn;
+use queue_service::{SAMPLE_CLINIC, Times};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::task::JoinSet;
 
@@ -48,8 +50,17 @@ impl Drop for Binary {
     }
 }
 
-fn command(dir: &Path) -> Command {
+/// The program with the sample clinic and no doors: keys have tests of their own.
+pub fn open_service(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+    let config = dir.join("clinic.toml");
+    std::fs::write(&config, format!("{SAMPLE_CLINIC}[access]\nopen = true\n")).unwrap();
+    command.arg("--config").arg(config);
+    command
+}
+
+fn command(dir: &Path) -> Command {
+    let mut command = open_service(dir);
     command.arg("--database").arg(dir.join("queue.db")).args(["--listen", "127.0.0.1:0"]);
     command.env("TZ", "UTC").stdout(Stdio::null()).stderr(Stdio::piped());
     command
@@ -171,8 +182,53 @@ fn a_wrong_configuration_is_refused_with_its_line() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("clinic.toml");
     std::fs::write(&config, "hospital = \"X\"\nday_start = 4\n").unwrap();
-    let output = command(dir.path()).arg("--config").arg(&config).output().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+    command.arg("--database").arg(dir.path().join("queue.db")).arg("--config").arg(&config);
+    let output = command.output().unwrap();
     assert!(!output.status.success());
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("line 2") && text.contains("day_start"), "{text}");
+}
+
+#[test]
+fn an_open_door_is_refused_beyond_this_machine() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+    let config = dir.path().join("clinic.toml");
+    std::fs::write(&config, format!("{SAMPLE_CLINIC}[access]\nopen = true\n")).unwrap();
+    command.arg("--config").arg(config).arg("--database").arg(dir.path().join("queue.db"));
+    let output = command.args(["--listen", "0.0.0.0:0"]).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && text.contains("loopback only"), "{text}");
+}
+
+#[tokio::test]
+async fn the_first_administrator_and_the_first_kiosk_come_from_the_machine() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = dir.path().join("queue.db");
+    let machine = |arguments: &[&str], input: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+        command.args(arguments).arg("--database").arg(&database).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let create = ["admin", "create", "--user", "quan-tri"];
+    assert!(!machine(&create, "ngắn\n").status.success());
+    assert!(machine(&create, "mười hai con giáp\n").status.success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+    command.arg("--database").arg(&database).args(["--listen", "127.0.0.1:0"]).stderr(Stdio::null());
+    let service = Binary::start_by(command, dir.path());
+    assert!(service.client.services().await.is_err());
+    let asked = LogIn { user: UserName::new("quan-tri").unwrap(), password: "mười hai con giáp".into() };
+    let administrator = service.client.log_in(&asked).await.unwrap();
+    assert_eq!(administrator.staff().await.unwrap().staff.len(), 1);
+    // While the service runs.
+    let code = machine(&["device", "code", "--device", "k1", "--role", "kiosk"], "");
+    assert!(code.status.success(), "{}", String::from_utf8_lossy(&code.stderr));
+    let enrolled = service.client.enrol(&String::from_utf8(code.stdout).unwrap()).await.unwrap();
+    assert_eq!(enrolled.device.role, DeviceRole::Kiosk);
+    assert_eq!(administrator.devices().await.unwrap().devices[0].device, enrolled.device);
+    administrator.log_out().await.unwrap();
+    assert!(administrator.devices().await.is_err());
 }

@@ -164,7 +164,8 @@ fn a_log_for_programs_is_json_a_line() {
 
 /// The service over a socket that somebody else holds open, as its service manager does.
 fn on_socket(dir: &std::path::Path, socket: &std::net::TcpListener) -> std::process::Child {
-    let program = service(dir);
+    let mut program = crate::crash::open_service(dir);
+    program.arg("--database").arg(dir.join("queue.db"));
     let mut shell = Command::new("sh");
     shell.args(["-c", r#"exec 3<&0 </dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@""#]);
     shell.arg(program.get_program()).args(program.get_args());

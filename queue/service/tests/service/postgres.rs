@@ -4,7 +4,7 @@
 mod postgres_server;
 
 use std::collections::BTreeSet;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use queue_client::{BoardUpdate, BoardWatch, Deadlines, QueueClient};
 use queue_protocol::board::Board;
@@ -19,7 +19,7 @@ const TICKETS: u64 = 240;
 
 fn start(server: &Server, database: &str) -> (tempfile::TempDir, Binary) {
     let dir = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+    let mut command = crate::crash::open_service(dir.path());
     command.args(["--listen", "127.0.0.1:0", "--postgres", &server.text(database)]);
     command.env("TZ", "UTC").stdout(Stdio::null()).stderr(Stdio::null());
     let binary = Binary::start_by(command, dir.path());

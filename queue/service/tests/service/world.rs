@@ -27,7 +27,9 @@ pub const TIMES: Times = Times {
     heartbeat: Duration::from_millis(100),
     head: Duration::from_secs(30),
     request: Duration::from_secs(60),
+    unread: Duration::from_secs(60),
     streams_max: 64,
+    streams_each_max: 4,
     connections_max: 1_024,
 };
 
@@ -56,6 +58,7 @@ impl World {
     }
 
     pub async fn with(config: String, times: Times) -> Self {
+        trust_ring();
         let mut world = Self {
             dir: tempfile::tempdir().unwrap(),
             config,
@@ -71,13 +74,13 @@ impl World {
     /// Starts the service again on the port it had.
     pub async fn start(&mut self) {
         let clinic = Arc::new(Config::parse(&self.config).unwrap().clinic);
-        let store = Arc::new(Store::open(&self.database(), Arc::clone(&clinic)).unwrap());
+        let store = Arc::new(Store::open(&self.database(), clinic).unwrap());
         let now = Arc::clone(&self.now);
         let clock = Clock::from_fn(move || UnixMillis(now.load(Ordering::SeqCst)));
         let listener = TcpListener::bind(self.address).await.unwrap();
         self.address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let app = App::new(Arc::clone(&store), clinic, clock, self.times);
+        let app = App::new(Arc::clone(&store), clock, self.times).open();
         let ended = tokio::spawn(serve(listener, app, async { drop(stopped.await) }));
         self.running = Some(Running { store, stop, ended });
     }
@@ -138,6 +141,12 @@ impl World {
     pub async fn board(&self) -> Board {
         self.client().board(&zone()).await.unwrap()
     }
+}
+
+/// What the tests' own plain client asks for when it is made, though it speaks no TLS here.
+pub fn trust_ring() {
+    // Another test of this process may have said so.
+    rustls::crypto::ring::default_provider().install_default().ok();
 }
 
 pub fn called(reply: CallNextReply) -> Option<Call> {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
+mod access;
 mod life;
 mod many;
 mod offline;
@@ -11,6 +12,7 @@ mod place;
 mod postgres_only;
 mod postgres_server;
 mod requests;
+mod settings;
 mod walk;
 
 use place::Place;
@@ -39,6 +41,8 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    access::a_code_becomes_a_key_once_and_a_key_can_be_replaced_and_revoked,
+    access::a_session_opens_ends_and_is_one_of_few,
     life::a_visit_goes_from_the_kiosk_to_the_end,
     life::who_is_back_from_tests_goes_to_the_same_room_by_its_own_rule,
     life::who_missed_comes_back_after_some_calls_and_only_so_often,
@@ -56,6 +60,9 @@ scenarios! {
     requests::every_step_is_done_once_a_request,
     requests::who_did_what_is_kept_and_cannot_be_changed,
     requests::a_room_has_one_call_open_and_the_schema_says_so,
+    settings::settings_are_changed_while_the_day_runs_and_are_those_of_the_database,
+    settings::settings_that_would_disturb_the_day_are_refused,
+    settings::the_figures_of_a_day_are_those_of_its_numbers,
     many::presses_at_one_time_call_everybody_once,
     many::many_clients_get_numbers_without_a_repeat_or_a_hole,
     offline::a_series_is_one_installations_for_good,

@@ -1,14 +1,13 @@
 //! Kiosks that issue while the service is away, calls for help, and what devices tell.
 
-use queue_core::Rules;
 use queue_protocol::model::{
     Arrival, GroupClaim, KioskId, Line, PersonMark, Placement, PriorityGroup, Proof, RequestId, Series, TicketNumber,
     TicketState, UnixMillis,
 };
-use queue_protocol::v1::{HAND_OVER_MAX, HandOver, HandOverOutcome, LeaseSeries, OfflineTicket};
-use queue_store::{Action, DeviceError, StoredState};
+use queue_protocol::v1::{ChangeClinic, HAND_OVER_MAX, HandOver, HandOverOutcome, LeaseSeries, OfflineTicket};
+use queue_store::{Action, ChangeClinicError, DeviceStateError, StoredState};
 
-use crate::place::{DAY_MS, Desk, MINUTE_MS, MORNING, Place, asked, clinic, fresh, room_id, service_id, today};
+use crate::place::{DAY_MS, Desk, MINUTE_MS, MORNING, Place, asked, fresh, room_id, service_id, today};
 
 fn kiosk(id: &str) -> KioskId {
     KioskId::new(id).unwrap()
@@ -209,11 +208,12 @@ pub async fn an_offline_number_keeps_its_place_and_its_group(place: &Place<'_>) 
 pub async fn a_services_series_is_never_a_kiosks(place: &Place<'_>) {
     let desk = place.open().await;
     let kiosk = Kiosk::enrolled(&desk, "k1").await;
-    drop(desk);
     assert_eq!(kiosk.series.to_string(), "TA");
-    let refused = place.try_open_with(crate::place::clinic_with_series("TA")).await;
-    assert!(refused.is_err_and(|error| error.to_string().contains("which a kiosk owns")));
-    place.open_with(clinic(Rules::default())).await;
+    let mut settings = desk.store.clinic_version().await.unwrap().settings;
+    settings.services[0].series = kiosk.series;
+    let asked = ChangeClinic { request: fresh(), base: 1, settings };
+    let refused = desk.store.change_clinic(asked, "staff:mai".into(), MORNING).await;
+    assert!(matches!(refused, Err(ChangeClinicError::SeriesLeased { series, .. }) if series == kiosk.series));
 }
 
 pub async fn a_call_for_help_is_open_once_until_staff_have_been_there(place: &Place<'_>) {
@@ -249,7 +249,7 @@ pub async fn a_device_tells_and_is_listed_with_what_it_told_last(place: &Place<'
     assert_eq!(desk.store.device_states().await.unwrap(), [told("k1", 2, "{}"), told("k2", 3, "[]")]);
     let others = (2..queue_store::DEVICES_MAX).map(|n| desk.store.tell_state(told(&format!("d{n}"), 1, "{}")));
     assert!(futures_util::future::join_all(others).await.iter().all(Result::is_ok));
-    assert!(matches!(desk.store.tell_state(told("one-more", 1, "{}")).await, Err(DeviceError::TooMany)));
+    assert!(matches!(desk.store.tell_state(told("one-more", 1, "{}")).await, Err(DeviceStateError::TooMany)));
     desk.store.tell_state(told("k1", 9, "{}")).await.unwrap();
 }
 

@@ -10,7 +10,7 @@ use queue_protocol::model::{
     TicketState, UnixMillis, ZoneId,
 };
 use queue_protocol::v1::{CallNextReply, IssueTicket, NumberChanged};
-use queue_store::{Action, OpenError, StepAsked, StepError, Store};
+use queue_store::{Action, StepAsked, StepError, Store};
 
 use crate::postgres_server::Server;
 
@@ -38,18 +38,14 @@ impl<'s> Place<'s> {
     }
 
     pub async fn open_with(&self, clinic: Arc<Clinic>) -> Desk {
-        self.try_open_with(clinic).await.unwrap()
-    }
-
-    pub async fn try_open_with(&self, clinic: Arc<Clinic>) -> Result<Desk, OpenError> {
         let store = match self {
-            Self::Sqlite(folder) => Store::open(&folder.path().join("queue.db"), clinic)?,
+            Self::Sqlite(folder) => Store::open(&folder.path().join("queue.db"), clinic).unwrap(),
             Self::Postgres(server, database) => {
                 let address = server.address(database);
-                tokio::task::spawn_blocking(move || Store::connect(address, clinic)).await.unwrap()?
+                tokio::task::spawn_blocking(move || Store::connect(address, clinic)).await.unwrap().unwrap()
             }
         };
-        Ok(Desk { store })
+        Desk { store }
     }
 
     /// What an engineer's statement gives: the first column of the first row.
@@ -207,20 +203,6 @@ pub fn clinic(rules: Rules) -> Arc<Clinic> {
 }
 
 /// A clinic whose one service gives out the numbers of `series`.
-pub fn clinic_with_series(series: &str) -> Arc<Clinic> {
-    let values = ClinicValues {
-        hospital: "BỆNH VIỆN MẪU".into(),
-        address: String::new(),
-        time_zone: "Asia/Ho_Chi_Minh".into(),
-        day_start_hour: 0,
-        rules: Rules::default(),
-        zones: vec![Zone { id: zone(), name: "Khu B".into() }],
-        services: vec![service("noi", series, "khu-b")],
-        rooms: vec![room("p1", "khu-b", &["noi"])],
-    };
-    Arc::new(Clinic::new(values).unwrap())
-}
-
 pub fn strict() -> Rules {
     Rules { priority: PriorityPolicy::Strict, rejoin: RejoinRule { after_calls: 2, times_max: 2 }, ..Rules::default() }
 }

@@ -1,0 +1,66 @@
+use std::path::Path;
+
+use queue_protocol::model::UserName;
+
+use crate::access::{By, NewEnrolment, NewStaffRow, StaffError, devices, staff};
+use crate::database::open_writer;
+use crate::error::{OpenError, StoreError};
+use crate::postgresql::{self, PostgresAddress};
+use crate::sql::{DatabaseError, Sql, Tell, Writing};
+
+/// Accounts and codes, changed on the machine that has the database. A service may be running on it: it reads what is
+/// changed here when it next asks.
+///
+/// Blocks: not on an async thread.
+pub struct OnMachine(Box<dyn Writing>);
+
+impl OnMachine {
+    /// Opens or makes the SQLite database at `path`.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Ok(Self(Box::new(open_writer(path)?)))
+    }
+
+    /// Connects to a PostgreSQL database and makes or updates its tables.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn connect(address: &PostgresAddress) -> Result<Self, OpenError> {
+        Ok(Self(Box::new(postgresql::open(address)?)))
+    }
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn add_staff(&mut self, new: &NewStaffRow, by: &By) -> Result<(), StaffError> {
+        self.change(|sql| staff::add(sql, new, by))
+    }
+
+    /// Sets another password and opens a closed or locked account.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn set_password(&mut self, user: &UserName, password: &str, by: &By) -> Result<(), StaffError> {
+        self.change(|sql| staff::set_password(sql, user, password, by))
+    }
+
+    /// Keeps a code by which a device gets its key.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn add_code(&mut self, code: &NewEnrolment, by: &By) -> Result<(), StoreError> {
+        self.change(|sql| Ok(devices::add_code(sql, code, by)?))
+    }
+
+    /// One transaction; what fails leaves the connection to be closed, which undoes it.
+    fn change<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut dyn Sql) -> Result<T, E>) -> Result<T, E> {
+        let failed = |error: DatabaseError| E::from(StoreError::from(error));
+        self.0.begin().map_err(failed)?;
+        let done = work(&mut *self.0)?;
+        self.0.commit(Tell::Nobody).map_err(failed)?;
+        Ok(done)
+    }
+}
