@@ -59,6 +59,7 @@ pub struct AccessWorld {
     address: SocketAddr,
     http: reqwest::Client,
     names: AtomicU32,
+    own: tokio::sync::OnceCell<Credential>,
 }
 
 impl AccessWorld {
@@ -82,7 +83,7 @@ impl AccessWorld {
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, app.clone(), std::future::pending()));
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { _dir: dir, database, now, app, address, http, names: AtomicU32::new(0) }
+        Self { _dir: dir, database, now, app, address, http, names: AtomicU32::new(0), own: tokio::sync::OnceCell::new() }
     }
 
     pub fn app(&self) -> App {
@@ -139,13 +140,17 @@ impl AccessWorld {
         self.log_in(ADMIN, PASSWORD).await.unwrap()
     }
 
+    /// The world's own session: one, for a person has a few sessions only.
+    async fn own(&self) -> &Credential {
+        self.own.get_or_init(|| self.administrator()).await
+    }
+
     pub async fn code(&self, id: &str, role: DeviceRole) -> NewCodeReply {
         let mut body = serde_json::json!({"device": id, "role": role});
         if role == DeviceRole::Room {
             body["room"] = "p201".into();
         }
-        let administrator = self.administrator().await;
-        let request = self.request(&Method::POST, "/v1/devices/codes", Some(&administrator)).json(&body);
+        let request = self.request(&Method::POST, "/v1/devices/codes", Some(self.own().await)).json(&body);
         request.send().await.unwrap().json().await.unwrap()
     }
 
@@ -178,7 +183,7 @@ impl AccessWorld {
 
     pub async fn staff(&self, user: &str, role: &str, rooms: &[&str]) -> Credential {
         let body = serde_json::json!({"user": user, "role": role, "rooms": rooms, "password": PASSWORD});
-        let made = self.post("/v1/staff", &self.administrator().await, &body).await;
+        let made = self.post("/v1/staff", self.own().await, &body).await;
         assert_eq!(made["user"], user, "{made:?}");
         self.log_in(user, PASSWORD).await.unwrap()
     }

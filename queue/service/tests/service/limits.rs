@@ -4,6 +4,7 @@ use queue_protocol::model::DeviceRole;
 use queue_service::{HEAD_BYTES_MAX, HEADERS_MAX};
 use reqwest::{Method, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::JoinSet;
 
 use crate::access_world::AccessWorld;
 use crate::world::{PATIENCE, TIMES, World, ask, soon};
@@ -65,10 +66,13 @@ async fn a_reader_that_takes_nothing_is_dropped() {
     soon(async {
         while !status().await.is_success() {
             // Events, until neither kernel takes more.
+            let mut kiosks = JoinSet::new();
             for service in ["mat", "nhi", "tai-mui-hong"].into_iter().cycle().take(100) {
-                client.issue(&ask(asked, service)).await.unwrap();
+                let (client, number) = (client.clone(), ask(asked, service));
+                kiosks.spawn(async move { client.issue(&number).await.unwrap() });
                 asked += 1;
             }
+            kiosks.join_all().await;
         }
     })
     .await;
