@@ -151,6 +151,15 @@ impl Hospital {
         papers.iter().map(|paper| Ok(largest_number(&xtask::demo::picture::Grey::of_png(&paper.to_png())?))).collect()
     }
 
+    /// Waits until the kiosk has written its pictures into the printer. While it writes it asks for no state: paper that
+    /// goes in the middle is seen when the printer has had its time for the writing.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn stocks_its_printer(&self) -> Result<()> {
+        eventually("the pictures to be in the printer", || Ok(self.kiosk_said("pictures written into the printer")))
+    }
+
     /// Whether the kiosk's log has these words.
     #[must_use]
     pub fn kiosk_said(&self, words: &str) -> bool {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::fs;
+use std::time::Duration;
 
 use device_sim::network::Cut;
 use e2e_tests::database::{numbers, tickets};
@@ -61,7 +62,36 @@ fn a_service_that_does_not_answer_gives_a_provisional_number_and_no_second_one()
         eventually("the number to wait", || Ok(numbers(&database, "waiting")? == ["TA-001"])).unwrap();
         hospital.settles().unwrap();
         assert_eq!(numbers(&database, "waiting").unwrap(), ["TA-001"], "{cut:?}");
+        hospital.leaves().unwrap();
+
+        // The next patient gets the service's own number, and both wait.
+        hospital.sees(&["welcome"]).unwrap();
+        assert_eq!(hospital.takes_number(&card(2)).unwrap(), ("number-take".into(), "A-001".into()), "{cut:?}");
+        assert_eq!(numbers(&database, "waiting").unwrap(), ["TA-001", "A-001"], "{cut:?}");
     }
+}
+
+#[test]
+fn a_kiosk_without_a_series_apologises_and_leaves_no_number_behind() {
+    let mut hospital = Hospital::without_display().unwrap();
+    owns_a_series(&hospital);
+    // Its series is lost, such as with a changed drive. It knows the services still.
+    hospital.stack.kill_kiosk();
+    hospital.stack.network.cut(Cut::Refuse);
+    fs::remove_file(hospital.stack.journal().with_file_name("offline.journal")).unwrap();
+    hospital.stack.start_kiosk().unwrap();
+    hospital.sees(&["welcome-limited"]).unwrap();
+    hospital.chooses(&card(1)).unwrap();
+    hospital.sees(&["apology"]).unwrap();
+    hospital.leaves().unwrap();
+
+    hospital.stack.network.restore();
+    hospital.settles().unwrap();
+    let database = hospital.stack.database();
+    assert_eq!(numbers(&database, "waiting").unwrap(), [""; 0]);
+    hospital.sees(&["welcome"]).unwrap();
+    assert_eq!(hospital.takes_number(&card(2)).unwrap().0, "number-take");
+    assert_eq!(numbers(&database, "waiting").unwrap().len(), 1);
 }
 
 #[test]
@@ -70,13 +100,17 @@ fn a_number_whose_answer_comes_too_late_makes_way_for_the_one_on_paper() {
     owns_a_series(&hospital);
     hospital.hold_up(&card(1));
     hospital.sees(&["choose-service"]).unwrap();
-    hospital.stack.network.delay(std::time::Duration::from_secs(12));
+    // The request arrives and a number is issued; the answer takes longer than a kiosk waits that has numbers of its own.
+    hospital.stack.network.delay(Duration::from_secs(4));
     hospital.touches_first_service().unwrap();
     hospital.sees(&["number-take"]).unwrap();
     assert_eq!(hospital.papers().unwrap(), [Some("TA-001".into())]);
-    hospital.stack.network.delay(std::time::Duration::ZERO);
     let database = hospital.stack.database();
+    eventually("the late number to be issued", || Ok(tickets(&database)?.iter().any(|ticket| ticket.number == "A-001")))
+        .unwrap();
+    hospital.stack.network.delay(Duration::ZERO);
     eventually("the number on paper to wait", || Ok(numbers(&database, "waiting")? == ["TA-001"])).unwrap();
     hospital.settles().unwrap();
     assert_eq!(numbers(&database, "waiting").unwrap(), ["TA-001"]);
+    assert_eq!(numbers(&database, "voided").unwrap(), ["A-001"], "the late one is taken back and not forgotten");
 }
