@@ -215,10 +215,12 @@ impl CardWork {
         let until = readers.now() + CONNECT_WAIT;
         let mut card = readers.connect(reader, until).map_err(|error| {
             tracing::warn!(%reading, "card not opened: {}", Chain(&error));
-            match error {
-                PcscError::NoCard => ChipFailure::PulledOut,
-                PcscError::MuteCard => ChipFailure::Unreadable,
-                _ => ChipFailure::ReaderGone,
+            if matches!(error, PcscError::NoCard) {
+                ChipFailure::PulledOut
+            } else if matches!(error, PcscError::MuteCard) {
+                ChipFailure::Unreadable
+            } else {
+                ChipFailure::ReaderGone
             }
         })?;
         let atr = card.atr().clone();

@@ -125,6 +125,14 @@ impl Hospital {
     /// There is no number on the screen.
     pub fn takes_number(&self, card: &[u8]) -> Result<(String, String)> {
         self.chooses(card)?;
+        self.number_shown()
+    }
+
+    /// Waits for the end of printing; the screen's name and the number on it.
+    ///
+    /// # Errors
+    /// There is no number on the screen.
+    pub fn number_shown(&self) -> Result<(String, String)> {
         let ends = ["number-take", "number-write-down", "apology"];
         let frame = self.stack.kiosk_screen().wait_for(&ends, SCREEN_WITHIN, |_| true)?;
         match largest_number(&frame.grey()) {
@@ -151,10 +159,25 @@ impl Hospital {
         papers.iter().map(|paper| Ok(largest_number(&xtask::demo::picture::Grey::of_png(&paper.to_png())?))).collect()
     }
 
+    /// Waits until the kiosk has written its pictures into the printer. While it writes it asks for no state: paper that
+    /// goes in the middle is seen when the printer has had its time for the writing.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn stocks_its_printer(&self) -> Result<()> {
+        eventually("the pictures to be in the printer", || Ok(self.kiosk_said("pictures written into the printer")))
+    }
+
     /// Whether the kiosk's log has these words.
     #[must_use]
     pub fn kiosk_said(&self, words: &str) -> bool {
-        fs::read_to_string(self.run.path().join("kiosk.log")).is_ok_and(|log| log.contains(words))
+        self.kiosk_said_times(words) > 0
+    }
+
+    /// How often the kiosk's log has these words, over all its starts.
+    #[must_use]
+    pub fn kiosk_said_times(&self, words: &str) -> usize {
+        fs::read_to_string(self.run.path().join("kiosk.log")).map_or(0, |log| log.matches(words).count())
     }
 
     /// The journal's lines as they are on the disk.

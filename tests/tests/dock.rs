@@ -88,6 +88,7 @@ fn a_visit_with_faults_is_played_by_the_dock_alone() {
     assert_eq!(dock.get(&hospital, "/paper/1.png").status, 404);
     hospital.leaves().unwrap();
 
+    hospital.stocks_its_printer().unwrap();
     assert_eq!(dock.act(&hospital, "paper/out").status, 200);
     let state = dock.state(&hospital);
     assert_eq!((state["printer"].as_str(), state["levers"]["paper"].as_str()), (Some("paper out"), Some("out")));

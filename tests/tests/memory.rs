@@ -6,9 +6,9 @@ use e2e_tests::memory::{Found, find};
 use e2e_tests::{Hospital, card, eventually};
 
 /// Letters and digits that occur nowhere else. The masked name on screen keeps the first and the last word.
-const CARD: &str = "001049998877||VŨ THỊ XUÂN QUỲNH ANH|02031949|Nữ|Ngõ 1234, Đường Vô Danh, Xã Tưởng Tượng|01012022";
+const CARD: &str = "001049999977||VŨ THỊ XUÂN QUỲNH ANH|02031949|Nữ|Ngõ 1234, Đường Vô Danh, Xã Tưởng Tượng|01012022";
 const NAME: &str = "VŨ THỊ XUÂN QUỲNH ANH";
-const PERSONAL: [&str; 5] = ["001049998877", NAME, "XUÂN QUỲNH", "Ngõ 1234", "Xã Tưởng Tượng"];
+const PERSONAL: [&str; 5] = ["001049999977", NAME, "XUÂN QUỲNH", "Ngõ 1234", "Xã Tưởng Tượng"];
 
 fn in_kiosk(hospital: &Hospital) -> Vec<Found> {
     find(hospital.stack.kiosk_pid().unwrap(), &PERSONAL).unwrap()

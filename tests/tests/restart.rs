@@ -2,7 +2,6 @@
 //! was open in the journal is settled.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
-#![expect(clippy::print_stdout, reason = "the time is for whoever measures; it is not asserted")]
 
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};

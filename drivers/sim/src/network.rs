@@ -30,13 +30,22 @@ pub enum Cut {
     Silence,
 }
 
+/// How many replies are lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Loses {
+    #[default]
+    TheNext,
+    Every,
+}
+
 /// What the levers are set to.
 #[derive(Debug, Default)]
 struct Levers {
     cut: Option<Cut>,
     delay: Duration,
-    /// The next request that begins with these bytes loses its reply.
+    /// A request that begins with these bytes loses its reply.
     lose_reply_to: Option<Vec<u8>>,
+    loses: Loses,
     stopped: bool,
 }
 
@@ -112,7 +121,23 @@ impl Network {
 
     /// As [`Network::lose_next_reply`], for the next request that begins with `beginning`, such as `POST /v1/tickets`.
     pub fn lose_next_reply_to(&self, beginning: &[u8]) {
-        self.control.levers().lose_reply_to = Some(beginning.to_vec());
+        self.lose(beginning, Loses::TheNext);
+    }
+
+    /// Loses every reply to requests that begin with `beginning`, until [`Network::lose_no_reply`].
+    pub fn lose_replies_to(&self, beginning: &[u8]) {
+        self.lose(beginning, Loses::Every);
+    }
+
+    /// Loses none from here on.
+    pub fn lose_no_reply(&self) {
+        self.control.levers().lose_reply_to = None;
+    }
+
+    fn lose(&self, beginning: &[u8], loses: Loses) {
+        let mut levers = self.control.levers();
+        levers.lose_reply_to = Some(beginning.to_vec());
+        levers.loses = loses;
     }
 
     /// Replies lost so far.

@@ -107,7 +107,7 @@ fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         Command::Reboot(reboot) => return running::reboot(reboot, out),
         Command::Visits(asked) => return running::visits(asked, out),
         Command::Pin(pin) => return running::pin(pin, &mut io::stdin().lock(), out),
-        Command::Config(config) => return running::config(config, out),
+        Command::Config(config) => return running::config(config, std::env::current_exe().ok().as_deref(), out),
         Command::Devices => devices::run(&Nodes::system(), out),
     };
     done.map(|()| ExitCode::SUCCESS)

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command as Program, ExitCode};
 use std::time::Duration;
 
@@ -169,10 +169,11 @@ fn ask_kiosk(kiosk: &Kiosk, question: &Value, out: &mut impl Write) -> anyhow::R
     Ok(if answer["ok"] == true { ExitCode::SUCCESS } else { ExitCode::from(NOT_WELL) })
 }
 
-/// The kiosk's own program checks: there is one reader of the file, and it cannot disagree with itself.
-pub fn config(config: &Config, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+/// The kiosk's own program checks: there is one reader of the file, and it cannot disagree with itself. `own` is where
+/// this program is.
+pub fn config(config: &Config, own: Option<&Path>, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let Config::Check(check) = config;
-    let beside = || Some(std::env::current_exe().ok()?.with_file_name("kiosk-app"));
+    let beside = || Some(own?.with_file_name("kiosk-app"));
     let program = check.program.clone().or_else(beside).context("finding kiosk-app")?;
     let run = Program::new(&program).args(["--check", "--plain", "--config"]).arg(&check.config).output();
     let run = run.with_context(|| format!("running {}", program.display()))?;

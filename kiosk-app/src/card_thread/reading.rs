@@ -110,7 +110,7 @@ fn worth(document: &Document) -> ChipTrust {
         issued: match document.issuer {
             Issuer::Verified => Checked::Yes,
             Issuer::Rejected(_) => Checked::No,
-            _ => Checked::NotChecked,
+            Issuer::NotChecked(_) | _ => Checked::NotChecked,
         },
         genuine: match document.chip.verdict() {
             ChipVerdict::Genuine => Checked::Yes,
@@ -128,30 +128,33 @@ fn portrait(document: &Document) -> Option<Portrait> {
 }
 
 fn opening(error: &AccessError) -> ChipFailure {
-    match error {
-        AccessError::WrongPassword(_) => ChipFailure::OtherCard,
-        AccessError::Stopped => ChipFailure::Stopped,
-        _ if error.card_removed() => ChipFailure::PulledOut,
-        _ => of_fault(error.fault()),
+    if matches!(error, AccessError::WrongPassword(_)) {
+        ChipFailure::OtherCard
+    } else if matches!(error, AccessError::Stopped) {
+        ChipFailure::Stopped
+    } else {
+        broken(error.card_removed(), error.fault())
     }
 }
 
 fn reading(error: &ReadFileError) -> ChipFailure {
-    match error {
-        ReadFileError::Stopped => ChipFailure::Stopped,
-        _ if error.card_removed() => ChipFailure::PulledOut,
-        _ => of_fault(error.fault()),
+    if matches!(error, ReadFileError::Stopped) {
+        ChipFailure::Stopped
+    } else {
+        broken(error.card_removed(), error.fault())
     }
 }
 
 fn proving(error: &ProveChipError) -> ChipFailure {
-    match error {
-        ProveChipError::Read(ReadFileError::Stopped) | ProveChipError::Access(AccessError::Stopped) => {
-            ChipFailure::Stopped
-        }
-        _ if error.card_removed() => ChipFailure::PulledOut,
-        _ => of_fault(error.fault()),
+    if matches!(error, ProveChipError::Read(ReadFileError::Stopped) | ProveChipError::Access(AccessError::Stopped)) {
+        ChipFailure::Stopped
+    } else {
+        broken(error.card_removed(), error.fault())
     }
+}
+
+const fn broken(card_removed: bool, fault: Option<Fault>) -> ChipFailure {
+    if card_removed { ChipFailure::PulledOut } else { of_fault(fault) }
 }
 
 const fn of_fault(fault: Option<Fault>) -> ChipFailure {

@@ -29,9 +29,8 @@ pub enum NoOutput {
 pub fn output(program: &str, arguments: &[&str]) -> Result<String, NoOutput> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => NoOutput::NotInstalled,
-        _ => NoOutput::Failed,
+    let mut child = command.spawn().map_err(|error| {
+        if error.kind() == std::io::ErrorKind::NotFound { NoOutput::NotInstalled } else { NoOutput::Failed }
     })?;
     let pipe = child.stdout.take().ok_or(NoOutput::Failed)?;
     let reader = thread::spawn(move || {

@@ -46,6 +46,10 @@ impl Area {
             && self.bottom <= other.bottom + slack
     }
 
+    fn shares_a_pixel(&self, other: &Self) -> bool {
+        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
+    }
+
     /// More than a line's empty edge.
     fn overlaps(&self, other: &Self) -> bool {
         let slack = 14.0;
@@ -63,6 +67,12 @@ fn panel() -> Area {
 fn controls(ui: &KioskUi) -> Vec<Area> {
     let area = |button: &ElementHandle| Area::of(button, button.accessible_label().unwrap_or_default().into());
     buttons(ui).iter().map(area).collect()
+}
+
+/// What the technician's layer takes touches with while it is closed.
+fn corners(ui: &KioskUi) -> Vec<Area> {
+    let found = ElementQuery::from_root(ui.component()).match_inherits("Corner").find_all();
+    found.iter().map(|corner| Area::of(corner, "corner".into())).collect()
 }
 
 fn texts(ui: &KioskUi) -> Vec<Area> {
@@ -144,14 +154,24 @@ fn about_labels(ui: &KioskUi, _look: Look) -> Vec<String> {
     }
     let areas = ElementHandle::find_by_element_type_name(ui.component(), "TouchArea").filter(is_drawn).count();
     let all = ElementQuery::from_root(ui.component()).match_accessible_role(AccessibleRole::Button).find_all();
-    if areas != all.iter().filter(|button| is_drawn(button)).count() {
-        said.push(format!("{areas} places to touch, and another count of controls"));
+    let (controls, corners) = (all.iter().filter(|button| is_drawn(button)).count(), corners(ui).len());
+    if areas != controls + corners {
+        said.push(format!("{areas} places to touch, {controls} controls and {corners} corners"));
     }
     said
 }
 
+/// The corners that a technician holds take no touch that was meant for a control.
+fn about_corners(ui: &KioskUi, _look: Look) -> Vec<String> {
+    let (controls, corners) = (controls(ui), corners(ui));
+    let taken = |corner: &Area| controls.iter().filter(|control| control.shares_a_pixel(corner)).cloned().collect();
+    let taken = corners.iter().flat_map(|corner| -> Vec<Area> { taken(corner) });
+    taken.map(|control| format!("{control:?} is below a corner")).collect()
+}
+
 fn about_all(ui: &KioskUi, look: Look) -> Vec<String> {
     let mut said = about_controls(ui, look);
+    said.extend(about_corners(ui, look));
     said.extend(about_texts(ui, look));
     said.extend(about_labels(ui, look));
     said

@@ -4,17 +4,21 @@
 
 mod kiosk;
 mod picture;
+mod scenes;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use i_slint_backend_testing::mock_elapsed_time;
-use kiosk::{kiosk, press, show};
-use kiosk_core::view::{Screen, View};
+use i_slint_backend_testing::{ElementHandle, mock_elapsed_time};
+use kiosk::{buttons, kiosk, press, show};
+use kiosk_core::event::Touch;
+use kiosk_core::view::{ChipOffer, Screen, View};
 use kiosk_ui::{KioskUi, ServiceLine, ServicePage, ServiceTone, ServiceTouch};
 use picture::Picture;
+use queue_protocol::model::ServiceId;
+use scenes::{choosing, eight_services, screen, who};
 use slint::platform::{PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition};
 
@@ -24,7 +28,11 @@ const LEFT: f32 = 40.0;
 const RIGHT: f32 = 1_040.0;
 
 fn hold(ui: &KioskUi, x: f32, time: Duration) {
-    let (position, button) = (LogicalPosition::new(x, 40.0), PointerEventButton::Left);
+    touch(ui, LogicalPosition::new(x, 40.0), time);
+}
+
+fn touch(ui: &KioskUi, position: LogicalPosition, time: Duration) {
+    let button = PointerEventButton::Left;
     let window = ui.component().window();
     window.dispatch_event(WindowEvent::PointerPressed { position, button });
     mock_elapsed_time(time);
@@ -84,14 +92,40 @@ fn two_corners_held_in_their_order_open_the_layer_and_nothing_less() {
     assert_eq!(*touched.borrow(), [ServiceTouch::Gesture]);
 }
 
+/// Touches a control at its middle and close to each of its four corners: what each touch came to.
+fn touches_of(ui: &KioskUi, control: &ElementHandle) -> Vec<Touch> {
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let heard = Rc::clone(&told);
+    ui.on_touch(move |touch| heard.borrow_mut().push(touch));
+    let (at, size) = (control.absolute_position(), control.size());
+    for (right, down) in [(0.5, 0.5), (0.01, 0.02), (0.99, 0.02), (0.01, 0.98), (0.99, 0.98)] {
+        let position = LogicalPosition::new(at.x + right * size.width, at.y + down * size.height);
+        touch(ui, position, Duration::from_millis(80));
+    }
+    told.take()
+}
+
+/// The service of a tile; `None` for any other control.
+fn service(control: &ElementHandle) -> Option<ServiceId> {
+    ServiceId::new(control.accessible_id()?.strip_prefix("service-")?).ok()
+}
+
 #[test]
-fn the_closed_layer_is_in_nobodys_way() {
-    let (ui, _) = welcome();
-    let touched = Rc::new(RefCell::new(0));
-    let told = Rc::clone(&touched);
-    ui.on_touch(move |_| *told.borrow_mut() += 1);
-    press(&ui, "English");
-    assert_eq!(*touched.borrow(), 1);
+fn the_closed_layer_lets_every_touch_on_a_tile_through() {
+    let (ui, gestures) = welcome();
+    show(&ui, &screen(choosing(who("NGUYỄN VĂN MẪU"), eight_services(), ChipOffer::Available)));
+    for waited_for in ["first", "second"] {
+        let open = buttons(&ui).into_iter().filter(|button| button.accessible_enabled() == Some(true));
+        let tiles: Vec<(ServiceId, ElementHandle)> = open.filter_map(|tile| Some((service(&tile)?, tile))).collect();
+        assert!(tiles.len() >= 3, "{}", tiles.len());
+        for (id, tile) in &tiles {
+            let expected = vec![Touch::Choose(id.clone()); 5];
+            assert_eq!(touches_of(&ui, tile), expected, "while the layer waits for the {waited_for} corner");
+        }
+        hold(&ui, LEFT, HELD);
+    }
+    hold(&ui, RIGHT, HELD);
+    assert_eq!(*gestures.borrow(), [ServiceTouch::Gesture], "the second corner was there");
 }
 
 #[test]

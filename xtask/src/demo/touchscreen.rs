@@ -15,6 +15,8 @@ use super::picture::{Grey, write_rgb};
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How often the screen is looked at while waiting for it to change.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
+/// Most screens named when the wanted one does not come.
+const SEEN_MAX: usize = 20;
 
 /// Where the middle of something is that a finger touches, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +27,9 @@ pub struct Spot {
     pub y: u16,
 }
 
-/// The kiosk's first service tile. The end-to-end tests fail when the tile is somewhere else.
-pub const FIRST_TILE: Spot = Spot { x: 290, y: 480 };
+/// The kiosk's first service tile, with and without a note on priority above it. The end-to-end tests fail when the tile is
+/// somewhere else.
+pub const FIRST_TILE: Spot = Spot { x: 290, y: 600 };
 /// The kiosk's wide button at the foot of "number" and "apology" screens.
 pub const FOOT_BUTTON: Spot = Spot { x: 540, y: 1538 };
 
@@ -112,7 +115,7 @@ impl Touchscreen {
     /// Looks until a picture of one of the screens `titles` satisfies `wanted`.
     ///
     /// # Errors
-    /// None did within `patience`; the error names the screen seen last.
+    /// None did within `patience`; the error names the screens seen instead.
     pub fn wait_for(&self, titles: &[&str], patience: Duration, wanted: impl Fn(&Frame) -> bool) -> Result<Frame> {
         let mut judged = None;
         wait(titles, patience, || {
@@ -152,16 +155,21 @@ impl Touchscreen {
 /// Calls `look` until it finds what is wanted instead of the title of something else.
 fn wait<T>(titles: &[&str], patience: Duration, mut look: impl FnMut() -> Result<Result<T, String>>) -> Result<T> {
     let give_up_at = Instant::now() + patience;
-    let mut last = "nothing at all".to_owned();
+    let mut seen: Vec<String> = Vec::new();
     while Instant::now() < give_up_at {
-        match look() {
+        let other = match look() {
             Ok(Ok(found)) => return Ok(found),
-            Ok(Err(other)) => last = other,
-            Err(error) => last = format!("{error:#}"),
+            Ok(Err(other)) => other,
+            Err(error) => format!("{error:#}"),
+        };
+        // In their order: a screen that came and went tells more than the one that stayed.
+        if seen.last() != Some(&other) && seen.len() < SEEN_MAX {
+            seen.push(other);
         }
         thread::sleep(LOOK_EVERY);
     }
-    bail!("waited {patience:?} for {}, saw {last}", titles.join(" or "))
+    let seen = if seen.is_empty() { "nothing at all".to_owned() } else { seen.join(", then ") };
+    bail!("waited {patience:?} for {}, saw {seen}", titles.join(" or "))
 }
 
 fn read_glance(answer: &mut impl BufRead) -> Result<Glance> {

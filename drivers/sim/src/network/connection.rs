@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::{Control, Cut, Levers, TICK};
+use super::{Control, Cut, Levers, Loses, TICK};
 use crate::pump::poll_for;
 use crate::tcp::hang_up;
 
@@ -237,7 +237,9 @@ impl Connection {
     fn doom(&mut self, request: &[u8], levers: &mut Levers) {
         let meant = levers.lose_reply_to.as_ref().is_some_and(|beginning| request.starts_with(beginning));
         if meant && !request.is_empty() {
-            levers.lose_reply_to = None;
+            if levers.loses == Loses::TheNext {
+                levers.lose_reply_to = None;
+            }
             self.doomed = true;
         }
     }

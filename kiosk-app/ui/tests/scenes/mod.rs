@@ -11,7 +11,7 @@ use kiosk_core::view::{Apology, Help, Notice, Presence, Purpose, Screen, View};
 use kiosk_hal::card::CardMedia;
 
 pub use numbers::numbers;
-pub use people::{eight_services, people, who};
+pub use people::{choosing, eight_services, people, who};
 
 pub const HOSPITAL: &str = "Bệnh viện Đa khoa Mẫu";
 pub const LANGUAGES: [Language; 3] = [Language::Vietnamese, Language::English, Language::Chinese];
