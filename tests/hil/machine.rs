@@ -28,6 +28,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const PANEL: (u32, u32) = (1080, 1920);
 /// Largest value of a touch on either axis.
 const AXIS_MAX: u32 = 0x7fff;
+/// What a touch is called while it lasts, and what says that it has ended (Linux, multi-touch protocol B,
+/// ABS_MT_TRACKING_ID): QEMU passes both on as they are.
+const FINGER: i32 = 1;
+const NO_FINGER: i32 = -1;
 const MEMORY_MIB: &str = "1024";
 
 /// What the machine is plugged into.
@@ -147,18 +151,19 @@ impl Machine {
     /// QEMU refuses.
     pub fn touch(&mut self, spot: Spot) -> Result<()> {
         let scaled = |pixel: u16, side: u32| u32::from(pixel) * AXIS_MAX / side;
-        let event = |data: serde_json::Value| json!({ "type": "mtt", "data": data });
-        let point = |kind: &str, axis: &str, value: u32| {
-            event(json!({ "type": kind, "slot": 0, "tracking-id": 1, "axis": axis, "value": value }))
+        let point = |kind: &str, finger: i32, axis: &str, value: u32| {
+            let data = json!({ "type": kind, "slot": 0, "tracking-id": finger, "axis": axis, "value": value });
+            json!({ "type": "mtt", "data": data })
         };
         let down = [
-            point("begin", "x", 0),
-            point("data", "x", scaled(spot.x, PANEL.0)),
-            point("data", "y", scaled(spot.y, PANEL.1)),
+            point("begin", FINGER, "x", 0),
+            point("data", FINGER, "x", scaled(spot.x, PANEL.0)),
+            point("data", FINGER, "y", scaled(spot.y, PANEL.1)),
         ];
         self.qmp.execute("input-send-event", json!({ "events": down }))?;
         thread::sleep(LOOK_EVERY);
-        self.qmp.execute("input-send-event", json!({ "events": [point("end", "x", 0)] })).map(drop)
+        let up = [point("end", NO_FINGER, "x", 0)];
+        self.qmp.execute("input-send-event", json!({ "events": up })).map(drop)
     }
 
     /// Waits until the journal holds a line with `text`; the journal so far.
