@@ -16,7 +16,8 @@ use xtask::demo::touchscreen::Spot;
 use crate::Bench;
 use crate::inside::{Shell, credentials};
 use crate::qmp::Qmp;
-use crate::screen::{self, Screens};
+use crate::screen;
+use crate::wires::Wires;
 
 /// From power on to the welcome screen. Half a minute on a quiet machine, several on one that stands still at times.
 pub const BOOT_LIMIT: Duration = Duration::from_mins(10);
@@ -42,23 +43,23 @@ pub struct Plugs {
 }
 
 /// A running machine. Dropping it cuts its power.
-pub struct Machine {
+pub struct Machine<'w> {
     process: Child,
     qmp: Qmp,
     folder: PathBuf,
-    plugs: Plugs,
-    screens: Screens,
+    wires: &'w Wires,
     out: PathBuf,
     /// Where the journal of the running boot begins, in bytes.
     journal_from: usize,
 }
 
-impl Machine {
-    /// Switches the machine on. `folder` is its own; `stick` is an image of a USB stick.
+impl<'w> Machine<'w> {
+    /// Switches the machine on. What belongs to it lies beside `disk`; `stick` is an image of a USB stick.
     ///
     /// # Errors
     /// QEMU does not start.
-    pub fn start(bench: &Bench, folder: &Path, disk: &Path, plugs: Plugs, stick: Option<&Path>) -> Result<Self> {
+    pub fn start(bench: &Bench, disk: &Path, wires: &'w Wires, stick: Option<&Path>) -> Result<Self> {
+        let folder = disk.parent().context("the disk is in no folder")?;
         let out = bench.out.clone();
         for socket in ["qmp.sock", "shell.sock"] {
             fs::remove_file(folder.join(socket)).ok();
@@ -69,8 +70,7 @@ impl Machine {
         let process = command.spawn().context("cannot start QEMU")?;
         let qmp = Qmp::connect(&folder.join("qmp.sock"))
             .with_context(|| fs::read_to_string(folder.join("qemu.log")).unwrap_or_default())?;
-        let mut machine =
-            Self { process, qmp, folder: folder.to_owned(), plugs, screens: Screens::read()?, out, journal_from: 0 };
+        let mut machine = Self { process, qmp, folder: folder.to_owned(), wires, out, journal_from: 0 };
         machine.plug("scanner")?;
         machine.plug("printer")?;
         Ok(machine)
@@ -81,7 +81,8 @@ impl Machine {
     /// # Errors
     /// QEMU refuses.
     pub fn plug(&mut self, name: &str) -> Result<()> {
-        let address = if name == "scanner" { self.plugs.scanner } else { self.plugs.printer };
+        let Plugs { scanner, printer } = self.wires.plugs;
+        let address = if name == "scanner" { scanner } else { printer };
         let backend = json!({ "type": "socket", "data": {
             "addr": { "type": "inet", "data": { "host": address.ip().to_string(), "port": address.port().to_string() } },
             "server": false, "reconnect-ms": 500 } });
@@ -123,7 +124,7 @@ impl Machine {
         Ok(())
     }
 
-    /// Waits until the panel shows one of `names` best of all reference pictures; the picture.
+    /// Waits until the panel shows one of `names`, and no other screen of the rehearsal more; the picture.
     ///
     /// # Errors
     /// It shows something else all the time; the last picture and the journal are kept.
@@ -134,7 +135,7 @@ impl Machine {
                 bail!("QEMU ended with {status}: {}", fs::read_to_string(self.folder.join("qemu.log"))?);
             }
             let picture = self.look()?;
-            let (nearest, permille) = self.screens.nearest(&picture);
+            let (nearest, permille) = self.wires.screens.nearest(&picture);
             last = format!("{nearest} ({permille} in a thousand pixels differ)");
             Ok((names.contains(&nearest) && permille <= screen::PERMILLE_MAX).then_some((nearest, picture)))
         });
@@ -218,7 +219,7 @@ impl Machine {
     }
 }
 
-impl Drop for Machine {
+impl Drop for Machine<'_> {
     fn drop(&mut self) {
         self.stop();
     }

@@ -5,6 +5,7 @@
 
 mod inside;
 mod machine;
+mod powercut;
 mod qmp;
 mod screen;
 mod update;
@@ -31,7 +32,13 @@ struct Arguments {
     /// Where pictures and logs go.
     #[arg(long, default_value = "target/image/test")]
     out: PathBuf,
-    /// What is tried; everything unless it is given.
+    /// How often the power is cut in the run powercut.
+    #[arg(long, default_value_t = 50)]
+    rounds: u32,
+    /// Where in each round the power is cut follows from this number.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What is tried; visit, replug and update unless it is given.
     #[arg(value_enum)]
     runs: Vec<Run>,
 }
@@ -45,6 +52,8 @@ enum Run {
     Replug,
     /// Update, refuse bad bundles, cut the power, fall back.
     Update,
+    /// Cut the power at random moments of updates and of visits.
+    Powercut,
 }
 
 /// What every run needs.
@@ -80,6 +89,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             Run::Visit => visit::visit(&bench)?,
             Run::Replug => visit::replug(&bench)?,
             Run::Update => update::run(&bench)?,
+            Run::Powercut => powercut::run(&bench, arguments.rounds, arguments.seed)?,
         }
     }
     Ok(())

@@ -1,47 +1,77 @@
-//! Which screen a picture of the panel shows: the reference picture of the kiosk's tests that it is nearest to.
+//! Which screen a picture of the panel shows: the one it is nearest to of a rehearsal's.
+//!
+//! The rehearsal is the same visit on a kiosk beside the virtual machine, with the same service, whose virtual touchscreen
+//! knows the name of what it shows.
 
-use std::fs;
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
-use xtask::demo::binaries::workspace_root;
+use anyhow::Result;
+use e2e_tests::{SCREEN_WITHIN, card};
 use xtask::demo::picture::Grey;
+use xtask::demo::stack::Stack;
+use xtask::demo::touchscreen::{FIRST_TILE, Touchscreen};
 
 /// How far two pixels of the same screen may lie apart: the panel has fewer shades.
 const SHADES: u8 = 32;
-/// Pixels in a thousand that may differ from the reference: hospital, services and numbers are others.
-pub const PERMILLE_MAX: usize = 150;
-/// Where the reference pictures are.
-const REFERENCES: &str = "kiosk-app/ui/tests/reference";
-/// The screens of a visit.
-const NAMES: &[&str] = &[
-    "welcome",
-    "welcome-notices",
-    "present-card",
-    "choose-service",
-    "issuing",
-    "number-printing",
-    "number-take",
-    "number-write-down",
-    "apology-card",
-    "apology-no-number",
-];
+/// Pixels in a thousand that may differ from the rehearsal: the number, the patient, where a moving picture is.
+pub const PERMILLE_MAX: usize = 60;
+/// Pictures taken of each screen, and how far apart: the card on the welcome screen moves.
+const PHASES: u32 = 6;
+const PHASE: Duration = Duration::from_millis(900);
+/// The patient of the rehearsal.
+const REHEARSED: u8 = 90;
 
-/// The reference pictures.
+/// A machine that waits for a patient.
+pub const WELCOME: &str = "welcome";
+/// The same, and a notice that its scanner is gone.
+pub const NO_SCANNER: &str = "welcome without a scanner";
+/// The same, and a notice that its printer is gone.
+pub const NO_PRINTER: &str = "welcome without a printer";
+/// The services after a card was read.
+pub const SERVICES: &str = "services";
+/// The number after its ticket came out.
+pub const NUMBER: &str = "number";
+
+/// The pictures of the rehearsal.
+#[derive(Debug)]
 pub struct Screens(Vec<(&'static str, Grey)>);
 
 impl Screens {
-    /// Reads them.
+    /// Rehearses with a kiosk of `hospital`, which is gone afterwards; its patient was called.
     ///
     /// # Errors
-    /// One is missing.
-    pub fn read() -> Result<Self> {
-        let folder = workspace_root().join(REFERENCES);
-        let picture = |name: &&'static str| -> Result<(&'static str, Grey)> {
-            let path = folder.join(format!("{name}.png"));
-            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            Ok((*name, Grey::of_png(&bytes)?))
-        };
-        NAMES.iter().map(picture).collect::<Result<_>>().map(Self)
+    /// The kiosk shows something else.
+    pub fn rehearse(hospital: &mut Stack) -> Result<Self> {
+        hospital.start_kiosk()?;
+        let (kiosk, mut screens) = (hospital.kiosk_screen(), Self(Vec::new()));
+        screens.keep(WELCOME, "welcome", &kiosk)?;
+        for (name, wire) in [(NO_SCANNER, &hospital.scanner_wire), (NO_PRINTER, &hospital.printer_wire)] {
+            wire.unplug();
+            screens.keep(name, "welcome-limited", &kiosk)?;
+            wire.replug();
+            kiosk.wait_for_title(&["welcome"], SCREEN_WITHIN)?;
+        }
+        hospital.scanner.with(|scanner| scanner.present(&card(REHEARSED)));
+        screens.keep(SERVICES, "choose-service", &kiosk)?;
+        kiosk.touch(FIRST_TILE)?;
+        screens.keep(NUMBER, "number-take", &kiosk)?;
+        hospital.kill_kiosk();
+        hospital.call_somebody()?;
+        Ok(screens)
+    }
+
+    fn keep(&mut self, name: &'static str, title: &str, kiosk: &Touchscreen) -> Result<()> {
+        self.0.push((name, kiosk.wait_for(&[title], SCREEN_WITHIN, |_| true)?.grey()));
+        for _ in 1..PHASES {
+            thread::sleep(PHASE);
+            let frame = kiosk.look()?;
+            let is_new = self.0.last().is_none_or(|(_, last)| *last != frame.grey());
+            if frame.glance.title == title && is_new {
+                self.0.push((name, frame.grey()));
+            }
+        }
+        Ok(())
     }
 
     /// The nearest one, and how many pixels in a thousand differ.

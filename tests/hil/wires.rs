@@ -12,10 +12,11 @@ use device_sim::wire::Shared;
 use xtask::demo::binaries::{Binaries, workspace_root};
 use xtask::demo::picture::Grey;
 use xtask::demo::reading::largest_number;
-use xtask::demo::stack::{Screens, Stack};
+use xtask::demo::stack::{self, Stack};
 
 use crate::Bench;
 use crate::machine::Plugs;
+use crate::screen::Screens;
 
 /// The printer's line speed; a USB adapter does not care.
 const PRINTER_BAUD: u32 = 115_200;
@@ -29,6 +30,8 @@ pub struct Wires {
     /// The queue service and the waiting room's display.
     pub hospital: Stack,
     pub plugs: Plugs,
+    /// What its screens look like.
+    pub screens: Screens,
     _mounts: (TcpMount, TcpMount),
 }
 
@@ -43,9 +46,11 @@ impl Wires {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let mounts = (TcpMount::new(scanner.clone(), any)?, TcpMount::new(printer.clone(), any)?);
         let plugs = Plugs { scanner: mounts.0.addr(), printer: mounts.1.addr() };
-        let mut hospital = Stack::without_screens(&folder.join("hospital"), &Binaries::build()?, Screens::Virtual)?;
+        let mut hospital =
+            Stack::without_screens(&folder.join("hospital"), &Binaries::build()?, stack::Screens::Virtual)?;
+        let screens = Screens::rehearse(&mut hospital)?;
         hospital.start_display()?;
-        Ok(Self { scanner, printer, hospital, plugs, _mounts: mounts })
+        Ok(Self { scanner, printer, hospital, plugs, screens, _mounts: mounts })
     }
 
     /// Writes the image to a disk file, provisioned for these wires, as a technician does.
@@ -79,6 +84,18 @@ impl Wires {
             scanner = line("scanner", 9_600),
             printer = line("printer", PRINTER_BAUD),
         )
+    }
+
+    /// The numbers on the papers that came out, oldest first.
+    ///
+    /// # Errors
+    /// A paper is no picture, or has no number.
+    pub fn papers(&self) -> Result<Vec<String>> {
+        let papers = self.printer.with(|printer| printer.papers());
+        let number = |paper: &device_sim::printer::Paper| -> Result<String> {
+            largest_number(&Grey::of_png(&paper.to_png())?).context("a paper without a number")
+        };
+        papers.iter().map(number).collect()
     }
 
     /// The number on the last paper that came out.
