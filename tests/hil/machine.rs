@@ -16,7 +16,7 @@ use xtask::demo::touchscreen::Spot;
 use crate::Bench;
 use crate::inside::{Shell, credentials};
 use crate::qmp::Qmp;
-use crate::screen;
+use crate::screen::{self, Pixels};
 use crate::wires::Wires;
 
 /// From power on to the welcome screen. Half a minute on a quiet machine, several on one that stands still at times.
@@ -24,7 +24,9 @@ pub const BOOT_LIMIT: Duration = Duration::from_mins(10);
 /// From a touch or a scan to the screen that follows.
 pub const SCREEN_LIMIT: Duration = Duration::from_mins(4);
 /// How often the machine is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a finger stays on the panel.
+const TOUCH: Duration = Duration::from_millis(300);
 /// The panel, in pixels: a kiosk's, on its side.
 const PANEL: (u32, u32) = (1080, 1920);
 /// Largest value of a touch on either axis.
@@ -48,6 +50,8 @@ pub struct Machine<'w> {
     qmp: Qmp,
     folder: PathBuf,
     wires: &'w Wires,
+    /// The last picture of the panel.
+    seen: Pixels,
     out: PathBuf,
     /// Where the journal of the running boot begins, in bytes.
     journal_from: usize,
@@ -70,7 +74,8 @@ impl<'w> Machine<'w> {
         let process = command.spawn().context("cannot start QEMU")?;
         let qmp = Qmp::connect(&folder.join("qmp.sock"))
             .with_context(|| fs::read_to_string(folder.join("qemu.log")).unwrap_or_default())?;
-        let mut machine = Self { process, qmp, folder: folder.to_owned(), wires, out, journal_from: 0 };
+        let mut machine =
+            Self { process, qmp, folder: folder.to_owned(), wires, seen: Pixels::default(), out, journal_from: 0 };
         machine.plug("scanner")?;
         machine.plug("printer")?;
         Ok(machine)
@@ -110,9 +115,11 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// QEMU makes none.
     pub fn look(&mut self) -> Result<Grey> {
-        let file = self.folder.join("look.png");
-        self.qmp.execute("screendump", json!({ "filename": file, "format": "png" }))?;
-        Grey::of_png(&fs::read(&file)?)
+        // A machine stands still while QEMU packs a PNG.
+        let file = self.folder.join("look.ppm");
+        self.qmp.execute("screendump", json!({ "filename": file, "format": "ppm" }))?;
+        self.seen = Pixels::of_ppm(&fs::read(&file)?)?;
+        Ok(self.seen.grey())
     }
 
     /// Keeps the last picture as `NAME.png` in the folder of results.
@@ -120,8 +127,7 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// It cannot be written.
     pub fn keep_picture(&mut self, name: &str) -> Result<()> {
-        fs::copy(self.folder.join("look.png"), self.out.join(format!("{name}.png")))?;
-        Ok(())
+        self.seen.save(&self.out.join(format!("{name}.png")))
     }
 
     /// Waits until the panel shows one of `names`, and no other screen of the rehearsal more; the picture.
@@ -162,7 +168,7 @@ impl<'w> Machine<'w> {
             point("data", FINGER, "y", scaled(spot.y, PANEL.1)),
         ];
         self.qmp.execute("input-send-event", json!({ "events": down }))?;
-        thread::sleep(LOOK_EVERY);
+        thread::sleep(TOUCH);
         let up = [point("end", NO_FINGER, "x", 0)];
         self.qmp.execute("input-send-event", json!({ "events": up })).map(drop)
     }

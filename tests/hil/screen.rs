@@ -3,12 +3,13 @@
 //! The rehearsal is the same visit on a kiosk beside the virtual machine, with the same service, whose virtual touchscreen
 //! knows the name of what it shows.
 
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use e2e_tests::{SCREEN_WITHIN, card};
-use xtask::demo::picture::Grey;
+use xtask::demo::picture::{Grey, write_rgb};
 use xtask::demo::stack::Stack;
 use xtask::demo::touchscreen::{FIRST_TILE, Touchscreen};
 
@@ -16,6 +17,8 @@ use xtask::demo::touchscreen::{FIRST_TILE, Touchscreen};
 const SHADES: u8 = 32;
 /// Pixels in a thousand that may differ from the rehearsal: the number, the patient, where a moving picture is.
 pub const PERMILLE_MAX: usize = 60;
+/// One pixel of so many is looked at; no divisor of the panel's width, so that every column is.
+const EVERY: usize = 17;
 /// Pictures taken of each screen, and how far apart: the card on the welcome screen moves.
 const PHASES: u32 = 6;
 const PHASE: Duration = Duration::from_millis(900);
@@ -81,11 +84,48 @@ impl Screens {
     }
 }
 
-/// Pixels in a thousand that differ visibly.
+/// Of the looked-at pixels, how many in a thousand differ visibly.
 fn difference(one: &Grey, other: &Grey) -> usize {
     if (one.width, one.height) != (other.width, other.height) {
         return 1_000;
     }
-    let differs = one.pixels.iter().zip(&other.pixels).filter(|(one, other)| one.abs_diff(**other) > SHADES).count();
-    differs * 1_000 / one.pixels.len().max(1)
+    let pairs = || one.pixels.iter().zip(&other.pixels).step_by(EVERY);
+    pairs().filter(|(one, other)| one.abs_diff(**other) > SHADES).count() * 1_000 / pairs().len().max(1)
+}
+
+/// A picture of the panel in colour.
+#[derive(Debug, Default)]
+pub struct Pixels {
+    width: u32,
+    height: u32,
+    rgb: Vec<u8>,
+}
+
+impl Pixels {
+    /// A PPM as QEMU writes it: `P6`, width, height, 255, a line feed, and three bytes a pixel.
+    ///
+    /// # Errors
+    /// It is another kind of file, or cut off.
+    pub fn of_ppm(bytes: &[u8]) -> Result<Self> {
+        let mut words = bytes.splitn(5, u8::is_ascii_whitespace);
+        ensure!(words.next() == Some(b"P6"), "expected a PPM of colours");
+        let mut number = || -> Result<u32> { Ok(std::str::from_utf8(words.next().unwrap_or_default())?.parse()?) };
+        let (width, height, shades) = (number()?, number()?, number()?);
+        let rgb = words.next().unwrap_or_default().to_vec();
+        ensure!(shades == 255 && rgb.len() == width as usize * height as usize * 3, "the PPM is cut off");
+        Ok(Self { width, height, rgb })
+    }
+
+    /// In grey values.
+    pub fn grey(&self) -> Grey {
+        Grey::of_rgb(self.width as usize, self.height as usize, &self.rgb)
+    }
+
+    /// Writes it as PNG.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        write_rgb(path, self.width, self.height, &self.rgb)
+    }
 }
