@@ -236,7 +236,7 @@ fn pack(plan: &Plan<'_>, root: &Path, squashfs: &Path, build_root: &BuildRoot) -
     // GRUB reads xz and gzip, and says nothing where it cannot read zstd.
     command.args(["-comp", "xz", "-b", "512K", "-noappend", "-quiet", "-no-progress", "-reproducible"]);
     // Packed already, and GRUB unpacks slowly.
-    command.args(["-action", "uncompressed,no-fragments@(name(vmlinuz-*) || name(initrd.img-*))"]);
+    command.args(["-action", "uncompressed@name(vmlinuz-*) || name(initrd.img-*)"]);
     command.args(["-mkfs-time", &epoch, "-all-time", &epoch]);
     timed_process::run(&mut command, TOOL_LIMIT)?;
     Ok(())
