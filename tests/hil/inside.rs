@@ -53,8 +53,13 @@ pub fn credentials() -> Vec<String> {
         ("systemd.extra-unit.hil-requests.service", REQUESTS),
         ("systemd.unit-dropin.multi-user.target", WANTED),
     ]
-    .map(|(name, text)| format!("type=11,value=io.systemd.credential:{name}={}", text.replace(',', ",,")))
+    .map(|(name, text)| credential(name, text))
     .to_vec()
+}
+
+/// One credential, as the value of QEMU's `-smbios`.
+pub fn credential(name: &str, text: &str) -> String {
+    format!("type=11,value=io.systemd.credential:{name}={}", text.replace(',', ",,"))
 }
 
 /// A root shell inside.

@@ -42,6 +42,7 @@ const MEMORY_MIB: &str = "1024";
 pub struct Plugs {
     pub scanner: SocketAddr,
     pub printer: SocketAddr,
+    pub card: SocketAddr,
 }
 
 /// A running machine. Dropping it cuts its power.
@@ -69,7 +70,7 @@ impl<'w> Machine<'w> {
             fs::remove_file(folder.join(socket)).ok();
         }
         let mut command = bench.build_root.command([folder], "qemu-system-x86_64");
-        command.args(arguments(folder, disk, stick));
+        command.args(arguments(folder, disk, wires.plugs.card, stick));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(folder.join("qemu.log"))?);
         let process = command.spawn().context("cannot start QEMU")?;
         let qmp = Qmp::connect(&folder.join("qmp.sock"))
@@ -86,7 +87,7 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// QEMU refuses.
     pub fn plug(&mut self, name: &str) -> Result<()> {
-        let Plugs { scanner, printer } = self.wires.plugs;
+        let Plugs { scanner, printer, card: _ } = self.wires.plugs;
         let address = if name == "scanner" { scanner } else { printer };
         let backend = json!({ "type": "socket", "data": {
             "addr": { "type": "inet", "data": { "host": address.ip().to_string(), "port": address.port().to_string() } },
@@ -246,7 +247,7 @@ pub fn wait<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Result<Opti
     bail!("waited {} s for {what}", limit.as_secs())
 }
 
-fn arguments(folder: &Path, disk: &Path, stick: Option<&Path>) -> Vec<OsString> {
+fn arguments(folder: &Path, disk: &Path, card: SocketAddr, stick: Option<&Path>) -> Vec<OsString> {
     let in_folder = |name: &str| folder.join(name).display().to_string();
     let mut arguments: Vec<OsString> = [
         "-machine",
@@ -290,6 +291,10 @@ fn arguments(folder: &Path, disk: &Path, stick: Option<&Path>) -> Vec<OsString> 
     add("-qmp", format!("unix:{},server=on,wait=off", in_folder("qmp.sock")));
     add("-serial", format!("file:{}", in_folder("journal.log")));
     add("-serial", format!("unix:{},server=on,wait=off", in_folder("shell.sock")));
+    let (host, port) = (card.ip(), card.port());
+    add("-chardev", format!("socket,id=card-line,host={host},port={port},server=off,reconnect-ms=500"));
+    add("-device", "usb-ccid,id=reader".to_owned());
+    add("-device", "ccid-card-passthru,bus=reader.0,chardev=card-line".to_owned());
     if let Some(stick) = stick {
         add("-drive", format!("file={},format=raw,if=none,id=stick,readonly=on", stick.display()));
         add("-device", "usb-storage,drive=stick,removable=on".to_owned());

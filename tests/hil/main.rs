@@ -5,6 +5,7 @@
 
 mod inside;
 mod machine;
+mod measure;
 mod powercut;
 mod qmp;
 mod screen;
@@ -54,6 +55,8 @@ enum Run {
     Update,
     /// Cut the power at random moments of updates and of visits.
     Powercut,
+    /// Print the page of `cargo xtask bench image`.
+    Measure,
 }
 
 /// What every run needs.
@@ -89,6 +92,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             Run::Visit => visit::visit(&bench)?,
             Run::Replug => visit::replug(&bench)?,
             Run::Update => update::run(&bench)?,
+            Run::Measure => write!(std::io::stdout().lock(), "{}", measure::page(&bench)?)?,
             Run::Powercut => powercut::run(&bench, arguments.rounds, arguments.seed)?,
         }
     }

@@ -7,11 +7,13 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use e2e_tests::{SCREEN_WITHIN, card};
+use xtask::demo::card_reader::ChipCard;
+use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::picture::{Grey, write_rgb};
 use xtask::demo::stack::Stack;
-use xtask::demo::touchscreen::{FIRST_TILE, Touchscreen};
+use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON, Spot, Touchscreen};
 
 /// How far two pixels of the same screen may lie apart: the panel has fewer shades.
 const SHADES: u8 = 32;
@@ -35,6 +37,19 @@ pub const NO_PRINTER: &str = "welcome without a printer";
 pub const SERVICES: &str = "services";
 /// The number after its ticket came out.
 pub const NUMBER: &str = "number";
+/// What reading the chip means, and a button to agree.
+pub const CONSENT: &str = "consent to reading the chip";
+/// The card goes into the slot.
+pub const INSERT: &str = "insert the card";
+/// The services after the chip was read.
+pub const SERVICES_BY_CHIP: &str = "services and the portrait";
+
+/// The button "read the chip" under the services.
+pub const READ_CHIP: Spot = Spot { x: 780, y: 1536 };
+/// "I agree".
+pub const AGREE: Spot = Spot { x: 540, y: 1332 };
+/// "Not me", above the services.
+pub const NOT_ME: Spot = Spot { x: 830, y: 218 };
 
 /// The pictures of the rehearsal.
 #[derive(Debug)]
@@ -59,9 +74,27 @@ impl Screens {
         screens.keep(SERVICES, "choose-service", &kiosk)?;
         kiosk.touch(FIRST_TILE)?;
         screens.keep(NUMBER, "number-take", &kiosk)?;
+        kiosk.touch(FOOT_BUTTON)?;
+        kiosk.wait_for_title(&["welcome"], SCREEN_WITHIN)?;
+        screens.rehearse_chip(hospital, &kiosk)?;
         hospital.kill_kiosk();
         hospital.call_somebody()?;
         Ok(screens)
+    }
+
+    fn rehearse_chip(&mut self, hospital: &Stack, kiosk: &Touchscreen) -> Result<()> {
+        hospital.scanner.with(|scanner| scanner.present(SAMPLE_CARD.as_bytes()));
+        kiosk.wait_for_title(&["choose-service"], SCREEN_WITHIN)?;
+        kiosk.touch(READ_CHIP)?;
+        self.keep(CONSENT, "chip-consent", kiosk)?;
+        kiosk.touch(AGREE)?;
+        self.keep(INSERT, "chip-insert", kiosk)?;
+        let reader = hospital.card_reader.as_ref().context("the rehearsal has no card reader")?;
+        reader.insert(ChipCard::Cccd)?;
+        self.keep(SERVICES_BY_CHIP, "choose-service", kiosk)?;
+        reader.pull_out();
+        kiosk.touch(NOT_ME)?;
+        kiosk.wait_for_title(&["welcome"], SCREEN_WITHIN).map(drop)
     }
 
     fn keep(&mut self, name: &'static str, title: &str, kiosk: &Touchscreen) -> Result<()> {

@@ -4,11 +4,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use device_sim::card::VirtualCard;
 use e2e_tests::card;
+use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::reading::largest_number;
 use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON};
 
 use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT};
+use crate::screen::{AGREE, CONSENT, INSERT, NOT_ME, READ_CHIP, SERVICES_BY_CHIP};
 use crate::screen::{NO_PRINTER, NO_SCANNER, NUMBER, SERVICES, WELCOME};
 use crate::wires::Wires;
 use crate::{Bench, say};
@@ -27,8 +30,29 @@ pub fn visit(bench: &Bench) -> Result<()> {
     say(&format!("    welcome after {} s", started.elapsed().as_secs()));
     machine.keep_picture("visit-1-welcome")?;
     take_number(bench, &mut machine, &wires, 1, "visit")?;
+    read_chip(&mut machine, &wires)?;
     machine.journal_says("Finished kiosk-good@", SCREEN_LIMIT)?;
     machine.keep_journal("visit")?;
+    Ok(())
+}
+
+/// A patient whose chip is read in the machine's own reader, and who leaves without a number.
+fn read_chip(machine: &mut Machine<'_>, wires: &Wires) -> Result<()> {
+    wires.scanner.with(|scanner| scanner.present(SAMPLE_CARD.as_bytes()));
+    machine.sees(&[SERVICES], SCREEN_LIMIT)?;
+    machine.touch(READ_CHIP)?;
+    machine.sees(&[CONSENT], SCREEN_LIMIT)?;
+    machine.touch(AGREE)?;
+    machine.sees(&[INSERT], SCREEN_LIMIT)?;
+    wires.card.with(VirtualCard::insert);
+    machine.sees(&[SERVICES_BY_CHIP], SCREEN_LIMIT)?;
+    machine.journal_says("result=Ok(())", SCREEN_LIMIT)?;
+    machine.look()?;
+    machine.keep_picture("visit-6-chip")?;
+    wires.card.with(VirtualCard::pull_out);
+    machine.touch(NOT_ME)?;
+    machine.sees(&[WELCOME], SCREEN_LIMIT)?;
+    say("    the chip of a card was read in the USB reader");
     Ok(())
 }
 

@@ -1,15 +1,18 @@
-//! What the machine is plugged into: a scanner and a printer that are models, and the queue service with a display.
+//! What the machine is plugged into: a scanner, a printer and an identity card that are models, and the queue service with a display.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use device_sim::card::link::SharedCard;
+use device_sim::card::vscard::VscardMount;
 use device_sim::printer::{PrinterModel, VirtualPrinter};
 use device_sim::scanner::{Delivery, VirtualScanner};
 use device_sim::tcp::TcpMount;
 use device_sim::wire::Shared;
 use xtask::demo::binaries::{Binaries, workspace_root};
+use xtask::demo::card_reader::ChipCard;
 use xtask::demo::picture::Grey;
 use xtask::demo::reading::largest_number;
 use xtask::demo::stack::{self, Stack};
@@ -27,12 +30,14 @@ const HOST: &str = "10.0.2.2";
 pub struct Wires {
     pub scanner: Shared<VirtualScanner>,
     pub printer: Shared<VirtualPrinter>,
+    /// A card for the machine's reader, not yet in it.
+    pub card: SharedCard,
     /// The queue service and the waiting room's display.
     pub hospital: Stack,
     pub plugs: Plugs,
     /// What its screens look like.
     pub screens: Screens,
-    _mounts: (TcpMount, TcpMount),
+    _mounts: (TcpMount, TcpMount, VscardMount),
 }
 
 impl Wires {
@@ -43,14 +48,19 @@ impl Wires {
     pub fn start(folder: &Path) -> Result<Self> {
         let scanner = Shared::new(VirtualScanner::new(Delivery::AtOnce));
         let printer = Shared::new(VirtualPrinter::new(PrinterModel::serial(PRINTER_BAUD)));
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mounts = (TcpMount::new(scanner.clone(), any)?, TcpMount::new(printer.clone(), any)?);
-        let plugs = Plugs { scanner: mounts.0.addr(), printer: mounts.1.addr() };
         let mut hospital =
             Stack::without_screens(&folder.join("hospital"), &Binaries::build()?, stack::Screens::Virtual)?;
+        hospital.add_card_reader()?;
+        let reader = hospital.card_reader.as_ref().context("no card reader")?;
+        let card = SharedCard::new(reader.made(ChipCard::Cccd)?);
+        card.with(|card| card.pull_out());
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let (at_scanner, at_printer) = (TcpMount::new(scanner.clone(), any)?, TcpMount::new(printer.clone(), any)?);
+        let at_reader = VscardMount::new(card.clone(), any)?;
+        let plugs = Plugs { scanner: at_scanner.addr(), printer: at_printer.addr(), card: at_reader.addr() };
         let screens = Screens::rehearse(&mut hospital)?;
         hospital.start_display()?;
-        Ok(Self { scanner, printer, hospital, plugs, screens, _mounts: mounts })
+        Ok(Self { scanner, printer, card, hospital, plugs, screens, _mounts: (at_scanner, at_printer, at_reader) })
     }
 
     /// Writes the image to a disk file, provisioned for these wires, as a technician does.
@@ -79,7 +89,7 @@ impl Wires {
         format!(
             "format = 1\nhospital = \"Bệnh viện Mẫu\"\nkiosk = \"K1\"\nservice = \"http://{HOST}:{port}\"\n\
              enrolment_code = \"hil\"\nlanguage = \"vi\"\n\n[devices]\nscanner = \"{scanner}\"\n\
-             printer = \"{printer}\"\nprinter_profile = \"epson-80mm\"\n",
+             printer = \"{printer}\"\nprinter_profile = \"epson-80mm\"\ncard_reader = \"any\"\n",
             port = self.hospital.network.addr().port(),
             scanner = line("scanner", 9_600),
             printer = line("printer", PRINTER_BAUD),
