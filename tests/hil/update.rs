@@ -43,8 +43,7 @@ pub fn run(bench: &Bench) -> Result<()> {
     refuses(&mut shell, "tampered.raucb", "")?;
     say("    a foreign and a tampered bundle are refused");
 
-    shell.run(&format!("rauc install {STICK}/good.raucb >/dev/null 2>&1 & sleep 1"))?;
-    wait("the update to begin", SCREEN_LIMIT, || Ok(writes(&mut shell)?.then_some(())))?;
+    begins(&mut shell, "good.raucb")?;
     machine.power_cut();
     let mut machine = start()?;
     let mut shell = ready(&mut machine, "A")?;
@@ -57,6 +56,14 @@ pub fn run(bench: &Bench) -> Result<()> {
     let mut shell = ready(&mut machine, "B")?;
     take_number(bench, &mut machine, &wires, 30, "update")?;
     say("    updated: slot B is up, confirmed, and gives numbers");
+
+    begins(&mut shell, "broken.raucb")?;
+    shell.run("truncate --size=0 /efi/grub/grubenv; sync")?;
+    machine.power_cut();
+    let mut machine = start()?;
+    let mut shell = ready(&mut machine, "B")?;
+    machine.journal_says("the boot environment was cut off", SCREEN_LIMIT)?;
+    say("    the power was cut while the boot environment was written: the slot that was confirmed starts");
 
     shell.run(&format!("rauc install {STICK}/broken.raucb"))?;
     shell.run("systemctl reboot")?;
@@ -99,6 +106,12 @@ fn refuses(shell: &mut Shell, bundle: &str, because: &str) -> Result<()> {
     ensure!(status != 0, "{bundle} was installed: {said}");
     ensure!(said.contains(because), "{bundle} was refused with other words: {said}");
     Ok(())
+}
+
+/// Begins to install, and returns while RAUC copies.
+fn begins(shell: &mut Shell, bundle: &str) -> Result<()> {
+    shell.run(&format!("rauc install {STICK}/{bundle} >/dev/null 2>&1 & sleep 1"))?;
+    wait("the update to begin", SCREEN_LIMIT, || Ok(writes(shell)?.then_some(())))
 }
 
 /// Whether RAUC is copying.
