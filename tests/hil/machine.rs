@@ -27,8 +27,6 @@ pub const SCREEN_LIMIT: Duration = Duration::from_mins(4);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long a finger stays on the panel.
 const TOUCH: Duration = Duration::from_millis(300);
-/// The panel, in pixels: a kiosk's, on its side.
-const PANEL: (u32, u32) = (1080, 1920);
 /// Largest value of a touch on either axis.
 const AXIS_MAX: u32 = 0x7fff;
 /// What a touch is called while it lasts, and what says that it has ended (Linux, multi-touch protocol B,
@@ -36,6 +34,25 @@ const AXIS_MAX: u32 = 0x7fff;
 const FINGER: i32 = 1;
 const NO_FINGER: i32 = -1;
 const MEMORY_MIB: &str = "1024";
+
+/// The panel.
+#[derive(Debug, Clone, Copy)]
+pub enum Panel {
+    /// A kiosk's, on its side.
+    Upright,
+    /// A waiting room's.
+    Wide,
+}
+
+impl Panel {
+    /// Width and height.
+    const fn pixels(self) -> (u32, u32) {
+        match self {
+            Self::Upright => (1080, 1920),
+            Self::Wide => (1920, 1080),
+        }
+    }
+}
 
 /// What the machine is plugged into.
 #[derive(Debug, Clone, Copy)]
@@ -64,13 +81,27 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// QEMU does not start.
     pub fn start(bench: &Bench, disk: &Path, wires: &'w Wires, stick: Option<&Path>) -> Result<Self> {
+        Self::with_panel(Panel::Upright, bench, disk, wires, stick)
+    }
+
+    /// As [`start`](Self::start), with another panel than a kiosk's.
+    ///
+    /// # Errors
+    /// QEMU does not start.
+    pub fn with_panel(
+        panel: Panel,
+        bench: &Bench,
+        disk: &Path,
+        wires: &'w Wires,
+        stick: Option<&Path>,
+    ) -> Result<Self> {
         let folder = disk.parent().context("the disk is in no folder")?;
         let out = bench.out.clone();
         for socket in ["qmp.sock", "shell.sock"] {
             fs::remove_file(folder.join(socket)).ok();
         }
         let mut command = bench.build_root.command([folder], "qemu-system-x86_64");
-        command.args(arguments(folder, disk, wires.plugs.card, stick));
+        command.args(arguments(folder, disk, panel, wires.plugs.card, stick));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(folder.join("qemu.log"))?);
         let process = command.spawn().context("cannot start QEMU")?;
         let qmp = Qmp::connect(&folder.join("qmp.sock"))
@@ -158,6 +189,7 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// QEMU refuses.
     pub fn touch(&mut self, spot: Spot) -> Result<()> {
+        let (width, height) = Panel::Upright.pixels();
         let scaled = |pixel: u16, side: u32| u32::from(pixel) * AXIS_MAX / side;
         let point = |kind: &str, finger: i32, axis: &str, value: u32| {
             let data = json!({ "type": kind, "slot": 0, "tracking-id": finger, "axis": axis, "value": value });
@@ -165,8 +197,8 @@ impl<'w> Machine<'w> {
         };
         let down = [
             point("begin", FINGER, "x", 0),
-            point("data", FINGER, "x", scaled(spot.x, PANEL.0)),
-            point("data", FINGER, "y", scaled(spot.y, PANEL.1)),
+            point("data", FINGER, "x", scaled(spot.x, width)),
+            point("data", FINGER, "y", scaled(spot.y, height)),
         ];
         self.qmp.execute("input-send-event", json!({ "events": down }))?;
         thread::sleep(TOUCH);
@@ -247,7 +279,7 @@ pub fn wait<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Result<Opti
     bail!("waited {} s for {what}", limit.as_secs())
 }
 
-fn arguments(folder: &Path, disk: &Path, card: SocketAddr, stick: Option<&Path>) -> Vec<OsString> {
+fn arguments(folder: &Path, disk: &Path, panel: Panel, card: SocketAddr, stick: Option<&Path>) -> Vec<OsString> {
     let in_folder = |name: &str| folder.join(name).display().to_string();
     let mut arguments: Vec<OsString> = [
         "-machine",
@@ -283,7 +315,7 @@ fn arguments(folder: &Path, disk: &Path, card: SocketAddr, stick: Option<&Path>)
     ]
     .map(OsString::from)
     .to_vec();
-    let (width, height) = PANEL;
+    let (width, height) = panel.pixels();
     let mut add = |name: &str, value: String| arguments.extend([name.into(), value.into()]);
     add("-device", format!("bochs-display,xres={width},yres={height}"));
     // Written data reaches the file at once, so that a killed QEMU is a cut power and not a lost cache.

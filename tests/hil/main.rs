@@ -53,6 +53,8 @@ enum Run {
     Replug,
     /// Update, refuse bad bundles, cut the power, fall back.
     Update,
+    /// Boot the display's image, in the folder display beside the kiosk's, to the waiting room.
+    Display,
     /// Cut the power at random moments of updates and of visits.
     Powercut,
     /// Print the page of `cargo xtask bench image`.
@@ -92,6 +94,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             Run::Visit => visit::visit(&bench)?,
             Run::Replug => visit::replug(&bench)?,
             Run::Update => update::run(&bench)?,
+            Run::Display => visit::display(&bench)?,
             Run::Measure => write!(std::io::stdout().lock(), "{}", measure::page(&bench)?)?,
             Run::Powercut => powercut::run(&bench, arguments.rounds, arguments.seed)?,
         }

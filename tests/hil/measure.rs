@@ -53,7 +53,7 @@ pub fn page(bench: &Bench) -> Result<String> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let plain = Plain::make(bench)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(bench, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path())?;
     let mut rows = String::new();
     for boot in 1..=BOOTS {
         let beside = plain.start(bench, folder.path())?;

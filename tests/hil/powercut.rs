@@ -41,7 +41,7 @@ enum Work {
 pub fn run(bench: &Bench, rounds: u32, seed: u64) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(bench, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path())?;
     let stick = stick_of(bench, folder.path(), &[("good", crate::update::bundle_of(&bench.image)?)])?;
     let mut random = Random(seed);
     // The rehearsal's number was shown.

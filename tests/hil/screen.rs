@@ -43,6 +43,8 @@ pub const CONSENT: &str = "consent to reading the chip";
 pub const INSERT: &str = "insert the card";
 /// The services after the chip was read.
 pub const SERVICES_BY_CHIP: &str = "services and the portrait";
+/// The waiting room, where the rehearsal's patient was called.
+pub const WALL: &str = "wall";
 
 /// The button "read the chip" under the services.
 pub const READ_CHIP: Spot = Spot { x: 780, y: 1536 };
@@ -80,6 +82,14 @@ impl Screens {
         hospital.kill_kiosk();
         hospital.call_somebody()?;
         Ok(screens)
+    }
+
+    /// Rehearses the waiting room with the display of `hospital`.
+    ///
+    /// # Errors
+    /// It shows something else.
+    pub fn rehearse_wall(&mut self, hospital: &Stack) -> Result<()> {
+        self.keep(WALL, "board", &hospital.display_screen())
     }
 
     fn rehearse_chip(&mut self, hospital: &Stack, kiosk: &Touchscreen) -> Result<()> {

@@ -33,7 +33,7 @@ const STICK_SPARE_BYTES: u64 = 64 << 20;
 pub fn run(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(bench, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path())?;
     let stick = stick(bench, folder.path())?;
     let start = || Machine::start(bench, &disk, &wires, Some(&stick));
 

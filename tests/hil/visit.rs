@@ -10,9 +10,9 @@ use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::reading::largest_number;
 use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON};
 
-use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT};
+use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT};
 use crate::screen::{AGREE, CONSENT, INSERT, NOT_ME, READ_CHIP, SERVICES_BY_CHIP};
-use crate::screen::{NO_PRINTER, NO_SCANNER, NUMBER, SERVICES, WELCOME};
+use crate::screen::{NO_PRINTER, NO_SCANNER, NUMBER, SERVICES, WALL, WELCOME};
 use crate::wires::Wires;
 use crate::{Bench, say};
 
@@ -23,7 +23,7 @@ use crate::{Bench, say};
 pub fn visit(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(bench, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path())?;
     let mut machine = Machine::start(bench, &disk, &wires, None)?;
     let started = Instant::now();
     machine.sees(&[WELCOME], BOOT_LIMIT)?;
@@ -63,7 +63,7 @@ fn read_chip(machine: &mut Machine<'_>, wires: &Wires) -> Result<()> {
 pub fn replug(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(bench, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path())?;
     let mut machine = Machine::start(bench, &disk, &wires, None)?;
     machine.sees(&[WELCOME], BOOT_LIMIT)?;
     for (serial, device, gone) in [(10, "scanner", NO_SCANNER), (11, "printer", NO_PRINTER)] {
@@ -102,4 +102,21 @@ pub fn take_number(bench: &Bench, machine: &mut Machine<'_>, wires: &Wires, seri
 fn on_display(wires: &Wires, number: &str, keep: &Path) -> Result<()> {
     let shows = |frame: &xtask::demo::touchscreen::Frame| largest_number(&frame.grey()).as_deref() == Some(number);
     wires.hospital.display_screen().wait_for(&["board"], SCREEN_LIMIT, shows)?.save(keep)
+}
+
+/// Boots the display's image, beside the kiosk's, to the wall with the number that was called last.
+///
+/// # Errors
+/// It shows something else.
+pub fn display(bench: &Bench) -> Result<()> {
+    let folder = tempfile::tempdir_in(&bench.out)?;
+    let wires = Wires::start(folder.path())?;
+    let disk = wires.flash(&bench.image.with_file_name("display"), folder.path())?;
+    let mut machine = Machine::with_panel(Panel::Wide, bench, &disk, &wires, None)?;
+    let (_, picture) = machine.sees(&[WALL], BOOT_LIMIT)?;
+    machine.keep_picture("display")?;
+    let shown = largest_number(&picture).context("no number on the wall")?;
+    machine.journal_says("Finished kiosk-good@", SCREEN_LIMIT)?;
+    say(&format!("    the waiting room's machine shows {shown}"));
+    Ok(())
 }

@@ -15,9 +15,8 @@ use xtask::demo::binaries::{Binaries, workspace_root};
 use xtask::demo::card_reader::ChipCard;
 use xtask::demo::picture::Grey;
 use xtask::demo::reading::largest_number;
-use xtask::demo::stack::{self, Stack};
+use xtask::demo::stack::{self, Stack, ZONE};
 
-use crate::Bench;
 use crate::machine::Plugs;
 use crate::screen::Screens;
 
@@ -58,21 +57,22 @@ impl Wires {
         let (at_scanner, at_printer) = (TcpMount::new(scanner.clone(), any)?, TcpMount::new(printer.clone(), any)?);
         let at_reader = VscardMount::new(card.clone(), any)?;
         let plugs = Plugs { scanner: at_scanner.addr(), printer: at_printer.addr(), card: at_reader.addr() };
-        let screens = Screens::rehearse(&mut hospital)?;
+        let mut screens = Screens::rehearse(&mut hospital)?;
         hospital.start_display()?;
+        screens.rehearse_wall(&hospital)?;
         Ok(Self { scanner, printer, card, hospital, plugs, screens, _mounts: (at_scanner, at_printer, at_reader) })
     }
 
-    /// Writes the image to a disk file, provisioned for these wires, as a technician does.
+    /// Writes the image in `image` to a disk file, provisioned for these wires, as a technician does.
     ///
     /// # Errors
     /// kiosk-flash failed; it has said why.
-    pub fn flash(&self, bench: &Bench, folder: &Path) -> Result<std::path::PathBuf> {
+    pub fn flash(&self, image: &Path, folder: &Path) -> Result<std::path::PathBuf> {
         let (provisioning, disk) = (folder.join("provisioning.toml"), folder.join("disk.img"));
         std::fs::write(&provisioning, self.provisioning())?;
         let mut command = Command::new("cargo");
         command.args(["run", "--locked", "--quiet", "--package", "kiosk-flash", "--bin", "kiosk-flash", "--", "write"]);
-        command.arg(bench.image.join("disk.raw")).args(["--unsigned", "--yes"]);
+        command.arg(image.join("disk.raw")).args(["--unsigned", "--yes"]);
         command.arg("--to-file").arg(&disk).arg("--provisioning").arg(&provisioning);
         let status = command.current_dir(workspace_root()).stdout(Stdio::null()).status()?;
         ensure!(status.success(), "kiosk-flash ended with {status}");
@@ -88,7 +88,7 @@ impl Wires {
         };
         format!(
             "format = 1\nhospital = \"Bệnh viện Mẫu\"\nkiosk = \"K1\"\nservice = \"http://{HOST}:{port}\"\n\
-             enrolment_code = \"hil\"\nlanguage = \"vi\"\n\n[devices]\nscanner = \"{scanner}\"\n\
+             enrolment_code = \"hil\"\nlanguage = \"vi\"\nzone = \"{ZONE}\"\n\n[devices]\nscanner = \"{scanner}\"\n\
              printer = \"{printer}\"\nprinter_profile = \"epson-80mm\"\ncard_reader = \"any\"\n",
             port = self.hospital.network.addr().port(),
             scanner = line("scanner", 9_600),
