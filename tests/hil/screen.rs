@@ -24,6 +24,9 @@ const EVERY: usize = 17;
 /// Pictures taken of each screen, and how far apart: the card on the welcome screen moves.
 const PHASES: u32 = 6;
 const PHASE: Duration = Duration::from_millis(900);
+/// How often a button is touched that moves, and how long each touch is given.
+const TOUCHES_MAX: u32 = 5;
+const TOUCHED_WITHIN: Duration = Duration::from_secs(6);
 /// The patient of the rehearsal.
 const REHEARSED: u8 = 90;
 
@@ -103,7 +106,13 @@ impl Screens {
         reader.insert(ChipCard::Cccd)?;
         self.keep(SERVICES_BY_CHIP, "choose-service", kiosk)?;
         reader.pull_out();
-        kiosk.touch(NOT_ME)?;
+        // The portrait may come, and move the button, while it is touched.
+        for _ in 1..TOUCHES_MAX {
+            kiosk.touch(NOT_ME)?;
+            if kiosk.wait_for_title(&["welcome"], TOUCHED_WITHIN).is_ok() {
+                return Ok(());
+            }
+        }
         kiosk.wait_for_title(&["welcome"], SCREEN_WITHIN).map(drop)
     }
 
