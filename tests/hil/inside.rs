@@ -32,8 +32,17 @@ TTYReset=yes
 Environment=PATH=/usr/sbin:/usr/bin
 Restart=always
 ";
+/// What the journal of requests holds before the program of this boot has changed it.
+const REQUESTS: &str = "[Unit]
+RequiresMountsFor=/var/lib
+Before=kiosk-app.service
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=-/usr/bin/cp /var/lib/kiosk/requests.journal /run/hil-requests
+";
 const WANTED: &str = "[Unit]
-Wants=hil-journal.service hil-shell.service
+Wants=hil-journal.service hil-shell.service hil-requests.service
 ";
 
 /// The credentials, as values of QEMU's `-smbios`.
@@ -41,10 +50,16 @@ pub fn credentials() -> Vec<String> {
     [
         ("systemd.extra-unit.hil-journal.service", JOURNAL),
         ("systemd.extra-unit.hil-shell.service", SHELL),
+        ("systemd.extra-unit.hil-requests.service", REQUESTS),
         ("systemd.unit-dropin.multi-user.target", WANTED),
     ]
-    .map(|(name, text)| format!("type=11,value=io.systemd.credential:{name}={}", text.replace(',', ",,")))
+    .map(|(name, text)| credential(name, text))
     .to_vec()
+}
+
+/// One credential, as the value of QEMU's `-smbios`.
+pub fn credential(name: &str, text: &str) -> String {
+    format!("type=11,value=io.systemd.credential:{name}={}", text.replace(',', ",,"))
 }
 
 /// A root shell inside.

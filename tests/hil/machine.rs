@@ -16,57 +16,98 @@ use xtask::demo::touchscreen::Spot;
 use crate::Bench;
 use crate::inside::{Shell, credentials};
 use crate::qmp::Qmp;
-use crate::screen::{self, Screens};
+use crate::screen::{self, Pixels};
+use crate::wires::Wires;
 
 /// From power on to the welcome screen. Half a minute on a quiet machine, several on one that stands still at times.
 pub const BOOT_LIMIT: Duration = Duration::from_mins(10);
 /// From a touch or a scan to the screen that follows.
 pub const SCREEN_LIMIT: Duration = Duration::from_mins(4);
 /// How often the machine is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// The panel, in pixels: a kiosk's, on its side.
-const PANEL: (u32, u32) = (1080, 1920);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a finger stays on the panel.
+const TOUCH: Duration = Duration::from_millis(300);
 /// Largest value of a touch on either axis.
 const AXIS_MAX: u32 = 0x7fff;
+/// What a touch is called while it lasts, and what says that it has ended (Linux, multi-touch protocol B,
+/// ABS_MT_TRACKING_ID): QEMU passes both on as they are.
+const FINGER: i32 = 1;
+const NO_FINGER: i32 = -1;
 const MEMORY_MIB: &str = "1024";
+
+/// The panel.
+#[derive(Debug, Clone, Copy)]
+pub enum Panel {
+    /// A kiosk's, on its side.
+    Upright,
+    /// A waiting room's.
+    Wide,
+}
+
+impl Panel {
+    /// Width and height.
+    const fn pixels(self) -> (u32, u32) {
+        match self {
+            Self::Upright => (1080, 1920),
+            Self::Wide => (1920, 1080),
+        }
+    }
+}
 
 /// What the machine is plugged into.
 #[derive(Debug, Clone, Copy)]
 pub struct Plugs {
     pub scanner: SocketAddr,
     pub printer: SocketAddr,
+    pub card: SocketAddr,
 }
 
 /// A running machine. Dropping it cuts its power.
-pub struct Machine {
+pub struct Machine<'w> {
     process: Child,
     qmp: Qmp,
     folder: PathBuf,
-    plugs: Plugs,
-    screens: Screens,
+    wires: &'w Wires,
+    /// The last picture of the panel.
+    seen: Pixels,
     out: PathBuf,
     /// Where the journal of the running boot begins, in bytes.
     journal_from: usize,
 }
 
-impl Machine {
-    /// Switches the machine on. `folder` is its own; `stick` is an image of a USB stick.
+impl<'w> Machine<'w> {
+    /// Switches the machine on. What belongs to it lies beside `disk`; `stick` is an image of a USB stick.
     ///
     /// # Errors
     /// QEMU does not start.
-    pub fn start(bench: &Bench, folder: &Path, disk: &Path, plugs: Plugs, stick: Option<&Path>) -> Result<Self> {
+    pub fn start(bench: &Bench, disk: &Path, wires: &'w Wires, stick: Option<&Path>) -> Result<Self> {
+        Self::with_panel(Panel::Upright, bench, disk, wires, stick)
+    }
+
+    /// As [`start`](Self::start), with another panel than a kiosk's.
+    ///
+    /// # Errors
+    /// QEMU does not start.
+    pub fn with_panel(
+        panel: Panel,
+        bench: &Bench,
+        disk: &Path,
+        wires: &'w Wires,
+        stick: Option<&Path>,
+    ) -> Result<Self> {
+        let folder = disk.parent().context("the disk is in no folder")?;
         let out = bench.out.clone();
         for socket in ["qmp.sock", "shell.sock"] {
             fs::remove_file(folder.join(socket)).ok();
         }
         let mut command = bench.build_root.command([folder], "qemu-system-x86_64");
-        command.args(arguments(folder, disk, stick));
+        command.args(arguments(folder, disk, panel, wires.plugs.card, stick));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(folder.join("qemu.log"))?);
         let process = command.spawn().context("cannot start QEMU")?;
         let qmp = Qmp::connect(&folder.join("qmp.sock"))
             .with_context(|| fs::read_to_string(folder.join("qemu.log")).unwrap_or_default())?;
         let mut machine =
-            Self { process, qmp, folder: folder.to_owned(), plugs, screens: Screens::read()?, out, journal_from: 0 };
+            Self { process, qmp, folder: folder.to_owned(), wires, seen: Pixels::default(), out, journal_from: 0 };
         machine.plug("scanner")?;
         machine.plug("printer")?;
         Ok(machine)
@@ -77,7 +118,8 @@ impl Machine {
     /// # Errors
     /// QEMU refuses.
     pub fn plug(&mut self, name: &str) -> Result<()> {
-        let address = if name == "scanner" { self.plugs.scanner } else { self.plugs.printer };
+        let Plugs { scanner, printer, card: _ } = self.wires.plugs;
+        let address = if name == "scanner" { scanner } else { printer };
         let backend = json!({ "type": "socket", "data": {
             "addr": { "type": "inet", "data": { "host": address.ip().to_string(), "port": address.port().to_string() } },
             "server": false, "reconnect-ms": 500 } });
@@ -105,9 +147,11 @@ impl Machine {
     /// # Errors
     /// QEMU makes none.
     pub fn look(&mut self) -> Result<Grey> {
-        let file = self.folder.join("look.png");
-        self.qmp.execute("screendump", json!({ "filename": file, "format": "png" }))?;
-        Grey::of_png(&fs::read(&file)?)
+        // A machine stands still while QEMU packs a PNG.
+        let file = self.folder.join("look.ppm");
+        self.qmp.execute("screendump", json!({ "filename": file, "format": "ppm" }))?;
+        self.seen = Pixels::of_ppm(&fs::read(&file)?)?;
+        Ok(self.seen.grey())
     }
 
     /// Keeps the last picture as `NAME.png` in the folder of results.
@@ -115,11 +159,10 @@ impl Machine {
     /// # Errors
     /// It cannot be written.
     pub fn keep_picture(&mut self, name: &str) -> Result<()> {
-        fs::copy(self.folder.join("look.png"), self.out.join(format!("{name}.png")))?;
-        Ok(())
+        self.seen.save(&self.out.join(format!("{name}.png")))
     }
 
-    /// Waits until the panel shows one of `names` best of all reference pictures; the picture.
+    /// Waits until the panel shows one of `names`, and no other screen of the rehearsal more; the picture.
     ///
     /// # Errors
     /// It shows something else all the time; the last picture and the journal are kept.
@@ -130,7 +173,7 @@ impl Machine {
                 bail!("QEMU ended with {status}: {}", fs::read_to_string(self.folder.join("qemu.log"))?);
             }
             let picture = self.look()?;
-            let (nearest, permille) = self.screens.nearest(&picture);
+            let (nearest, permille) = self.wires.screens.nearest(&picture);
             last = format!("{nearest} ({permille} in a thousand pixels differ)");
             Ok((names.contains(&nearest) && permille <= screen::PERMILLE_MAX).then_some((nearest, picture)))
         });
@@ -146,19 +189,21 @@ impl Machine {
     /// # Errors
     /// QEMU refuses.
     pub fn touch(&mut self, spot: Spot) -> Result<()> {
+        let (width, height) = Panel::Upright.pixels();
         let scaled = |pixel: u16, side: u32| u32::from(pixel) * AXIS_MAX / side;
-        let event = |data: serde_json::Value| json!({ "type": "mtt", "data": data });
-        let point = |kind: &str, axis: &str, value: u32| {
-            event(json!({ "type": kind, "slot": 0, "tracking-id": 1, "axis": axis, "value": value }))
+        let point = |kind: &str, finger: i32, axis: &str, value: u32| {
+            let data = json!({ "type": kind, "slot": 0, "tracking-id": finger, "axis": axis, "value": value });
+            json!({ "type": "mtt", "data": data })
         };
         let down = [
-            point("begin", "x", 0),
-            point("data", "x", scaled(spot.x, PANEL.0)),
-            point("data", "y", scaled(spot.y, PANEL.1)),
+            point("begin", FINGER, "x", 0),
+            point("data", FINGER, "x", scaled(spot.x, width)),
+            point("data", FINGER, "y", scaled(spot.y, height)),
         ];
         self.qmp.execute("input-send-event", json!({ "events": down }))?;
-        thread::sleep(LOOK_EVERY);
-        self.qmp.execute("input-send-event", json!({ "events": [point("end", "x", 0)] })).map(drop)
+        thread::sleep(TOUCH);
+        let up = [point("end", NO_FINGER, "x", 0)];
+        self.qmp.execute("input-send-event", json!({ "events": up })).map(drop)
     }
 
     /// Waits until the journal holds a line with `text`; the journal so far.
@@ -213,7 +258,7 @@ impl Machine {
     }
 }
 
-impl Drop for Machine {
+impl Drop for Machine<'_> {
     fn drop(&mut self) {
         self.stop();
     }
@@ -234,7 +279,7 @@ pub fn wait<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Result<Opti
     bail!("waited {} s for {what}", limit.as_secs())
 }
 
-fn arguments(folder: &Path, disk: &Path, stick: Option<&Path>) -> Vec<OsString> {
+fn arguments(folder: &Path, disk: &Path, panel: Panel, card: SocketAddr, stick: Option<&Path>) -> Vec<OsString> {
     let in_folder = |name: &str| folder.join(name).display().to_string();
     let mut arguments: Vec<OsString> = [
         "-machine",
@@ -270,7 +315,7 @@ fn arguments(folder: &Path, disk: &Path, stick: Option<&Path>) -> Vec<OsString> 
     ]
     .map(OsString::from)
     .to_vec();
-    let (width, height) = PANEL;
+    let (width, height) = panel.pixels();
     let mut add = |name: &str, value: String| arguments.extend([name.into(), value.into()]);
     add("-device", format!("bochs-display,xres={width},yres={height}"));
     // Written data reaches the file at once, so that a killed QEMU is a cut power and not a lost cache.
@@ -278,6 +323,10 @@ fn arguments(folder: &Path, disk: &Path, stick: Option<&Path>) -> Vec<OsString> 
     add("-qmp", format!("unix:{},server=on,wait=off", in_folder("qmp.sock")));
     add("-serial", format!("file:{}", in_folder("journal.log")));
     add("-serial", format!("unix:{},server=on,wait=off", in_folder("shell.sock")));
+    let (host, port) = (card.ip(), card.port());
+    add("-chardev", format!("socket,id=card-line,host={host},port={port},server=off,reconnect-ms=500"));
+    add("-device", "usb-ccid,id=reader".to_owned());
+    add("-device", "ccid-card-passthru,bus=reader.0,chardev=card-line".to_owned());
     if let Some(stick) = stick {
         add("-drive", format!("file={},format=raw,if=none,id=stick,readonly=on", stick.display()));
         add("-device", "usb-storage,drive=stick,removable=on".to_owned());

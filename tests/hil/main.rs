@@ -5,6 +5,8 @@
 
 mod inside;
 mod machine;
+mod measure;
+mod powercut;
 mod qmp;
 mod screen;
 mod update;
@@ -31,7 +33,13 @@ struct Arguments {
     /// Where pictures and logs go.
     #[arg(long, default_value = "target/image/test")]
     out: PathBuf,
-    /// What is tried; everything unless it is given.
+    /// How often the power is cut in the run powercut.
+    #[arg(long, default_value_t = 50)]
+    rounds: u32,
+    /// Where in each round the power is cut follows from this number.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What is tried; visit, replug and update unless it is given.
     #[arg(value_enum)]
     runs: Vec<Run>,
 }
@@ -45,6 +53,12 @@ enum Run {
     Replug,
     /// Update, refuse bad bundles, cut the power, fall back.
     Update,
+    /// Boot the display's image, in the folder display beside the kiosk's, to the waiting room.
+    Display,
+    /// Cut the power at random moments of updates and of visits.
+    Powercut,
+    /// Print the page of `cargo xtask bench image`.
+    Measure,
 }
 
 /// What every run needs.
@@ -80,6 +94,9 @@ fn run(arguments: &Arguments) -> Result<()> {
             Run::Visit => visit::visit(&bench)?,
             Run::Replug => visit::replug(&bench)?,
             Run::Update => update::run(&bench)?,
+            Run::Display => visit::display(&bench)?,
+            Run::Measure => write!(std::io::stdout().lock(), "{}", measure::page(&bench)?)?,
+            Run::Powercut => powercut::run(&bench, arguments.rounds, arguments.seed)?,
         }
     }
     Ok(())

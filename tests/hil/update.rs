@@ -12,6 +12,7 @@ use xtask::timed_process;
 
 use crate::inside::Shell;
 use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
+use crate::screen::WELCOME;
 use crate::visit::take_number;
 use crate::wires::Wires;
 use crate::{Bench, say};
@@ -19,7 +20,7 @@ use crate::{Bench, say};
 /// Making one bundle or one stick.
 const TOOL_LIMIT: Duration = Duration::from_mins(10);
 /// Where the stick is mounted inside.
-const STICK: &str = "/run/hil-stick";
+pub const STICK: &str = "/run/hil-stick";
 /// Boots that an unconfirmed slot gets (images/boot/choose-slot.cfg).
 const BROKEN_BOOTS: u32 = 3;
 /// Room for what a stick holds besides its bundles.
@@ -32,9 +33,9 @@ const STICK_SPARE_BYTES: u64 = 64 << 20;
 pub fn run(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(bench, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path())?;
     let stick = stick(bench, folder.path())?;
-    let start = || Machine::start(bench, folder.path(), &disk, wires.plugs, Some(&stick));
+    let start = || Machine::start(bench, &disk, &wires, Some(&stick));
 
     let mut machine = start()?;
     let mut shell = ready(&mut machine, "A")?;
@@ -42,8 +43,7 @@ pub fn run(bench: &Bench) -> Result<()> {
     refuses(&mut shell, "tampered.raucb", "")?;
     say("    a foreign and a tampered bundle are refused");
 
-    shell.run(&format!("rauc install {STICK}/good.raucb >/dev/null 2>&1 & sleep 1"))?;
-    wait("the update to begin", SCREEN_LIMIT, || Ok(writes(&mut shell)?.then_some(())))?;
+    begins(&mut shell, "good.raucb")?;
     machine.power_cut();
     let mut machine = start()?;
     let mut shell = ready(&mut machine, "A")?;
@@ -56,6 +56,14 @@ pub fn run(bench: &Bench) -> Result<()> {
     let mut shell = ready(&mut machine, "B")?;
     take_number(bench, &mut machine, &wires, 30, "update")?;
     say("    updated: slot B is up, confirmed, and gives numbers");
+
+    begins(&mut shell, "broken.raucb")?;
+    shell.run("truncate --size=0 /efi/grub/grubenv; sync")?;
+    machine.power_cut();
+    let mut machine = start()?;
+    let mut shell = ready(&mut machine, "B")?;
+    machine.journal_says("the boot environment was cut off", SCREEN_LIMIT)?;
+    say("    the power was cut while the boot environment was written: the slot that was confirmed starts");
 
     shell.run(&format!("rauc install {STICK}/broken.raucb"))?;
     shell.run("systemctl reboot")?;
@@ -72,17 +80,25 @@ pub fn run(bench: &Bench) -> Result<()> {
 }
 
 /// Waits for the welcome screen and the confirmation of `slot`; a shell.
-fn ready(machine: &mut Machine, slot: &str) -> Result<Shell> {
-    machine.sees(&["welcome"], BOOT_LIMIT)?;
+fn ready(machine: &mut Machine<'_>, slot: &str) -> Result<Shell> {
+    machine.sees(&[WELCOME], BOOT_LIMIT)?;
     let mut shell = machine.shell()?;
     wait("the slot to be confirmed", BOOT_LIMIT, || {
         Ok(shell.run("ls /run/tiep-don 2>/dev/null; true")?.contains("slot-good").then_some(()))
     })?;
     let booted = shell.run("grep -o 'rauc.slot=.' /proc/cmdline")?;
     ensure!(booted == format!("rauc.slot={slot}"), "expected slot {slot}, got {booted}");
-    shell
-        .run(&format!("mkdir -p {STICK} && (mountpoint -q {STICK} || mount -o ro /dev/disk/by-label/STICK {STICK})"))?;
+    mount_stick(&mut shell)?;
     Ok(shell)
+}
+
+/// Mounts the stick inside, unless it is.
+///
+/// # Errors
+/// There is none.
+pub fn mount_stick(shell: &mut Shell) -> Result<()> {
+    let mount = format!("mount -o ro /dev/disk/by-label/STICK {STICK}");
+    shell.run(&format!("mkdir -p {STICK} && (mountpoint -q {STICK} || {mount})")).map(drop)
 }
 
 fn refuses(shell: &mut Shell, bundle: &str, because: &str) -> Result<()> {
@@ -90,6 +106,12 @@ fn refuses(shell: &mut Shell, bundle: &str, because: &str) -> Result<()> {
     ensure!(status != 0, "{bundle} was installed: {said}");
     ensure!(said.contains(because), "{bundle} was refused with other words: {said}");
     Ok(())
+}
+
+/// Begins to install, and returns while RAUC copies.
+fn begins(shell: &mut Shell, bundle: &str) -> Result<()> {
+    shell.run(&format!("rauc install {STICK}/{bundle} >/dev/null 2>&1 & sleep 1"))?;
+    wait("the update to begin", SCREEN_LIMIT, || Ok(writes(shell)?.then_some(())))
 }
 
 /// Whether RAUC is copying.
@@ -110,15 +132,22 @@ fn stick(bench: &Bench, folder: &Path) -> Result<PathBuf> {
     let middle = bytes.len() / 2;
     bytes.get_mut(middle..middle + 4).context("an empty bundle")?.iter_mut().for_each(|byte| *byte ^= 0xff);
     fs::write(&tampered, bytes)?;
+    let bundles = [("good", good), ("foreign", foreign), ("tampered", tampered), ("broken", broken)];
+    stick_of(bench, folder, &bundles)
+}
+
+/// The image of a stick with bundles on it, each as `NAME.raucb`.
+///
+/// # Errors
+/// A tool failed; it has said why.
+pub fn stick_of(bench: &Bench, folder: &Path, bundles: &[(&str, PathBuf)]) -> Result<PathBuf> {
     let stick = folder.join("stick.img");
-    let total: u64 =
-        [&good, &foreign, &tampered, &broken].iter().map(|path| fs::metadata(path).map_or(0, |it| it.len())).sum();
+    let total: u64 = bundles.iter().map(|(_, path)| fs::metadata(path).map_or(0, |it| it.len())).sum();
     fs::File::create(&stick)?.set_len(total + STICK_SPARE_BYTES)?;
-    let image = bench.image.as_path();
     let run = |command: &mut Command| timed_process::run(command, TOOL_LIMIT);
     run(bench.build_root.command([folder], "mkfs.vfat").args(["-n", "STICK"]).arg(&stick))?;
-    for (path, name) in [(&good, "good"), (&foreign, "foreign"), (&tampered, "tampered"), (&broken, "broken")] {
-        let mut command = bench.build_root.command([folder, image], "mcopy");
+    for (name, path) in bundles {
+        let mut command = bench.build_root.command([folder, bench.image.as_path()], "mcopy");
         run(command.arg("-i").arg(&stick).arg(path).arg(format!("::{name}.raucb")))?;
     }
     Ok(stick)
@@ -150,7 +179,11 @@ fn broken(bench: &Bench, folder: &Path) -> Result<PathBuf> {
     bundle::build(Product::Kiosk, "broken", &keys, &places, &bench.build_root)
 }
 
-fn bundle_of(image: &Path) -> Result<PathBuf> {
+/// The update bundle beside a built image.
+///
+/// # Errors
+/// There is none.
+pub fn bundle_of(image: &Path) -> Result<PathBuf> {
     for entry in fs::read_dir(image)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "raucb") {

@@ -4,16 +4,17 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use device_sim::card::VirtualCard;
 use e2e_tests::card;
+use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::reading::largest_number;
 use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON};
 
-use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
+use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT};
+use crate::screen::{AGREE, CONSENT, INSERT, NOT_ME, READ_CHIP, SERVICES_BY_CHIP};
+use crate::screen::{NO_PRINTER, NO_SCANNER, NUMBER, SERVICES, WALL, WELCOME};
 use crate::wires::Wires;
 use crate::{Bench, say};
-
-/// The screens of a machine that waits for a patient.
-const WAITING: &[&str] = &["welcome"];
 
 /// Boots, and takes one number from the card to the waiting room.
 ///
@@ -22,15 +23,36 @@ const WAITING: &[&str] = &["welcome"];
 pub fn visit(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(bench, folder.path())?;
-    let mut machine = Machine::start(bench, folder.path(), &disk, wires.plugs, None)?;
+    let disk = wires.flash(&bench.image, folder.path())?;
+    let mut machine = Machine::start(bench, &disk, &wires, None)?;
     let started = Instant::now();
-    machine.sees(WAITING, BOOT_LIMIT)?;
+    machine.sees(&[WELCOME], BOOT_LIMIT)?;
     say(&format!("    welcome after {} s", started.elapsed().as_secs()));
     machine.keep_picture("visit-1-welcome")?;
     take_number(bench, &mut machine, &wires, 1, "visit")?;
+    read_chip(&mut machine, &wires)?;
     machine.journal_says("Finished kiosk-good@", SCREEN_LIMIT)?;
     machine.keep_journal("visit")?;
+    Ok(())
+}
+
+/// A patient whose chip is read in the machine's own reader, and who leaves without a number.
+fn read_chip(machine: &mut Machine<'_>, wires: &Wires) -> Result<()> {
+    wires.scanner.with(|scanner| scanner.present(SAMPLE_CARD.as_bytes()));
+    machine.sees(&[SERVICES], SCREEN_LIMIT)?;
+    machine.touch(READ_CHIP)?;
+    machine.sees(&[CONSENT], SCREEN_LIMIT)?;
+    machine.touch(AGREE)?;
+    machine.sees(&[INSERT], SCREEN_LIMIT)?;
+    wires.card.with(VirtualCard::insert);
+    machine.sees(&[SERVICES_BY_CHIP], SCREEN_LIMIT)?;
+    machine.journal_says("result=Ok(())", SCREEN_LIMIT)?;
+    machine.look()?;
+    machine.keep_picture("visit-6-chip")?;
+    wires.card.with(VirtualCard::pull_out);
+    machine.touch(NOT_ME)?;
+    machine.sees(&[WELCOME], SCREEN_LIMIT)?;
+    say("    the chip of a card was read in the USB reader");
     Ok(())
 }
 
@@ -41,17 +63,15 @@ pub fn visit(bench: &Bench) -> Result<()> {
 pub fn replug(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(bench, folder.path())?;
-    let mut machine = Machine::start(bench, folder.path(), &disk, wires.plugs, None)?;
-    machine.sees(WAITING, BOOT_LIMIT)?;
-    for (serial, device) in (10..).zip(["scanner", "printer"]) {
+    let disk = wires.flash(&bench.image, folder.path())?;
+    let mut machine = Machine::start(bench, &disk, &wires, None)?;
+    machine.sees(&[WELCOME], BOOT_LIMIT)?;
+    for (serial, device, gone) in [(10, "scanner", NO_SCANNER), (11, "printer", NO_PRINTER)] {
         machine.unplug(device)?;
-        let whole = machine.look()?;
-        wait("a notice on the screen", SCREEN_LIMIT, || Ok((machine.look()? != whole).then_some(())))?;
+        machine.sees(&[gone], SCREEN_LIMIT)?;
         machine.keep_picture(&format!("replug-{device}-gone"))?;
         machine.plug(device)?;
-        machine.sees(WAITING, SCREEN_LIMIT)?;
-        wait("the notice to go", SCREEN_LIMIT, || Ok((machine.look()? == whole).then_some(())))?;
+        machine.sees(&[WELCOME], SCREEN_LIMIT)?;
         take_number(bench, &mut machine, &wires, serial, &format!("replug-{device}"))?;
         say(&format!("    the {device} was found again"));
     }
@@ -59,12 +79,12 @@ pub fn replug(bench: &Bench) -> Result<()> {
 }
 
 /// Scan, touch, paper, call, board: the same number in each place.
-pub fn take_number(bench: &Bench, machine: &mut Machine, wires: &Wires, serial: u8, name: &str) -> Result<()> {
+pub fn take_number(bench: &Bench, machine: &mut Machine<'_>, wires: &Wires, serial: u8, name: &str) -> Result<()> {
     wires.scanner.with(|scanner| scanner.present(&card(serial)));
-    machine.sees(&["choose-service"], SCREEN_LIMIT)?;
+    machine.sees(&[SERVICES], SCREEN_LIMIT)?;
     machine.keep_picture(&format!("{name}-2-choose-service"))?;
     machine.touch(FIRST_TILE)?;
-    let (_, picture) = machine.sees(&["number-take", "number-write-down"], SCREEN_LIMIT)?;
+    let (_, picture) = machine.sees(&[NUMBER], SCREEN_LIMIT)?;
     machine.keep_picture(&format!("{name}-3-number"))?;
     let shown = largest_number(&picture).context("no number on the panel")?;
     let paper = wires.last_paper(&bench.out.join(format!("{name}-4-ticket.png")))?;
@@ -75,11 +95,28 @@ pub fn take_number(bench: &Bench, machine: &mut Machine, wires: &Wires, serial: 
     say(&format!("    {shown}: the same on the panel, on paper, called and on the display"));
     // It goes back by itself as well; the touch is quicker.
     machine.touch(FOOT_BUTTON)?;
-    machine.sees(WAITING, SCREEN_LIMIT)?;
+    machine.sees(&[WELCOME], SCREEN_LIMIT)?;
     Ok(())
 }
 
 fn on_display(wires: &Wires, number: &str, keep: &Path) -> Result<()> {
     let shows = |frame: &xtask::demo::touchscreen::Frame| largest_number(&frame.grey()).as_deref() == Some(number);
     wires.hospital.display_screen().wait_for(&["board"], SCREEN_LIMIT, shows)?.save(keep)
+}
+
+/// Boots the display's image, beside the kiosk's, to the wall with the number that was called last.
+///
+/// # Errors
+/// It shows something else.
+pub fn display(bench: &Bench) -> Result<()> {
+    let folder = tempfile::tempdir_in(&bench.out)?;
+    let wires = Wires::start(folder.path())?;
+    let disk = wires.flash(&bench.image.with_file_name("display"), folder.path())?;
+    let mut machine = Machine::with_panel(Panel::Wide, bench, &disk, &wires, None)?;
+    let (_, picture) = machine.sees(&[WALL], BOOT_LIMIT)?;
+    machine.keep_picture("display")?;
+    let shown = largest_number(&picture).context("no number on the wall")?;
+    machine.journal_says("Finished kiosk-good@", SCREEN_LIMIT)?;
+    say(&format!("    the waiting room's machine shows {shown}"));
+    Ok(())
 }

@@ -1,21 +1,24 @@
-//! What the machine is plugged into: a scanner and a printer that are models, and the queue service with a display.
+//! What the machine is plugged into: a scanner, a printer and an identity card that are models, and the queue service with a display.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use device_sim::card::link::SharedCard;
+use device_sim::card::vscard::VscardMount;
 use device_sim::printer::{PrinterModel, VirtualPrinter};
 use device_sim::scanner::{Delivery, VirtualScanner};
 use device_sim::tcp::TcpMount;
 use device_sim::wire::Shared;
 use xtask::demo::binaries::{Binaries, workspace_root};
+use xtask::demo::card_reader::ChipCard;
 use xtask::demo::picture::Grey;
 use xtask::demo::reading::largest_number;
-use xtask::demo::stack::{Screens, Stack};
+use xtask::demo::stack::{self, Stack, ZONE};
 
-use crate::Bench;
 use crate::machine::Plugs;
+use crate::screen::Screens;
 
 /// The printer's line speed; a USB adapter does not care.
 const PRINTER_BAUD: u32 = 115_200;
@@ -26,10 +29,14 @@ const HOST: &str = "10.0.2.2";
 pub struct Wires {
     pub scanner: Shared<VirtualScanner>,
     pub printer: Shared<VirtualPrinter>,
+    /// A card for the machine's reader, not yet in it.
+    pub card: SharedCard,
     /// The queue service and the waiting room's display.
     pub hospital: Stack,
     pub plugs: Plugs,
-    _mounts: (TcpMount, TcpMount),
+    /// What its screens look like.
+    pub screens: Screens,
+    _mounts: (TcpMount, TcpMount, VscardMount),
 }
 
 impl Wires {
@@ -40,24 +47,32 @@ impl Wires {
     pub fn start(folder: &Path) -> Result<Self> {
         let scanner = Shared::new(VirtualScanner::new(Delivery::AtOnce));
         let printer = Shared::new(VirtualPrinter::new(PrinterModel::serial(PRINTER_BAUD)));
+        let mut hospital =
+            Stack::without_screens(&folder.join("hospital"), &Binaries::build()?, stack::Screens::Virtual)?;
+        hospital.add_card_reader()?;
+        let reader = hospital.card_reader.as_ref().context("no card reader")?;
+        let card = SharedCard::new(reader.made(ChipCard::Cccd)?);
+        card.with(|card| card.pull_out());
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mounts = (TcpMount::new(scanner.clone(), any)?, TcpMount::new(printer.clone(), any)?);
-        let plugs = Plugs { scanner: mounts.0.addr(), printer: mounts.1.addr() };
-        let mut hospital = Stack::without_screens(&folder.join("hospital"), &Binaries::build()?, Screens::Virtual)?;
+        let (at_scanner, at_printer) = (TcpMount::new(scanner.clone(), any)?, TcpMount::new(printer.clone(), any)?);
+        let at_reader = VscardMount::new(card.clone(), any)?;
+        let plugs = Plugs { scanner: at_scanner.addr(), printer: at_printer.addr(), card: at_reader.addr() };
+        let mut screens = Screens::rehearse(&mut hospital)?;
         hospital.start_display()?;
-        Ok(Self { scanner, printer, hospital, plugs, _mounts: mounts })
+        screens.rehearse_wall(&hospital)?;
+        Ok(Self { scanner, printer, card, hospital, plugs, screens, _mounts: (at_scanner, at_printer, at_reader) })
     }
 
-    /// Writes the image to a disk file, provisioned for these wires, as a technician does.
+    /// Writes the image in `image` to a disk file, provisioned for these wires, as a technician does.
     ///
     /// # Errors
     /// kiosk-flash failed; it has said why.
-    pub fn flash(&self, bench: &Bench, folder: &Path) -> Result<std::path::PathBuf> {
+    pub fn flash(&self, image: &Path, folder: &Path) -> Result<std::path::PathBuf> {
         let (provisioning, disk) = (folder.join("provisioning.toml"), folder.join("disk.img"));
         std::fs::write(&provisioning, self.provisioning())?;
         let mut command = Command::new("cargo");
         command.args(["run", "--locked", "--quiet", "--package", "kiosk-flash", "--bin", "kiosk-flash", "--", "write"]);
-        command.arg(bench.image.join("disk.raw")).args(["--unsigned", "--yes"]);
+        command.arg(image.join("disk.raw")).args(["--unsigned", "--yes"]);
         command.arg("--to-file").arg(&disk).arg("--provisioning").arg(&provisioning);
         let status = command.current_dir(workspace_root()).stdout(Stdio::null()).status()?;
         ensure!(status.success(), "kiosk-flash ended with {status}");
@@ -73,12 +88,24 @@ impl Wires {
         };
         format!(
             "format = 1\nhospital = \"Bệnh viện Mẫu\"\nkiosk = \"K1\"\nservice = \"http://{HOST}:{port}\"\n\
-             enrolment_code = \"hil\"\nlanguage = \"vi\"\n\n[devices]\nscanner = \"{scanner}\"\n\
-             printer = \"{printer}\"\nprinter_profile = \"epson-80mm\"\n",
+             enrolment_code = \"hil\"\nlanguage = \"vi\"\nzone = \"{ZONE}\"\n\n[devices]\nscanner = \"{scanner}\"\n\
+             printer = \"{printer}\"\nprinter_profile = \"epson-80mm\"\ncard_reader = \"any\"\n",
             port = self.hospital.network.addr().port(),
             scanner = line("scanner", 9_600),
             printer = line("printer", PRINTER_BAUD),
         )
+    }
+
+    /// The numbers on the papers that came out, oldest first.
+    ///
+    /// # Errors
+    /// A paper is no picture, or has no number.
+    pub fn papers(&self) -> Result<Vec<String>> {
+        let papers = self.printer.with(|printer| printer.papers());
+        let number = |paper: &device_sim::printer::Paper| -> Result<String> {
+            largest_number(&Grey::of_png(&paper.to_png())?).context("a paper without a number")
+        };
+        papers.iter().map(number).collect()
     }
 
     /// The number on the last paper that came out.

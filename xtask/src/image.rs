@@ -36,7 +36,8 @@ pub enum ImageCommand {
     Build(BuildArguments),
     /// Start the built image of the kiosk on a virtual machine: a whole visit, devices pulled out, updates.
     Test {
-        /// visit, replug or update; all of them unless one is named.
+        /// visit, replug, update or powercut, with --rounds N; the first three unless one is named.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         runs: Vec<String>,
     },
 }

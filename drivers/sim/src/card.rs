@@ -29,6 +29,7 @@ mod secure_messaging;
 pub mod service;
 mod tlv;
 pub mod vpcd;
+pub mod vscard;
 
 pub use chip::VirtualCard;
 pub use entropy::Entropy;

@@ -22,6 +22,8 @@ const STATE: &str = "/var/lib/kiosk";
 /// What a kiosk is wired with when nobody said so.
 const USUAL_SCANNER: &str = "serial:/dev/ttyACM0@9600";
 const USUAL_PRINTER: &str = "usblp:/dev/usb/lp0";
+/// In place of a reader's name: the first there is.
+const ANY_READER: &str = "any";
 const USUAL_PROFILE: &str = "epson-80mm";
 
 /// Who may read a file besides root.
@@ -132,6 +134,8 @@ struct KioskToml<'a> {
     scanner: Scanner<'a>,
     printer: Printer<'a>,
     queue: Queue<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card: Option<Card<'a>>,
 }
 
 #[derive(Serialize)]
@@ -150,9 +154,16 @@ struct Queue<'a> {
     url: &'a str,
 }
 
+#[derive(Serialize)]
+struct Card<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reader: Option<&'a str>,
+}
+
 impl<'a> KioskToml<'a> {
     fn of(provisioning: &'a Provisioning) -> Self {
         let devices = provisioning.devices.as_ref();
+        let reader = devices.and_then(|devices| devices.card_reader.as_deref());
         let or = |value: fn(&Devices) -> &String, usual: &'a str| devices.map_or(usual, |devices| value(devices));
         Self {
             kiosk: provisioning.kiosk.to_ascii_lowercase(),
@@ -164,6 +175,7 @@ impl<'a> KioskToml<'a> {
                 profile: or(|devices| &devices.printer_profile, USUAL_PROFILE),
             },
             queue: Queue { url: &provisioning.service },
+            card: reader.map(|name| Card { reader: Some(name).filter(|name| *name != ANY_READER) }),
         }
     }
 }

@@ -2,9 +2,11 @@
 //! onto a drive so that it starts only when all of it is right.
 //!
 //! [`drive`] and [`sysfs`] list drives, [`manifest`], [`map`] and [`image`] read a release, [`mod@flash`] writes and
-//! reads back, [`provision`] gives a machine its name and [`first_boot`] makes it take it, [`pack`] makes a release.
+//! reads back, [`provision`] gives a machine its name and [`first_boot`] makes it take it, [`pack`] makes a release,
+//! [`boot_environment`] is what a machine keeps of its slots.
 //! This crate never opens a drive it refuses, and never calls a drive written that it has not read back.
 
+pub mod boot_environment;
 pub mod digest;
 pub mod drive;
 pub mod first_boot;

@@ -61,6 +61,9 @@ pub struct Devices {
     pub printer: String,
     /// For example `epson-80mm`.
     pub printer_profile: String,
+    /// A part of the chip-card reader's name, or `any`. Without it the kiosk reads no chips.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_reader: Option<String>,
 }
 
 /// A wireless network.
@@ -147,16 +150,12 @@ impl Provisioning {
         if self.format != FORMAT {
             return Err(ProvisionError::Format { found: self.format });
         }
-        let name = |text: &str| {
-            let count = text.chars().count();
-            (1..=NAME_CHARS_MAX).contains(&count) && text.trim() == text && !text.chars().any(char::is_control)
-        };
         let kiosk = |text: &str| {
             (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
         let code = self.enrolment_code.0.as_str();
         let rules = [
-            ("hospital", name(&self.hospital), "1 to 80 characters on one line"),
+            ("hospital", is_name(&self.hospital), "1 to 80 characters on one line"),
             ("kiosk", kiosk(&self.kiosk), "1 to 32 letters A to Z, digits and hyphens"),
             ("service", is_service(&self.service), "an address such as https://queue.hospital.example"),
             (
@@ -203,13 +202,18 @@ impl Provisioning {
 }
 
 impl Devices {
-    fn rules(&self) -> [(&'static str, bool, &'static str); 3] {
+    fn rules(&self) -> [(&'static str, bool, &'static str); 4] {
         let link =
             |text: &str| (1..=LINK_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         [
             ("devices.scanner", link(&self.scanner), "a link such as serial:/dev/ttyACM0@9600"),
             ("devices.printer", link(&self.printer), "a link such as usblp:/dev/usb/lp0"),
             ("devices.printer_profile", is_word(&self.printer_profile), "a profile such as epson-80mm"),
+            (
+                "devices.card_reader",
+                self.card_reader.as_deref().is_none_or(is_name),
+                "a part of a reader's name, or any",
+            ),
         ]
     }
 }
@@ -225,6 +229,12 @@ impl Wifi {
             ("wifi.passphrase", printable || key, "8 to 63 printable ASCII characters, or 64 hexadecimal digits"),
         ]
     }
+}
+
+/// What hospitals and readers are named with.
+fn is_name(text: &str) -> bool {
+    let count = text.chars().count();
+    (1..=NAME_CHARS_MAX).contains(&count) && text.trim() == text && !text.chars().any(char::is_control)
 }
 
 /// What the queue service and the printer profiles are named with.

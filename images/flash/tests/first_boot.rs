@@ -20,6 +20,7 @@ zone = "khu-b"
 scanner = "serial:/dev/ttyUSB0@9600"
 printer = "serial:/dev/ttyUSB1@115200"
 printer_profile = "epson-80mm"
+card_reader = "any"
 
 [wifi]
 ssid = "Bệnh viện"
@@ -53,6 +54,7 @@ fn the_first_boot_writes_every_setting_and_keeps_no_secret_on_the_system_partiti
     assert_eq!(kiosk["kiosk"].as_str(), Some("k01"));
     assert_eq!(kiosk["screen"].as_str(), Some("linuxkms"));
     assert_eq!(kiosk["scanner"]["link"].as_str(), Some("serial:/dev/ttyUSB0@9600"));
+    assert!(kiosk["card"].as_table().unwrap().is_empty());
     assert_eq!(kiosk["queue"]["url"].as_str(), Some("http://queue.example:7070"));
     assert_eq!(text(root.path(), "proc/sys/kernel/hostname"), "k01");
     assert!(text(root.path(), "var/lib/tiep-don/display.env").contains("ZONE=khu-b\n"));

@@ -88,10 +88,17 @@ impl CardReader {
         self.slot().as_ref().map(|(card, _)| *card)
     }
 
+    /// A card for another reader.
+    ///
+    /// # Errors
+    /// Its keys cannot be made.
+    pub fn made(&self, card: ChipCard) -> Result<VirtualCard> {
+        Ok(VirtualCard::new(card.plan(), &self.issuer)?)
+    }
+
     fn served(&self, card: ChipCard) -> Result<VpcdMount> {
         let port: SocketAddr = self.service.port(Slot::First);
-        let made = VirtualCard::new(card.plan(), &self.issuer)?;
-        Ok(VpcdMount::new(SharedCard::new(made), port)?)
+        Ok(VpcdMount::new(SharedCard::new(self.made(card)?), port)?)
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<(ChipCard, VpcdMount)>> {

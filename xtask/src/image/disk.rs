@@ -22,6 +22,7 @@ const GRUB_MODULES: &[&str] = &[
     "normal",
     "configfile",
     "test",
+    "true",
     "linux",
     "search",
     "sleep",
@@ -86,6 +87,7 @@ fn boot_files(esp: &Path, places: &Places, build_root: &BuildRoot) -> Result<()>
     timed_process::run(command.arg(&environment).arg("create"), TOOL_LIMIT)?;
     let mut command = build_root.command([esp], "grub-editenv");
     timed_process::run(command.arg(&environment).arg("set").args(FIRST_ENVIRONMENT), TOOL_LIMIT)?;
+    tree::put(&environment, &esp.join("grub/grubenv.kept"), 0o644)?;
     tree::put_text("", &loader, 0o644)?;
     let mut command = build_root.command([esp], "grub-mkimage");
     command.args(["-O", "x86_64-efi", "-p", "/grub", "-o"]).arg(&loader).args(GRUB_MODULES);

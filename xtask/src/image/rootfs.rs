@@ -235,6 +235,8 @@ fn pack(plan: &Plan<'_>, root: &Path, squashfs: &Path, build_root: &BuildRoot) -
     command.args([root, squashfs]);
     // GRUB reads xz and gzip, and says nothing where it cannot read zstd.
     command.args(["-comp", "xz", "-b", "512K", "-noappend", "-quiet", "-no-progress", "-reproducible"]);
+    // Packed already, and GRUB unpacks slowly.
+    command.args(["-action", "uncompressed@name(vmlinuz-*) || name(initrd.img-*)"]);
     command.args(["-mkfs-time", &epoch, "-all-time", &epoch]);
     timed_process::run(&mut command, TOOL_LIMIT)?;
     Ok(())

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use kiosk_flash::first_boot::{self, Applied, FirstBootError};
+use kiosk_flash::boot_environment::{self, Found};
+use kiosk_flash::first_boot::{self, Applied};
 
-/// Applies what kiosk-flash left on the EFI system partition, and gives the machine its name.
+/// Makes the boot environment whole, applies what kiosk-flash left on the EFI system partition, and gives the machine its
+/// name.
 #[derive(Parser)]
 struct Arguments {
     /// Where the EFI system partition is mounted.
@@ -16,25 +18,41 @@ struct Arguments {
     /// The root of the machine.
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,
+    /// Only keep the boot environment as it is: the running slot was confirmed.
+    #[arg(long)]
+    keep_boot_environment: bool,
 }
 
 fn main() -> ExitCode {
-    let Arguments { system_partition, root } = Arguments::parse();
+    let Arguments { system_partition, root, keep_boot_environment } = Arguments::parse();
+    if keep_boot_environment {
+        return match boot_environment::keep(&system_partition) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => said(error),
+        };
+    }
+    match boot_environment::restore(&system_partition) {
+        Ok(Found::Whole) => {}
+        Ok(Found::Restored) => say("the boot environment was cut off: it is what was kept at the last confirmation"),
+        // Whoever this machine is stays to be found out.
+        Err(error) => drop(said(error)),
+    }
     let applied = first_boot::apply(&system_partition, &root);
     let named = first_boot::name_machine(&root);
     match applied.and_then(|applied| named.map(|()| applied)) {
-        Ok(Applied::New) => say("new provisioning applied", ExitCode::SUCCESS),
-        Ok(Applied::None) => ExitCode::SUCCESS,
-        Err(error) => said(error),
+        Ok(Applied::New) => say("new provisioning applied"),
+        Ok(Applied::None) => {}
+        Err(error) => return said(error),
     }
+    ExitCode::SUCCESS
 }
 
-fn said(error: FirstBootError) -> ExitCode {
-    say(&format!("{:#}", anyhow::Error::from(error)), ExitCode::FAILURE)
+fn said(error: impl Into<anyhow::Error>) -> ExitCode {
+    say(&format!("{:#}", error.into()));
+    ExitCode::FAILURE
 }
 
-fn say(line: &str, exit: ExitCode) -> ExitCode {
+fn say(line: &str) {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(io::stderr(), "kiosk-provision: {line}");
-    exit
 }

@@ -1,0 +1,148 @@
+//! The power goes at random moments of updates and of visits: each boot ends at the welcome screen, every number was shown
+//! to its patient or is taken back, and no number is given twice.
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use e2e_tests::card;
+use e2e_tests::database::{StoredTicket, tickets};
+use xtask::demo::touchscreen::FIRST_TILE;
+
+use crate::inside::Shell;
+use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
+use crate::screen::{SERVICES, WELCOME};
+use crate::update::{STICK, mount_stick, stick_of};
+use crate::wires::Wires;
+use crate::{Bench, say};
+
+/// Patients there are cards of.
+const PATIENTS: u32 = 100;
+/// A cut comes at most this long after the touch or the start of the update: longer than a ticket, and than an install.
+const VISIT_MS: u64 = 20_000;
+const UPDATE_MS: u64 = 60_000;
+/// What the machine's journal of requests says of a number that was on the screen.
+const SHOWN: &str = " shown";
+
+/// What the machine does when its power goes.
+#[derive(Debug, Clone, Copy)]
+enum Work {
+    Visit,
+    Update,
+    VisitDuringUpdate,
+    Boot,
+}
+
+/// Cuts the power `rounds` times.
+///
+/// # Errors
+/// A boot did not end at the welcome screen, or a number is lost or doubled.
+pub fn run(bench: &Bench, rounds: u32, seed: u64) -> Result<()> {
+    let folder = tempfile::tempdir_in(&bench.out)?;
+    let wires = Wires::start(folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path())?;
+    let stick = stick_of(bench, folder.path(), &[("good", crate::update::bundle_of(&bench.image)?)])?;
+    let mut random = Random(seed);
+    // The rehearsal's number was shown.
+    let mut shown = tickets(&wires.hospital.database())?.into_iter().map(|ticket| ticket.request).collect();
+    let mut numbers = 0;
+    for round in 1..=rounds {
+        let mut machine = Machine::start(bench, &disk, &wires, Some(&stick))?;
+        let started = Instant::now();
+        let work = random.work();
+        if matches!(work, Work::Boot) && round > 1 {
+            thread::sleep(random.wait(UPDATE_MS));
+            machine.power_cut();
+            say(&format!("    {round}: cut {} s after power on", started.elapsed().as_secs()));
+            continue;
+        }
+        let slot = comes_up(&mut machine, &wires, &mut shown)?;
+        let booted = started.elapsed();
+        let after = works(&mut machine, &wires, work, round, &mut random)?;
+        machine.power_cut();
+        numbers = tickets(&wires.hospital.database())?.len();
+        let (boot_s, after_ms) = (booted.as_secs(), after.as_millis());
+        say(&format!("    {round}: slot {slot} up in {boot_s} s, cut {after_ms} ms into {work:?}; {numbers} numbers"));
+    }
+    let mut machine = Machine::start(bench, &disk, &wires, Some(&stick))?;
+    comes_up(&mut machine, &wires, &mut shown)?;
+    machine.keep_picture("powercut")?;
+    machine.keep_journal("powercut")?;
+    say(&format!("    {rounds} power cuts (seed {seed}), {numbers} numbers: none lost, none doubled"));
+    Ok(())
+}
+
+/// Waits for the welcome screen, and for what the last cut left to be taken back; the slot.
+fn comes_up(machine: &mut Machine<'_>, wires: &Wires, shown: &mut BTreeSet<String>) -> Result<String> {
+    machine.sees(&[WELCOME], BOOT_LIMIT)?;
+    let mut shell = machine.shell()?;
+    let journal = shell.try_run("cat /run/hil-requests")?.0;
+    shown.extend(journal.lines().filter_map(|line| line.trim().strip_suffix(SHOWN)).map(str::to_owned));
+    let database = wires.hospital.database();
+    let unseen = |ticket: &StoredTicket| ticket.state != "voided" && !shown.contains(&ticket.request);
+    wait("every number nobody saw to be taken back", SCREEN_LIMIT, || {
+        Ok((!tickets(&database)?.iter().any(unseen)).then_some(()))
+    })?;
+    let all = tickets(&database)?;
+    let void = all.iter().find(|ticket| ticket.state == "voided" && shown.contains(&ticket.request));
+    ensure!(void.is_none(), "a number that was shown is void: {void:?}");
+    let distinct: BTreeSet<&str> = all.iter().map(|ticket| ticket.number.as_str()).collect();
+    ensure!(distinct.len() == all.len(), "a number is there twice: {all:?}");
+    for paper in wires.papers()? {
+        let ticket = all.iter().find(|ticket| ticket.number == paper);
+        ensure!(ticket.is_some_and(|ticket| ticket.state != "voided"), "{paper} is on paper and {ticket:?}");
+    }
+    slot(&mut shell)
+}
+
+fn slot(shell: &mut Shell) -> Result<String> {
+    let booted = shell.run("grep -o 'rauc.slot=.' /proc/cmdline")?;
+    Ok(booted.chars().last().map(String::from).unwrap_or_default())
+}
+
+/// Gives the machine work, and returns when its power is to be cut; how far into the work that is.
+fn works(machine: &mut Machine<'_>, wires: &Wires, work: Work, round: u32, random: &mut Random) -> Result<Duration> {
+    if matches!(work, Work::Update | Work::VisitDuringUpdate) {
+        let mut shell = machine.shell()?;
+        mount_stick(&mut shell)?;
+        shell.run(&format!("rauc install {STICK}/good.raucb >/dev/null 2>&1 &"))?;
+    }
+    let started = Instant::now();
+    let limit_ms = if matches!(work, Work::Update) { UPDATE_MS } else { VISIT_MS };
+    if !matches!(work, Work::Update) {
+        let serial = u8::try_from(round % PATIENTS).unwrap_or_default();
+        wires.scanner.with(|scanner| scanner.present(&card(serial)));
+        machine.sees(&[SERVICES], SCREEN_LIMIT)?;
+        machine.touch(FIRST_TILE)?;
+    }
+    // Not a wait for something to happen: it is where in the work the power goes.
+    thread::sleep(random.wait(limit_ms));
+    Ok(started.elapsed())
+}
+
+/// The same moments for the same seed: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators).
+struct Random(u64);
+
+impl Random {
+    const fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    const fn wait(&mut self, limit_ms: u64) -> Duration {
+        Duration::from_millis(self.next() % limit_ms)
+    }
+
+    const fn work(&mut self) -> Work {
+        match self.next() % 6 {
+            0 | 1 => Work::Update,
+            2 => Work::VisitDuringUpdate,
+            3 => Work::Boot,
+            _ => Work::Visit,
+        }
+    }
+}
