@@ -83,7 +83,16 @@ impl AccessWorld {
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve(listener, app.clone(), std::future::pending()));
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { _dir: dir, database, now, app, address, http, names: AtomicU32::new(0), own: tokio::sync::OnceCell::new() }
+        Self {
+            _dir: dir,
+            database,
+            now,
+            app,
+            address,
+            http,
+            names: AtomicU32::new(0),
+            own: tokio::sync::OnceCell::new(),
+        }
     }
 
     pub fn app(&self) -> App {
