@@ -1,0 +1,13 @@
+SUMMARY = "The disk image of a self-service kiosk"
+DESCRIPTION = "Boots to the kiosk's welcome screen, from one of two slots, with a data partition that grows."
+
+TIEP_DON_PRODUCT = "kiosk"
+
+require tiep-don-image.inc
+
+IMAGE_INSTALL += "\
+    ccid \
+    kiosk-app \
+    kioskctl \
+    pcsc-lite \
+"
