@@ -12,6 +12,7 @@ use xtask::demo::stack::Percents;
 use xtask::demo::{self, Mode};
 use xtask::image::{self, ImageCommand};
 use xtask::test_command::{self, Verdict, steps::Depth};
+use xtask::yocto::{self, YoctoCommand};
 
 /// Tasks of the project that need more than one call of cargo.
 #[derive(Parser)]
@@ -40,6 +41,9 @@ enum Task {
     /// Make what is flashed: disk images, update bundles, and the list of what is in them.
     #[command(subcommand)]
     Image(ImageCommand),
+    /// Keep the Yocto layer true to the workspace, and check it.
+    #[command(subcommand)]
+    Yocto(YoctoCommand),
     /// Put a virtual identity card into a PC/SC reader, for kioskctl and for other programs that read passports.
     Card(Box<CardArguments>),
     /// Run the product on virtual devices: kiosk, queue service and waiting-room display.
@@ -89,6 +93,10 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Image(command) => {
             image::run(&command, &path)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Yocto(command) => {
+            yocto::run(command, std::env::var_os("OE_LAYERS_DIR").map(PathBuf::from))?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Demo { headless, out, scan, kiosk_percent, display_percent } => {

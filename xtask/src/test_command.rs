@@ -13,6 +13,7 @@ use crate::console::say;
 use crate::policy::workspace;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_TEST};
 use crate::timed_process::{self, RunError};
+use crate::yocto::lint;
 
 mod axe;
 pub mod steps;
@@ -67,10 +68,11 @@ impl TestRun {
         system_packages::ensure(TO_TEST, &self.path)?;
         self.times.push(("packages", started.elapsed()));
         let started = Instant::now();
-        say("==> tools: the test runner, the licence checker, schemathesis and the checker of pages");
+        say("==> tools: the test runner, the licence checker, schemathesis, the checkers of pages and recipes");
         tools::ensure(tools::needed(depth), &self.root, &self.path)?;
         tools::ensure_schemathesis(&self.root)?;
         axe::ensure(&self.root, &self.path)?;
+        lint::ensure_tools(&self.root)?;
         self.times.push(("tools", started.elapsed()));
         self.step(&FETCH)
     }

@@ -33,7 +33,7 @@ const GRUB_MODULES: &[&str] = &[
     "minicmd",
 ];
 /// What the first boot finds: slot A, and B to fall back to only once something was installed there.
-const FIRST_ENVIRONMENT: &[&str] = &["ORDER=A B", "A_OK=1", "A_TRY=0", "B_OK=0", "B_TRY=0"];
+pub const FIRST_ENVIRONMENT: &[&str] = &["ORDER=A B", "A_OK=1", "A_TRY=0", "B_OK=0", "B_TRY=0"];
 /// The partition table's and the file systems' own ids come from this, so that two builds agree.
 const SEED: &str = "5b6f0d0e-7f55-4bb0-9df2-7d6b1f9a2c11";
 
