@@ -10,11 +10,8 @@ use crate::access::Allow;
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::ApiError;
-use crate::request::Body;
+use crate::request::{Body, SETTINGS_BYTES_MAX};
 use crate::route_table::RouteTable;
-
-/// Longest settings, in bytes: some 800 rooms and services.
-const SETTINGS_BYTES_MAX: usize = 256 * 1024;
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
     // The body is as long as it is: whoever has logged in as an administrator may send it.

@@ -5,12 +5,16 @@ use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 
 use crate::problem::ApiError;
 
 /// Longest request body, in bytes. The longest of the interface is below 300.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// Longest body of any route, in bytes: settings with some 800 rooms and services.
+pub(crate) const SETTINGS_BYTES_MAX: usize = 256 * 1024;
 
 /// A JSON body; what is wrong with it is told as a problem.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -19,6 +23,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        // The route's own limit is met while the body is read: nobody is waited for who says that it will be.
+        let declared = request.body().size_hint().lower();
+        if declared > SETTINGS_BYTES_MAX as u64 {
+            let detail = format!("a body of {declared} bytes, and none may have more than {SETTINGS_BYTES_MAX}");
+            return Err(ApiError::bad_request(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
         let parsed: Result<axum::Json<T>, JsonRejection> = axum::Json::from_request(request, state).await;
         match parsed {
             Ok(axum::Json(value)) => Ok(Self(value)),

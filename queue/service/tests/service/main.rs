@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
+mod abuse;
 mod access_world;
 mod chromium;
 mod concurrency;
