@@ -76,6 +76,11 @@ pub const TO_TEST: &[SystemPackage] = &[
         sign: Sign::File("/usr/lib/postgresql"),
     },
     SystemPackage { name: "chromium", why: "the pages are tested in a real browser", sign: Sign::Program("chromium") },
+    SystemPackage {
+        name: "curl",
+        why: "the examples for integrators are run as they are written",
+        sign: Sign::Program("curl"),
+    },
     SystemPackage { name: "npm", why: "fetches axe-core, which checks the pages", sign: Sign::Program("npm") },
     SystemPackage {
         name: "python3-venv",

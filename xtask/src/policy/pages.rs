@@ -6,6 +6,7 @@ use super::committed::Committed;
 
 pub mod arrows_table;
 pub mod citations;
+pub mod messages;
 pub mod paths;
 pub mod screen_words;
 

@@ -1,7 +1,7 @@
 //! The pages people read: paths, tests, arrows and words on screen, real and planted.
 
 use xtask::policy::committed::Committed;
-use xtask::policy::pages::{arrows_table, citations, paths, screen_words};
+use xtask::policy::pages::{arrows_table, citations, messages, paths, screen_words};
 use xtask::policy::table::{Nature, ROWS, Row};
 
 use super::committed::{real_files, tracked};
@@ -40,6 +40,19 @@ fn everything_cited_from_a_file_is_in_it_and_every_invariant_has_its_test() {
     let cited = files.iter().find(|file| file.path == "ARCHITECTURE.md").unwrap();
     let cited = String::from_utf8_lossy(&cited.content).matches(".rs::").count();
     assert!(cited > 60, "ARCHITECTURE.md cites only {cited} places: the search is broken");
+}
+
+#[test]
+fn a_claim_on_security_without_its_test_is_named() {
+    let code = "#[test]\nfn it_holds() {}\nfn plain() {}\n";
+    let text = "## What a thief has\n\n| claim | shown by |\n|---|---|\n| it holds | `hal/a.rs::it_holds` |\n\
+                | it helps | `hal/a.rs::plain` |\n| trust us | trust |\n| the lid | not by a test of its own |\n\
+                | read | `hal/README.md` has them |\n";
+    let expected = [
+        "docs/security.md:6: cites plain of hal/a.rs as a test, which it is not",
+        "docs/security.md:7: states a claim without the test that shows it: cite path.rs::name",
+    ];
+    assert_eq!(said(&citations::check(&[page("docs/security.md", text), page("hal/a.rs", code)])), expected);
 }
 
 #[test]
@@ -97,4 +110,33 @@ fn words_that_a_screen_does_not_say_are_named() {
     let files = [screen, page("docs/words.md", "“Đưa thẻ vào khe quét”, then\n“Rút thẻ ra”\n")];
     let expected = ["docs/words.md:2: quotes “Rút thẻ ra”, which is on no screen and no ticket"];
     assert_eq!(said(&screen_words::check(&files)), expected);
+}
+
+#[test]
+fn the_guide_lists_every_message_and_no_other() {
+    assert_none(&messages::check(&real_files()));
+}
+
+#[test]
+fn a_message_the_guide_lacks_and_one_that_nothing_says_are_named() {
+    let guide = "## Write an image\n| it says | do |\n| `signed with … key` | a |\n| `wrong words` | b |\n\
+                 ## What the kiosk asks for\n| it says | do |\n| `Đóng nắp` | a |\n| `Chờ` | b |\n\
+                 ## Notices on the welcome screen\n| notice | do |\n| “Hết giấy.” | a |\n";
+    let states =
+        "pub const fn fix(a: A) -> &'static str {\n    A => \"Đóng nắp\",\n    B => \"Xem nhật ký\",\n}\nx \"y\"\n";
+    let words =
+        "    NO_PRINTER {\n        vi: \"Hết giấy.\",\n    }\n    NO_SERVICE { vi: \"Mất mạng.\", en: \"x\" }\n";
+    let files = [
+        page("docs/technician.md", guide),
+        page("kiosk-app/src/states.rs", states),
+        page("kiosk-app/ui/src/words/screen.rs", words),
+        page("images/flash/src/a.rs", "\"not signed with the key {key}\""),
+    ];
+    let expected = [
+        "docs/technician.md: under What the kiosk asks for: does not list \"Xem nhật ký\"",
+        "docs/technician.md: under What the kiosk asks for: nothing says \"Chờ\"",
+        "docs/technician.md: under Notices on the welcome screen: does not list \"Mất mạng.\"",
+        "docs/technician.md: under Write an image: kiosk-flash never says \"wrong words\"",
+    ];
+    assert_eq!(said(&messages::check(&files)), expected);
 }

@@ -116,6 +116,36 @@ fn filled(path: &str) -> String {
         .replace("{user}", "nobody")
 }
 
+/// The table on the page, one row a route: who may is marked.
+fn table_of_routes(rows: &[queue_service::Row]) -> String {
+    let mut text = String::from("| route | anybody |");
+    Role::ALL.iter().for_each(|role| text += &format!(" {role} |"));
+    text += &format!("\n|---|{}\n", "---|".repeat(Role::ALL.len() + 1));
+    let mut rows: Vec<_> = rows.iter().map(|row| (row.path, row.method.as_str(), row.allow)).collect();
+    rows.sort_by_key(|(path, method, _)| (*path, *method));
+    for (path, method, allow) in rows {
+        let anybody = if allow == Allow::Anybody { "yes" } else { "" };
+        text += &format!("| `{method} {path}` | {anybody} |");
+        for role in Role::ALL {
+            text += if allow != Allow::Anybody && allow.lets(role) { " yes |" } else { " |" };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_on_security_has_the_table_of_routes() {
+    let world = AccessWorld::new().await;
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (page, table) = (root.join("docs/security.md"), table_of_routes(&world.rows()));
+    let text = std::fs::read_to_string(page).unwrap();
+    if !text.contains(&table) {
+        std::fs::write(root.join("target/routes.md"), &table).unwrap();
+    }
+    assert!(text.contains(&table), "the routes have changed: put target/routes.md into docs/security.md, and read it");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_key_opens_nothing() {
     let world = AccessWorld::new().await;

@@ -8,6 +8,13 @@ use super::{Line, Page, pages};
 pub const INVARIANTS: &str = "Invariants";
 /// How that table begins.
 const HEAD: &str = "what holds";
+/// The page whose tables of claims are held to the same.
+pub const SECURITY: &str = "docs/security.md";
+const CLAIM_HEAD: &str = "claim";
+/// How the headings of its sections with claims begin.
+const CLAIM_SECTIONS: &[&str] = &["What a ", "What the "];
+/// How a claim that no test shows says so; or it names the page that has the tests.
+const UNTESTED: &[&str] = &["not by a test of its own", "README.md` has"];
 
 const KEYWORDS: &[&str] = &["fn", "struct", "enum", "trait", "const", "static", "type", "mod"];
 
@@ -19,6 +26,10 @@ pub fn check(files: &[Committed]) -> Vec<Complaint> {
             complaints.extend(cited.iter().filter_map(|cited| refused(&page, line, cited, files)));
             if is_invariant(line) && cited.is_empty() {
                 let text = "states an invariant without the test that holds it: cite path.rs::name";
+                complaints.push(Complaint::new(page.at(line), text));
+            }
+            if is_claim(&page, line) && cited.is_empty() && !UNTESTED.iter().any(|word| line.text.contains(word)) {
+                let text = "states a claim without the test that shows it: cite path.rs::name";
                 complaints.push(Complaint::new(page.at(line), text));
             }
         }
@@ -42,7 +53,7 @@ fn refused(page: &Page, line: &Line, cited: &Citation<'_>, files: &[Committed]) 
         None => format!("cites {path}, which git does not track"),
         Some(file) => match declared(&String::from_utf8_lossy(&file.content), name) {
             Declared::Nowhere => format!("cites {name}, which {path} does not have"),
-            Declared::Plain if is_invariant(line) => {
+            Declared::Plain if is_invariant(line) || is_claim(page, line) => {
                 format!("cites {name} of {path} as a test, which it is not")
             }
             Declared::Plain | Declared::Test => return None,
@@ -88,4 +99,12 @@ fn is_invariant(line: &Line) -> bool {
     let rule = |cell: &str| cell.bytes().all(|byte| matches!(byte, b'-' | b':'));
     let is_row = |cells: Vec<&str>| !rule(cells[0]) && cells[0] != HEAD;
     line.section == INVARIANTS && line.cells().is_some_and(is_row)
+}
+
+/// A row of a table of claims about what somebody can do, neither its head nor the rule below that.
+fn is_claim(page: &Page, line: &Line) -> bool {
+    let rule = |cell: &str| cell.bytes().all(|byte| matches!(byte, b'-' | b':'));
+    let is_row = |cells: Vec<&str>| !rule(cells[0]) && cells[0] != CLAIM_HEAD;
+    let of_claims = CLAIM_SECTIONS.iter().any(|start| line.section.starts_with(start));
+    page.path == SECURITY && of_claims && line.cells().is_some_and(is_row)
 }
