@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use e2e_tests::eventually;
 use xtask::demo::binaries::{Binaries, workspace_root};
+use xtask::policy::committed::Committed;
 use xtask::policy::workspace;
 
 /// For all blocks of one page, on a machine that stands still at times.
@@ -136,7 +137,7 @@ impl Helps {
     fn complaint(&mut self, command: &[String]) -> Option<String> {
         let mut at = vec![command[0].clone()];
         let mut helps = self.of(&at);
-        let (mut is_value, mut last) = (false, helps.clone());
+        let (mut is_value, mut is_named, mut last) = (false, false, helps.clone());
         for word in &command[1..] {
             if let Some(option) = word.strip_prefix("--").filter(|option| !option.is_empty()) {
                 let option = option.split('=').next().unwrap_or(option);
@@ -144,15 +145,22 @@ impl Helps {
                     return Some(format!("{} knows no --{option}", at.join(" ")));
                 }
                 is_value = helps.contains(&format!("--{option} <"));
-            } else if !std::mem::take(&mut is_value) && has_command(&last, word) {
+                continue;
+            }
+            if std::mem::take(&mut is_value) {
+                continue;
+            }
+            let is_command = has_command(&last, word);
+            // Only the first of several words is surely meant as a command, and only if it could be one.
+            let is_word = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            if is_word && !is_command && !std::mem::replace(&mut is_named, true) && last.contains("Commands:") {
+                return Some(format!("{} has no command {word}", at[0]));
+            }
+            is_named = true;
+            if is_command {
                 at.push(word.clone());
                 last = self.of(&at);
                 helps += &last;
-            } else if at.len() == 1
-                && last.contains("Commands:")
-                && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
-            {
-                return Some(format!("{} has no command {word}", at[0]));
             }
         }
         None
@@ -171,19 +179,20 @@ fn has_command(help: &str, word: &str) -> bool {
 /// The commands of ours in one line or code: split at what ends a command, without comments.
 fn commands(text: &str) -> Vec<Vec<String>> {
     let text = text.split(" #").next().unwrap_or(text);
-    let parts = text.split(['|', ';', '&', '>', '<']);
-    let words =
-        parts.map(|part| part.split_whitespace().map(|word| word.trim_matches(['\'', '"'])).collect::<Vec<_>>());
-    let ours = words.filter_map(|words| match words.as_slice() {
-        ["cargo", "xtask", rest @ ..] if !rest.is_empty() => Some([&["xtask"], rest].concat()),
-        [first, rest @ ..] if !rest.is_empty() => {
-            let name = Path::new(first).file_name()?.to_str()?;
-            PROGRAMS.contains(&name).then(|| [&[name], rest].concat())
-        }
-        _ => None,
-    });
-    let plain = |word: &&str| !word.contains(['[', ']', '…']);
-    ours.map(|words| words.into_iter().filter(plain).map(str::to_owned).collect()).collect()
+    text.split(['|', ';', '&', '>', '<']).filter_map(command).collect()
+}
+
+/// The words of a command of ours, its program first; placeholders are left out.
+fn command(part: &str) -> Option<Vec<String>> {
+    let plain = |word: &&str| !word.contains(['[', ']']);
+    let words: Vec<String> =
+        part.split_whitespace().filter(plain).map(|word| word.trim_matches(['\'', '"']).to_owned()).collect();
+    if words.len() > 2 && words[..2] == ["cargo", "xtask"] {
+        return Some(words[1..].to_vec());
+    }
+    let name = Path::new(words.first()?).file_name()?.to_str()?.to_owned();
+    let is_ours = words.len() > 1 && PROGRAMS.contains(&name.as_str());
+    is_ours.then(|| [&[name], &words[1..]].concat())
 }
 
 /// Fenced lines that begin with `$ `, and codes in tables and sentences.
@@ -201,11 +210,16 @@ fn written(text: &str) -> Vec<(usize, String)> {
     found
 }
 
+/// The history of changes names commands as they were.
+fn is_guide(file: &&Committed) -> bool {
+    file.path.ends_with(".md") && file.path != "CHANGELOG.md"
+}
+
 #[test]
 fn every_command_on_a_page_is_one_that_its_program_knows() {
     let mut helps = Helps { programs: programs(), known: BTreeMap::new() };
     let (mut complaints, mut count) = (Vec::new(), 0);
-    for file in workspace::committed().unwrap().iter().filter(|file| file.path.ends_with(".md")) {
+    for file in workspace::committed().unwrap().iter().filter(is_guide) {
         for (line, text) in written(&String::from_utf8_lossy(&file.content)) {
             for command in commands(&text) {
                 count += 1;
