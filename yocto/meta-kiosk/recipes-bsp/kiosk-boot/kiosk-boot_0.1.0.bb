@@ -9,7 +9,7 @@ LIC_FILES_CHKSUM = "\
     file://${TIEP_DON_SRC}/LICENSE-MIT;md5=68777870c6e22e66672dfa93752cc750 \
 "
 
-DEPENDS = "u-boot-mkimage-native"
+DEPENDS = "u-boot-tools-native"
 
 inherit deploy nopackages
 

@@ -1,0 +1,2 @@
+# Grows the data partition at the first boot, by the definitions of images/partitions.
+PACKAGECONFIG:append:tiep-don = " repart"
