@@ -38,6 +38,11 @@ const WANTED: &str = "[Unit]
 Wants=login-is-up.service
 ";
 
+/// Largest update bundle, in MB.
+const BUNDLE_MB_MAX: f64 = 150.0;
+/// Longest boot to the welcome screen, as a multiple of the plain system's to its login.
+const RATIO_MAX: f64 = 1.5;
+
 /// One boot of the kiosk.
 struct Boot {
     kernel_to_welcome: Duration,
@@ -54,27 +59,34 @@ pub fn page(bench: &Bench) -> Result<String> {
     let plain = Plain::make(bench)?;
     let wires = Wires::start(folder.path())?;
     let disk = wires.flash(&bench.image, folder.path())?;
-    let mut rows = String::new();
+    let (mut rows, mut worst) = (String::new(), 0.0_f64);
     for boot in 1..=BOOTS {
         let beside = plain.start(bench, folder.path())?;
         let kiosk = boot_kiosk(bench, &disk, &wires)?;
         let plain_s = beside.kernel_to_login()?.as_secs_f64();
         let kiosk_s = kiosk.kernel_to_welcome.as_secs_f64();
         let (ratio, used, own) = (kiosk_s / plain_s, kiosk.used_mib, kiosk.program_mib);
+        worst = worst.max(ratio);
         rows += &format!("| {boot} | {kiosk_s:.0} s | {plain_s:.0} s | {ratio:.2} | {used} MiB | {own} MiB |\n");
     }
+    let bundle = megabytes(&bundle_of(&bench.image)?)?;
+    let met = |yes: bool| if yes { "yes" } else { "no" };
     Ok(format!(
         "# The image of the kiosk\n\n`cargo xtask bench image`, on the image that `cargo xtask image build kiosk` has left.\n\n\
-         | file | MB | target |\n|---|---|---|\n\
-         | root file system (squashfs) | {root:.1} | |\n| update bundle | {bundle:.1} | < 150 |\n\
-         | disk image, packed | {packed:.1} | |\n\n\
+         | file | MB |\n|---|---|\n\
+         | root file system (squashfs) | {root:.1} |\n| update bundle | {bundle:.1} |\n\
+         | disk image, packed | {packed:.1} |\n\n\
          From the kernel's start to the welcome screen, beside a Debian of nothing but systemd, udev, D-Bus and a login\n\
          with the same kernel, from the kernel's start to its login. Both boot at the same time on the same machine, each in\n\
-         QEMU without KVM with two processors and 1 GiB. Target: a ratio of at most 1.5. The first boot makes what later\n\
+         QEMU without KVM with two processors and 1 GiB. The first boot makes what later\n\
          boots find. RAM is what is not available at the welcome screen, and the resident memory of `kiosk-app`.\n\n\
-         | boot | kernel to welcome | plain: kernel to login | ratio | RAM used | of it kiosk-app |\n|---|---|---|---|---|---|\n{rows}",
+         | boot | kernel to welcome | plain: kernel to login | ratio | RAM used | of it kiosk-app |\n|---|---|---|---|---|---|\n{rows}\n\
+         ## Targets\n\n| what | target | here | met |\n|---|---|---|---|\n\
+         | update bundle, MB | < 150 | {bundle:.1} | {small} |\n\
+         | kernel to welcome, times a plain boot to its login, the slowest | ≤ {RATIO_MAX} | {worst:.2} | {quick} |\n",
         root = megabytes(&bench.image.join("rootfs.squashfs"))?,
-        bundle = megabytes(&bundle_of(&bench.image)?)?,
+        small = met(bundle < BUNDLE_MB_MAX),
+        quick = met(worst <= RATIO_MAX),
         packed = megabytes(&with_ending(&bench.image, ".img.zst")?)?,
     ))
 }

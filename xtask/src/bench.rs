@@ -1,7 +1,11 @@
 //! `cargo xtask bench`: one command for every measurement, each a bench target of the crate it measures.
 //!
 //! A bench prints a table (Markdown) on standard output: figures of ours beside a named reference measured in the same
-//! run, as ratios, counts and bytes. The table is shown and kept as `docs/benchmarks/NAME.md`.
+//! run, as ratios, counts and bytes. The table is shown and kept as `docs/benchmarks/NAME.md`, and its targets go to
+//! `docs/benchmarks.md`, the page of all.
+
+pub mod place;
+pub mod summary;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -46,11 +50,46 @@ pub enum BenchError {
     NoTable { name: &'static str },
     #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    #[error("cannot put the pages of docs/benchmarks together")]
+    Summary(#[from] summary::SummaryError),
+    #[error("cannot read {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
 }
 
-/// Runs the bench `name` in the release profile and writes its table under `root`.
-pub fn run(root: &Path, name: &str) -> Result<(), BenchError> {
-    let bench = named(name)?;
+/// Runs the bench `name`, or every one, in the release profile, and writes what was measured under `root`.
+///
+/// # Errors
+/// A bench that is not there, that fails, or that prints no table or no targets; a page that cannot be written.
+pub fn run(root: &Path, name: Option<&str>) -> Result<(), BenchError> {
+    let benches = match name {
+        Some(name) => std::slice::from_ref(named(name)?),
+        None => BENCHES,
+    };
+    for bench in benches {
+        measure(root, bench)?;
+    }
+    let path = root.join("docs/benchmarks.md");
+    let all = all(root)?;
+    write(&path, &all).map_err(|source| BenchError::Write { path, source })
+}
+
+/// The page of all benches, from the pages of each under `root`.
+///
+/// # Errors
+/// A page that is missing, or that has no targets or no place.
+pub fn all(root: &Path) -> Result<String, BenchError> {
+    let mut texts = Vec::new();
+    for bench in BENCHES {
+        let path = page(root, bench);
+        let text = fs::read_to_string(&path).map_err(|source| BenchError::Read { path, source })?;
+        texts.push((bench.name, text));
+    }
+    let pages: Vec<_> = texts.iter().map(|(name, text)| summary::Page { name, text }).collect();
+    Ok(summary::summary(&pages)?)
+}
+
+fn measure(root: &Path, bench: &'static Bench) -> Result<(), BenchError> {
+    let load = place::load_average();
     let output = command(bench)
         .current_dir(root)
         .stderr(Stdio::inherit())
@@ -64,8 +103,13 @@ pub fn run(root: &Path, name: &str) -> Result<(), BenchError> {
         return Err(BenchError::NoTable { name: bench.name });
     }
     say(&table);
-    let path = root.join("docs/benchmarks").join(format!("{}.md", bench.name));
-    write(&path, &table).map_err(|source| BenchError::Write { path, source })
+    let path = page(root, bench);
+    let text = format!("{}\n\n{}\n", table.trim_end(), place::line(root, &load));
+    write(&path, &text).map_err(|source| BenchError::Write { path, source })
+}
+
+fn page(root: &Path, bench: &Bench) -> PathBuf {
+    root.join("docs/benchmarks").join(format!("{}.md", bench.name))
 }
 
 fn named(name: &str) -> Result<&'static Bench, BenchError> {
@@ -97,7 +141,7 @@ mod tests {
 
     #[test]
     fn an_unknown_bench_is_refused_by_name() {
-        let error = run(Path::new("."), "sundial").unwrap_err();
+        let error = run(Path::new("."), Some("sundial")).unwrap_err();
         assert!(error.to_string().starts_with("there is no bench sundial"), "{error}");
     }
 

@@ -9,12 +9,15 @@ use std::io::BufWriter;
 use kiosk_hal::printer::{Edition, TicketFace};
 use thermal_printer_escpos::ticket::{self, Layout, PaperWidth};
 
+#[path = "../tests/sample/mod.rs"]
+mod sample;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().unwrap_or_else(|| "ticket.png".to_owned());
     let words: Vec<String> = arguments.collect();
     let says = |word: &str| words.iter().any(|said| said == word);
-    let mut face = if says("zh") { chinese() } else { vietnamese() };
+    let mut face = if says("zh") { chinese() } else { sample::face() };
     if says("reprint") {
         face.edition = Edition::Reprint;
     }
@@ -33,33 +36,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn vietnamese() -> TicketFace {
-    TicketFace {
-        hospital: "BỆNH VIỆN ĐA KHOA TỈNH HƯƠNG SƠN".into(),
-        address: "Số 12 Nguyễn Huệ, P. Vĩnh Ninh – ĐT: 1900 0000".into(),
-        title: "PHIẾU SỐ THỨ TỰ".into(),
-        number: "A-0123".into(),
-        notice: String::new(),
-        department: "KHOA KHÁM BỆNH".into(),
-        service: "Phòng khám Nội Tim mạch".into(),
-        place: "Phòng 205 – Tầng 2 – Khu B".into(),
-        patient: "NGUYỄN THỊ THUỲ DƯƠNG (1949)".into(),
-        priority: "ƯU TIÊN: Người cao tuổi".into(),
-        ahead: "Số người chờ trước: 17".into(),
-        wait: "Dự kiến chờ: khoảng 35 phút".into(),
-        issued_at: "07:42 – Thứ Hai, 23/11/2026".into(),
-        qr: "https://kham.example.vn/t/7K3M9QXW2C".into(),
-        footer: vec![
-            "Vui lòng giữ phiếu và theo dõi màn hình gọi số.".into(),
-            "Quá lượt gọi, xin liên hệ quầy hướng dẫn.".into(),
-            "Quét mã để xem số đang gọi.".into(),
-        ],
-        edition: Edition::Original,
-    }
-}
-
 fn chinese() -> TicketFace {
-    let mut face = vietnamese();
+    let mut face = sample::face();
     face.title = "排队号票".into();
     face.department = "心血管内科门诊部".into();
     face.service = "Phòng khám Nội Tim mạch".into();

@@ -178,6 +178,20 @@ fn page(rows: &[Row], bmaptool: bool) -> String {
         let (best, worst) = (seconds[0], seconds[seconds.len() - 1]);
         page.push_str(&format!("| {what} | {written} | {verified} | {best:.2} | {worst:.2} | {:.2} |\n", best / ours));
     }
+    page.push_str("\n## Targets\n\n| what | target | here | met |\n|---|---|---|---|\n");
+    let best = |what: &str| rows.iter().find(|row| row.what.starts_with(what)).map(|row| row.seconds[0]);
+    for (what, reference, ours) in [
+        ("writing, times bmaptool's", best("bmaptool"), best("kiosk-flash write, until flushed")),
+        ("writing and reading all back, times dd's", best("dd"), Some(ours)),
+    ] {
+        match (reference, ours) {
+            (Some(reference), Some(ours)) => {
+                let met = if ours <= reference { "yes" } else { "no" };
+                page.push_str(&format!("| {what} | ≤ 1 | {:.2} | {met} |\n", ours / reference));
+            }
+            (_, _) => page.push_str(&format!("| {what} | ≤ 1 | not measured | no |\n")),
+        }
+    }
     if !bmaptool {
         page.push_str("\nbmaptool is not installed here: no row.\n");
     }

@@ -33,6 +33,9 @@ const REFERENCE_SHORT: [&str; 4] = ["2.2 / 3.0", "0.9 / 1.7", "0.7 / 1.5", "2.4 
 /// The same in reads of 1,000 bytes (17 APDUs).
 const REFERENCE_EXTENDED: [&str; 4] = ["1.8 / 2.0", "0.65 / 0.84", "0.46 / 0.64", "–"];
 
+/// Longest modelled reading of the form, in seconds: 424 kbit/s, short APDUs, a quick reader.
+const FORM_SECONDS_MAX: f64 = 0.8;
+
 /// Whether the chip is asked to prove itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Proof {
@@ -79,6 +82,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     counts(&issuer)?;
     seconds(&issuer, CardLengths::Short, REFERENCE_SHORT)?;
     seconds(&issuer, CardLengths::Extended { response_max: 65_536 }, REFERENCE_EXTENDED)?;
+    targets(&issuer)
+}
+
+/// The targets, in the columns that the page of all benches reads.
+fn targets(issuer: &Issuer) -> Result<(), Box<dyn Error>> {
+    let row = |what: &str, most: f64, here: f64| {
+        let met = if here <= most { "yes" } else { "no" };
+        println!("| {what} | ≤ {most} | {} | {met} |", (here * 100.0).round() / 100.0);
+    };
+    println!("\n## Targets\n\n| what | target | here | met |\n|---|---|---|---|");
+    let line = (Line::Contactless424, Overhead::QUICK);
+    let short = read(issuer, CardLengths::Short, Proof::Wanted, line)?;
+    let extended = read(issuer, CardLengths::Extended { response_max: 65_536 }, Proof::Wanted, line)?;
+    row("APDUs of the form after access, short", 20.0, short.form.apdus as f64);
+    row("APDUs of the form after access, extended", 8.0, extended.form.apdus as f64);
+    row("APDUs of the whole card, proved, short", 80.0, short.whole.apdus as f64);
+    row("APDUs of the whole card, proved, extended", 25.0, extended.whole.apdus as f64);
+    let form = read(issuer, CardLengths::Short, Proof::LeftOut, line)?.form.took.as_secs_f64();
+    row("modelled seconds of the form at 424 kbit/s", FORM_SECONDS_MAX, form);
     Ok(())
 }
 
