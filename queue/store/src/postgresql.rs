@@ -6,14 +6,19 @@ use fallible_iterator::FallibleIterator;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Statement};
 
+use queue_protocol::model::RequestId;
+
 use crate::error::OpenError;
-use crate::sql::{DatabaseError, Result, Row, Shares, Sql, Tell, Value, Writing, damaged};
+use crate::sql::{DatabaseError, Insert, Kind, Result, Row, Shares, Sql, Tell, Value, Writing, damaged};
 
 /// A connection to PostgreSQL with the statements it has prepared.
 pub(crate) struct Postgres {
     client: Client,
     prepared: HashMap<&'static str, Statement>,
     in_transaction: bool,
+    /// Rows that are to be written, by statement, in the order in which the first of each came: a ticket before what
+    /// points to it.
+    pending: Vec<(&'static Insert, Vec<Vec<Value>>)>,
 }
 
 /// Where processes on one database tell each other that there are events.
@@ -21,16 +26,75 @@ pub(crate) const CHANNEL: &str = "tiep_don_event";
 
 impl Postgres {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, prepared: HashMap::new(), in_transaction: false }
+        Self { client, prepared: HashMap::new(), in_transaction: false, pending: Vec::new() }
     }
 
     fn statement(&mut self, sql: &'static str) -> Result<Statement> {
+        self.statement_by(sql, |sql| sql.replace('?', "$"))
+    }
+
+    /// The prepared statement known as `sql`, in the spelling that `spell` makes of it.
+    fn statement_by(&mut self, sql: &'static str, spell: impl FnOnce(&str) -> String) -> Result<Statement> {
         if let Some(known) = self.prepared.get(sql) {
             return Ok(known.clone());
         }
-        let statement = self.client.prepare(&sql.replace('?', "$"))?;
+        let statement = self.client.prepare(&spell(sql))?;
         self.prepared.insert(sql, statement.clone());
         Ok(statement)
+    }
+
+    /// Writes the rows that wait: one statement a table, however many rows.
+    fn flush(&mut self) -> Result<()> {
+        for (insert, rows) in std::mem::take(&mut self.pending) {
+            let statement = self.statement_by(insert.text, |_| from_arrays(insert))?;
+            let columns: Result<Vec<Column<'_>>> =
+                insert.columns.iter().enumerate().map(|(at, (_, kind))| Column::of(*kind, &rows, at)).collect();
+            let columns = columns?;
+            let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(Column::parameter).collect();
+            let changed = self.client.execute(&statement, &parameters)?;
+            if usize::try_from(changed) != Ok(rows.len()) {
+                return Err(DatabaseError::Lost { changed });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The statement that writes any number of rows: one array a column.
+fn from_arrays(insert: &Insert) -> String {
+    let names: Vec<&str> = insert.columns.iter().map(|(name, _)| *name).collect();
+    let kind = |kind: &Kind| match kind {
+        Kind::Int => "bigint",
+        Kind::Text => "text",
+        Kind::Bytes => "bytea",
+    };
+    let arrays: Vec<String> = (1..).zip(insert.columns).map(|(n, (_, of))| format!("${n}::{}[]", kind(of))).collect();
+    format!("INSERT INTO {} ({}) SELECT * FROM unnest({})", insert.table, names.join(", "), arrays.join(", "))
+}
+
+/// One column of rows that are written together.
+enum Column<'a> {
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<&'a str>>),
+    Bytes(Vec<Option<&'a [u8]>>),
+}
+
+impl<'a> Column<'a> {
+    fn of(kind: Kind, rows: &'a [Vec<Value>], at: usize) -> Result<Self> {
+        let cells = rows.iter().map(|row| row.get(at).unwrap_or(&Value::Null));
+        Ok(match kind {
+            Kind::Int => Self::Ints(cells.map(Value::int).collect::<Result<_>>()?),
+            Kind::Text => Self::Texts(cells.map(Value::text).collect::<Result<_>>()?),
+            Kind::Bytes => Self::Bytes(cells.map(Value::bytes).collect::<Result<_>>()?),
+        })
+    }
+
+    fn parameter(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Self::Ints(cells) => cells,
+            Self::Texts(cells) => cells,
+            Self::Bytes(cells) => cells,
+        }
     }
 }
 
@@ -61,15 +125,36 @@ fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 
 impl Sql for Postgres {
     fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>> {
+        self.flush()?;
         let statement = self.statement(sql)?;
-        let rows = self.client.query(&statement, &parameters(values))?;
-        rows.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect::<Result<_>>().map(Row::new)).collect()
+        rows(&self.client.query(&statement, &parameters(values))?)
     }
 
     fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64> {
+        self.flush()?;
         let statement = self.statement(sql)?;
         Ok(self.client.execute(&statement, &parameters(values))?)
     }
+
+    fn query_each(&mut self, sql: &'static str, requests: &[RequestId]) -> Result<Vec<Row>> {
+        self.flush()?;
+        let statement = self.statement_by(sql, |sql| sql.replace("= ?1", "= ANY($1)"))?;
+        let requests: Vec<[u8; 16]> = requests.iter().map(|request| request.into_bytes()).collect();
+        let requests: Vec<&[u8]> = requests.iter().map(<[u8; 16]>::as_slice).collect();
+        rows(&self.client.query(&statement, &[&requests])?)
+    }
+
+    fn insert(&mut self, insert: &'static Insert, values: Vec<Value>) -> Result<()> {
+        match self.pending.iter_mut().find(|(known, _)| std::ptr::eq(*known, insert)) {
+            Some((_, rows)) => rows.push(values),
+            None => self.pending.push((insert, vec![values])),
+        }
+        Ok(())
+    }
+}
+
+fn rows(found: &[postgres::Row]) -> Result<Vec<Row>> {
+    found.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect::<Result<_>>().map(Row::new)).collect()
 }
 
 fn cell(row: &postgres::Row, at: usize) -> Result<Value> {
@@ -86,6 +171,7 @@ impl Writing for Postgres {
     /// Waits for the other processes' turn: the row is locked until the commit, so events become visible in the order
     /// of their sequence numbers and none is ever seen before the one in front of it.
     fn begin(&mut self) -> Result<()> {
+        self.pending.clear();
         if self.in_transaction {
             self.in_transaction = false;
             self.client.batch_execute("ROLLBACK")?;
@@ -104,10 +190,12 @@ impl Writing for Postgres {
     }
 
     fn release(&mut self) -> Result<()> {
+        self.flush()?;
         Ok(self.client.batch_execute("RELEASE SAVEPOINT command")?)
     }
 
     fn undo(&mut self) -> Result<()> {
+        self.pending.clear();
         let undone = self.client.batch_execute("ROLLBACK TO SAVEPOINT command; RELEASE SAVEPOINT command");
         // Committing a transaction that is broken would undo the others and say nothing.
         self.in_transaction &= undone.is_ok();
@@ -115,6 +203,7 @@ impl Writing for Postgres {
     }
 
     fn commit(&mut self, tell: Tell) -> Result<()> {
+        self.flush()?;
         self.in_transaction = false;
         match tell {
             Tell::Others => Ok(self.client.batch_execute(&format!("NOTIFY {CHANNEL}; COMMIT"))?),
