@@ -35,6 +35,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// Prepared statements a connection keeps: more than this crate has. With fewer, each write would be parsed anew.
 const STATEMENTS_MAX: usize = 128;
 
+/// Pages (of 4 KiB) in the log before a commit also brings them home and waits for the disk once more: with SQLite's own
+/// 1,000 every thirtieth commit under load does, and everybody waits for it.
+const WAL_PAGES: i64 = 8_192;
+
 /// Holds the database against other processes; the kernel lets go when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct ProcessLock {
@@ -67,6 +71,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Sqlite, OpenError> {
     let connection = open_current(path)?;
     // It is written into the file, so only after `migrate` has found the file to be ours.
     connection.pragma_update(None, "journal_mode", "WAL").map_err(DatabaseError::from)?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES).map_err(DatabaseError::from)?;
     Ok(Sqlite(connection))
 }
 

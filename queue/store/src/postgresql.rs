@@ -21,6 +21,17 @@ pub(crate) struct Postgres {
     pending: Vec<(&'static Insert, Vec<Vec<Value>>)>,
 }
 
+/// Whose messages came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// None came.
+    Nothing,
+    /// This process's own only.
+    Own,
+    /// Other processes' too.
+    Others,
+}
+
 /// Where processes on one database tell each other that there are events.
 pub(crate) const CHANNEL: &str = "tiep_don_event";
 
@@ -176,9 +187,8 @@ impl Writing for Postgres {
             self.in_transaction = false;
             self.client.batch_execute("ROLLBACK")?;
         }
-        self.client.batch_execute("BEGIN")?;
         self.in_transaction = true;
-        self.query("SELECT id FROM log_identity WHERE one = 1 FOR UPDATE", &[]).map(drop)
+        Ok(self.client.batch_execute("BEGIN; SELECT id FROM log_identity WHERE one = 1 FOR UPDATE")?)
     }
 
     fn is_in_transaction(&self) -> bool {
@@ -331,12 +341,23 @@ impl Postgres {
         Ok(self.client.batch_execute(&format!("LISTEN {CHANNEL}"))?)
     }
 
-    /// Waits for a message at most so long; `true` when at least one came.
-    pub(crate) fn wait_for_message(&mut self, limit: Duration) -> Result<bool> {
+    /// The server's process for this connection, by which its messages are known.
+    pub(crate) fn backend(&mut self) -> Result<i64> {
+        let row = crate::sql::one(self, "SELECT pg_backend_pid()::bigint", &[])?;
+        row.ok_or_else(|| damaged("the connection has no process"))?.int()
+    }
+
+    /// Waits for a message at most so long; `own` is the [`backend`](Self::backend) of this process's writer.
+    pub(crate) fn wait_for_message(&mut self, limit: Duration, own: i64) -> Result<Heard> {
         let mut notifications = self.client.notifications();
-        let first = notifications.timeout_iter(limit).next()?;
+        let Some(first) = notifications.timeout_iter(limit).next()? else {
+            return Ok(Heard::Nothing);
+        };
+        let mut others = i64::from(first.process_id()) != own;
         // What came with it says the same.
-        while notifications.iter().next()?.is_some() {}
-        Ok(first.is_some())
+        while let Some(next) = notifications.iter().next()? {
+            others |= i64::from(next.process_id()) != own;
+        }
+        Ok(if others { Heard::Others } else { Heard::Own })
     }
 }

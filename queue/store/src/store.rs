@@ -1,5 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use queue_core::{Clinic, NumberTimes, service_day};
 use queue_protocol::board::Board;
@@ -79,13 +80,18 @@ impl Store {
         let in_force = settings::open(&mut database, &seed)?;
         series::check(&mut database, &in_force.clinic)?;
         let boards = Arc::new(Boards::load(&mut database, in_force)?);
-        let listener = Listener::start(address.clone(), Arc::clone(&boards))?;
+        let backend = Arc::new(AtomicI64::new(database.backend()?));
+        let listener = Listener::start(address.clone(), Arc::clone(&boards), Arc::clone(&backend))?;
         let again = address.clone();
         let open: Arc<OpenReader> = Arc::new(move || Ok(Box::new(postgresql::connect(&again)?)));
         let readers = Readers::open(open)?;
         let writer = Writer {
             database: Box::new(database),
-            reopen: Some(Box::new(move || Ok(Box::new(postgresql::connect(&address)?) as Box<dyn Writing>))),
+            reopen: Some(Box::new(move || {
+                let mut database = postgresql::connect(&address)?;
+                backend.store(database.backend()?, Ordering::Relaxed);
+                Ok(Box::new(database) as Box<dyn Writing>)
+            })),
             boards: Arc::clone(&boards),
             lock: None,
             counts: Arc::default(),
