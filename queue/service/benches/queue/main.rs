@@ -34,6 +34,14 @@ the rounds [least–most]. A machine that does other work at the same time is sl
 compare with other pages are those per number and the part of the floor.
 ";
 
+const SERIAL: &str =
+    "On PostgreSQL one process writes at a time: it holds a lock from the begin of its transaction to
+the end of its commit, so that events become visible in the order of their sequence numbers. What one number takes in
+the database and the wait for the disk are therefore one after the other, however many processes there are. With `C`
+clients on `P` processes each commit carries at most `C / P` numbers, so `P` processes wait `P` times as often for the
+disk: three are slower than one until a commit carries so many numbers that writing them takes longer than its sync.
+Several processes are for a machine that fails and for many displays, not for more numbers a second.";
+
 fn main() {
     println!("{HEAD}");
     let cores = std::thread::available_parallelism().unwrap();
@@ -150,7 +158,7 @@ fn print_numbers(rows: &[Row], (least, syncs, most): (f64, f64, f64)) {
     println!("One fdatasync after a 4 KiB overwrite: {syncs:.0}/s [{least:.0}–{most:.0}], {sync_ms:.2} ms each.");
     println!("Every number of every round is different from all others of its round.\n");
     print!("|");
-    CLIENTS.iter().for_each(|clients| print!(" | {clients} clients, /s | of the floor | p50 ms | p99 ms"));
+    CLIENTS.iter().for_each(|clients| print!(" | clients: {clients}, /s | of the floor | p50 ms | p99 ms"));
     println!(" |\n|---|{}", "---:|".repeat(4 * CLIENTS.len()));
     rows.iter().for_each(|row| row.print(&rows[0]));
     let beyond = rows[1].of(0, |s| s.p50_ms).1 - sync_ms;
@@ -164,6 +172,7 @@ fn print_work(rows: &[Row]) {
     print!("| | clients | numbers a commit | service, µs | database, µs | load, µs | writes | KiB |");
     println!(" service | database | load | others | idle |\n|---|{}", "---:|".repeat(12));
     rows.iter().filter(|row| !row.work.is_empty()).for_each(Row::print_work);
+    println!("\n{SERIAL}");
     match instructions::per_number() {
         Some(count) => println!("\nInstructions of the service for a number on SQLite, as valgrind counts: {count:.0}"),
         None => println!("\nInstructions are not counted: there is no valgrind on this machine."),
