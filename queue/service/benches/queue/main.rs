@@ -34,8 +34,7 @@ the rounds [least–most]. A machine that does other work at the same time is sl
 compare with other pages are those per number and the part of the floor.
 ";
 
-const SERIAL: &str =
-    "On PostgreSQL one process writes at a time: it holds a lock from the begin of its transaction to
+const SERIAL: &str = "On PostgreSQL one process writes at a time: it holds a lock from the begin of its transaction to
 the end of its commit, so that events become visible in the order of their sequence numbers. What one number takes in
 the database and the wait for the disk are therefore one after the other, however many processes there are. With `C`
 clients on `P` processes each commit carries at most `C / P` numbers, so `P` processes wait `P` times as often for the
