@@ -1,5 +1,5 @@
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use queue_core::{
     CheckIn, Clinic, Service, check_in, is_open, issued_at_local, line_of, next_number, place_of_arrival, service_day,
@@ -16,7 +16,7 @@ use crate::error::{IssueError, StoreError};
 use crate::events::{self, Subject, Written};
 use crate::requests::{self, Done};
 use crate::rows::{TicketRow, claims_text, lane_cells, line_word};
-use crate::sql::{Insert, Result as SqlResult, Sql, Value, insert, one, row, values};
+use crate::sql::{Insert, Result as SqlResult, Sql, Value, damaged, insert, one, row, values};
 use crate::step::lane_of;
 use crate::tickets;
 
@@ -54,6 +54,7 @@ pub(crate) fn issue_group<'a>(
         found.push(unless_database(look(sql, clinic, is_known, one))?);
     }
     let (mut desk, mut issued) = (Desk::default(), Vec::with_capacity(found.len()));
+    desk.look_up_series(sql, found.iter().flatten())?;
     for (found, one) in found.into_iter().zip(group) {
         let answer = match found {
             Ok(Found::Answer(ticket)) => Ok((*ticket, Vec::new())),
@@ -150,7 +151,8 @@ fn copy_for(request: RequestId, ticket: Ticket, line: Line, state: TicketState) 
 #[derive(Default)]
 struct Desk {
     newest: Option<(i64, ServiceDay)>,
-    series: BTreeMap<(ServiceDay, Series), (Option<u16>, Option<UnixMillis>)>,
+    /// The newest number of a series and when its holder came; `None` before the first.
+    series: BTreeMap<(ServiceDay, Series), Option<(u16, UnixMillis)>>,
     issued: BTreeMap<(ServiceDay, ServiceId), u32>,
 }
 
@@ -164,11 +166,11 @@ impl Desk {
         IssueAsked { asked, now }: &IssueAsked,
     ) -> Issued {
         let line = self.admit(sql, clinic, (service, day), asked, *now)?;
-        let (last, before) = self.last_of_series(sql, day, service.series)?;
+        let last = self.series.get(&(day, service.series)).copied().flatten();
         let ticket = Ticket {
             request: asked.request,
             day,
-            number: next_number(service.series, last)?,
+            number: next_number(service.series, last.map(|(ordinal, _)| ordinal))?,
             service: service.id.clone(),
             service_name: service.name.clone(),
             place: service.place.clone(),
@@ -177,14 +179,14 @@ impl Desk {
             issued_at_local: issued_at_local(*now, clinic)?,
             standing: Standing { line, ..Standing::default() },
         };
-        let arrived_at = before.map_or(*now, |before| before.max(*now));
+        let arrived_at = last.map_or(*now, |(_, before)| before.max(*now));
         let id = self.next_arrival(sql, day)?;
         let (kiosk, arrival) = (&asked.kiosk, &asked.arrival);
         let entered = Entered { id, kiosk, service, arrival, arrived_at, arrival_place: None, kiosk_clock: None };
         let newest = working.get(&service.zone).map(|boards| boards.seq());
         let written = enter(sql, &entered, &ticket, newest)?;
         note(sql, id, kiosk, &ticket)?;
-        self.series.insert((day, service.series), (Some(ticket.number.ordinal()), Some(arrived_at)));
+        self.series.insert((day, service.series), Some((ticket.number.ordinal(), arrived_at)));
         if let Some(count) = self.issued.get_mut(&(day, service.id.clone())) {
             *count = count.saturating_add(1);
         }
@@ -222,16 +224,33 @@ impl Desk {
         }
     }
 
-    fn last_of_series(
+    /// Reads where each series that is asked for has come to.
+    fn look_up_series<'a, 'c: 'a>(
         &mut self,
         sql: &mut dyn Sql,
-        day: ServiceDay,
-        series: Series,
-    ) -> SqlResult<(Option<u16>, Option<UnixMillis>)> {
-        match self.series.entry((day, series)) {
-            Entry::Occupied(known) => Ok(*known.get()),
-            Entry::Vacant(place) => Ok(*place.insert(last_of_series(sql, day, series)?)),
+        found: impl Iterator<Item = &'a Found<'c>>,
+    ) -> SqlResult<()> {
+        let mut wanted: BTreeMap<ServiceDay, BTreeSet<Series>> = BTreeMap::new();
+        for found in found {
+            if let Found::Fresh(service, day) = found {
+                wanted.entry(*day).or_default().insert(service.series);
+            }
         }
+        for (day, series) in wanted {
+            let words: Vec<String> = series.iter().map(ToString::to_string).collect();
+            self.series.extend(series.into_iter().map(|series| ((day, series), None)));
+            let rows = sql.query_day_each(
+                "SELECT series, ordinal, arrived_at FROM ticket WHERE day = ?1 AND series = ?2
+                 ORDER BY ordinal DESC LIMIT 1",
+                day,
+                &words,
+            )?;
+            for mut row in rows {
+                let series = Series::new(&row.text()?).map_err(damaged)?;
+                self.series.insert((day, series), Some((row.number()?, row.millis()?)));
+            }
+        }
+        Ok(())
     }
 
     fn next_arrival(&mut self, sql: &mut dyn Sql, day: ServiceDay) -> SqlResult<i64> {
@@ -251,18 +270,6 @@ fn issued_today(sql: &mut dyn Sql, day: ServiceDay, service: &ServiceId) -> SqlR
         values![day.to_string(), service.as_str()],
     )?;
     row.map_or(Ok(0), |mut row| row.number())
-}
-
-fn last_of_series(sql: &mut dyn Sql, day: ServiceDay, series: Series) -> SqlResult<(Option<u16>, Option<UnixMillis>)> {
-    let row = one(
-        sql,
-        "SELECT ordinal, arrived_at FROM ticket WHERE day = ?1 AND series = ?2 ORDER BY ordinal DESC LIMIT 1",
-        values![day.to_string(), series.to_string()],
-    )?;
-    match row {
-        Some(mut row) => Ok((Some(row.number()?), Some(row.millis()?))),
-        None => Ok((None, None)),
-    }
 }
 
 /// How many wait for `service`. The folded board knows without counting.

@@ -6,7 +6,7 @@ use fallible_iterator::FallibleIterator;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Statement};
 
-use queue_protocol::model::RequestId;
+use queue_protocol::model::{RequestId, ServiceDay};
 
 use crate::error::OpenError;
 use crate::sql::{DatabaseError, Insert, Kind, Result, Row, Shares, Sql, Tell, Value, Writing, damaged};
@@ -153,6 +153,15 @@ impl Sql for Postgres {
         let requests: Vec<[u8; 16]> = requests.iter().map(|request| request.into_bytes()).collect();
         let requests: Vec<&[u8]> = requests.iter().map(<[u8; 16]>::as_slice).collect();
         rows(&self.client.query(&statement, &[&requests])?)
+    }
+
+    fn query_day_each(&mut self, sql: &'static str, day: ServiceDay, texts: &[String]) -> Result<Vec<Row>> {
+        self.flush()?;
+        let statement = self.statement_by(sql, |sql| {
+            let one = sql.replace("?1", "$1").replace("?2", "wanted.cell");
+            format!("SELECT found.* FROM unnest($2::text[]) AS wanted (cell) CROSS JOIN LATERAL ({one}) AS found")
+        })?;
+        rows(&self.client.query(&statement, &[&day.to_string(), &texts])?)
     }
 
     fn insert(&mut self, insert: &'static Insert, values: Vec<Value>) -> Result<()> {

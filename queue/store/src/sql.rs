@@ -7,7 +7,7 @@
 use std::error::Error;
 use std::str::FromStr;
 
-use queue_protocol::model::{RequestId, UnixMillis};
+use queue_protocol::model::{RequestId, ServiceDay, UnixMillis};
 
 /// Why a database did not do its part.
 #[derive(Debug, thiserror::Error)]
@@ -267,6 +267,9 @@ pub(crate) trait Sql {
     fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64>;
     /// The rows of a statement whose one parameter is a request, for each of `requests`, in any order.
     fn query_each(&mut self, sql: &'static str, requests: &[RequestId]) -> Result<Vec<Row>>;
+    /// The rows of a statement for one service day (`?1`) and each of some texts (`?2`), in any order. Its columns have
+    /// different names.
+    fn query_day_each(&mut self, sql: &'static str, day: ServiceDay, texts: &[String]) -> Result<Vec<Row>>;
     /// Writes a row, at the latest before the next query or the end of the command: what it fails with may come then.
     fn insert(&mut self, insert: &'static Insert, values: Vec<Value>) -> Result<()>;
 }

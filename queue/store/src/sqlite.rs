@@ -1,7 +1,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
-use queue_protocol::model::RequestId;
+use queue_protocol::model::{RequestId, ServiceDay};
 
 use crate::sql::{DatabaseError, Insert, Result, Row, Shares, Sql, Tell, Value, Writing, damaged};
 
@@ -41,6 +41,14 @@ impl Sql for Sqlite {
         let mut found = Vec::new();
         for request in requests {
             found.extend(self.query(sql, &[Value::from(*request)])?);
+        }
+        Ok(found)
+    }
+
+    fn query_day_each(&mut self, sql: &'static str, day: ServiceDay, texts: &[String]) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        for text in texts {
+            found.extend(self.query(sql, &[day.to_string().into(), text.as_str().into()])?);
         }
         Ok(found)
     }
