@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,9 +59,21 @@ impl Default for Times {
     }
 }
 
-/// What the routes need. Cheap to clone.
+/// What the routes need. Cheap to clone: each request does so several times.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What is in an [`App`].
+#[derive(Clone)]
+pub struct Parts {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Clock,
     pub(crate) times: Times,
@@ -113,7 +126,7 @@ impl App {
         let access = Arc::new(AccessState::new(DoorState::Guarded));
         let (stopping, speech) = (watch::Sender::new(false), Speech::default());
         let metrics = Arc::default();
-        Self { store, clock, times, streams, metrics, stopping, speech, access, tls: None }
+        Self(Arc::new(Parts { store, clock, times, streams, metrics, stopping, speech, access, tls: None }))
     }
 
     /// The hospital by the settings in force.
@@ -124,14 +137,14 @@ impl App {
     /// Everybody may do everything, without key or login: for development on one machine.
     #[must_use]
     pub fn open(mut self) -> Self {
-        self.access = Arc::new(AccessState::new(DoorState::Open));
+        Arc::make_mut(&mut self.0).access = Arc::new(AccessState::new(DoorState::Open));
         self
     }
 
     /// Speaks TLS, and nothing else.
     #[must_use]
     pub fn with_tls(mut self, tls: Tls) -> Self {
-        self.tls = Some(tls);
+        Arc::make_mut(&mut self.0).tls = Some(tls);
         self
     }
 

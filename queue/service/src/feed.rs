@@ -2,9 +2,9 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::sse::{Event, Sse};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
 use queue_core::service_day;
@@ -62,7 +62,8 @@ pub(crate) async fn events(
     let feed = Feed::open(app, zone, reads, newest, Places { _all: permit, _own: own }, last).await?;
     // Proxies that gather a reply before they pass it on would hold every call back.
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
-    Ok((unbuffered, Sse::new(feed.into_stream())).into_response())
+    let kind = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
+    Ok((kind, unbuffered, Body::from_stream(feed.into_stream())).into_response())
 }
 
 /// One display's stream: it remembers which event it has sent and reads on from there.
@@ -75,7 +76,7 @@ struct Feed {
     /// The settings whose names are in the board that was sent.
     settings: u64,
     sent: u64,
-    held: VecDeque<Event>,
+    held: VecDeque<Bytes>,
     /// A display that resumed waits to hear that it has missed no more.
     owes_heartbeat: bool,
     newest: watch::Receiver<u64>,
@@ -127,7 +128,7 @@ impl Feed {
         Ok(feed)
     }
 
-    fn into_stream(self) -> impl Stream<Item = Result<Event, Infallible>> {
+    fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> {
         futures_util::stream::unfold(self, |mut feed| async move {
             let message = feed.next().await?;
             Some((Ok(message), feed))
@@ -135,7 +136,7 @@ impl Feed {
     }
 
     /// The next message; `None` ends the stream, and the display connects again.
-    async fn next(&mut self) -> Option<Event> {
+    async fn next(&mut self) -> Option<Bytes> {
         loop {
             if let Some(message) = self.held.pop_front() {
                 return Some(message);
@@ -194,7 +195,8 @@ impl Feed {
             }
             self.sent = event.seq;
             self.day = self.day.max(event.day);
-            self.held.push_back(message(EVENT, &event)?.id(self.id(event.seq)));
+            let told = event.told(|event| message(EVENT, event))?;
+            self.held.push_back(with_id(&told, &self.id(event.seq)));
         }
         Ok(())
     }
@@ -213,17 +215,30 @@ impl Feed {
         self.day = board.day;
         self.sent = board.seq;
         self.log = board.log.unwrap_or(self.log);
-        self.held.push_back(message(SNAPSHOT, &board)?.id(self.id(board.seq)));
+        self.held.push_back(with_id(&message(SNAPSHOT, &board)?, &self.id(board.seq)));
         Ok(())
     }
 
     fn hold_heartbeat(&mut self) -> Result<(), ApiError> {
-        self.held.push_back(message(HEARTBEAT, &Heartbeat { seq: self.sent })?);
+        self.held.push_back(ended(&message(HEARTBEAT, &Heartbeat { seq: self.sent })?, ""));
         Ok(())
     }
 }
 
-fn message(name: &str, data: &impl Serialize) -> Result<Event, ApiError> {
-    let event = Event::default().event(name).json_data(data);
-    event.map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, error))
+/// A message without its id and its end: the lines `event` and `data` (HTML Living Standard, 9.2.6). JSON has no line
+/// ends.
+fn message(name: &str, data: &impl Serialize) -> Result<Bytes, ApiError> {
+    let mut text = format!("event: {name}\ndata: ").into_bytes();
+    serde_json::to_writer(&mut text, data)
+        .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, error))?;
+    text.push(b'\n');
+    Ok(text.into())
+}
+
+fn with_id(message: &[u8], id: &str) -> Bytes {
+    ended(message, &format!("id: {id}\n"))
+}
+
+fn ended(message: &[u8], last_line: &str) -> Bytes {
+    [message, last_line.as_bytes(), b"\n"].concat().into()
 }

@@ -1,7 +1,7 @@
 use queue_protocol::model::{RequestId, RoomId, ServiceDay, UnixMillis};
 
 use crate::rows::room_cell;
-use crate::sql::{Result, Sql, change_one, values};
+use crate::sql::{Insert, Result, Sql, insert, row};
 
 /// One line of the audit.
 pub(crate) struct Entry<'a> {
@@ -16,13 +16,15 @@ pub(crate) struct Entry<'a> {
     pub(crate) detail: &'a str,
 }
 
+static AUDIT: Insert = insert!(
+    "audit": at Int, day Text, actor Text, step Text, ticket Int, room Text, request Bytes, detail Text
+);
+
 /// Writes who did what, in the transaction of what was done.
 pub(crate) fn write(sql: &mut dyn Sql, entry: &Entry<'_>) -> Result<()> {
-    change_one(
-        sql,
-        "INSERT INTO audit (at, day, actor, step, ticket, room, request, detail)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        values![
+    sql.insert(
+        &AUDIT,
+        row![
             entry.at,
             entry.day.to_string(),
             entry.actor,

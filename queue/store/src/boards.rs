@@ -6,7 +6,7 @@ use queue_protocol::board::{Board, BoardEvent, Gap};
 use queue_protocol::model::{LogId, ServiceDay, ZoneId};
 use tokio::sync::watch;
 
-use crate::events::{self, EVENTS_PER_READ_MAX, Written};
+use crate::events::{self, EVENTS_PER_READ_MAX, LoggedEvent, Written};
 use crate::settings::{self, InForce};
 use crate::sql::{Result, Sql};
 
@@ -77,6 +77,11 @@ impl ZoneBoards {
         }
     }
 
+    /// The newest event that is in them.
+    pub(crate) const fn seq(&self) -> u64 {
+        self.seq
+    }
+
     pub(crate) fn held(&self, day: ServiceDay) -> Option<&Board> {
         self.days.iter().find(|board| board.day == day)
     }
@@ -107,8 +112,20 @@ impl ZoneBoards {
     }
 }
 
-/// Boards while a batch runs: what is committed plus what the batch has written so far.
-pub(crate) type Working = BTreeMap<ZoneId, ZoneBoards>;
+/// Boards while a batch runs: what is committed plus what the batch has written so far. A zone's are copied when the
+/// batch first writes to it.
+pub(crate) type Working = BTreeMap<ZoneId, Arc<ZoneBoards>>;
+
+/// Folds what the batch has written into its boards.
+pub(crate) fn follow(working: &mut Working, written: &Written) {
+    if let Some(boards) = working.get_mut(&written.zone)
+        && let Err(gap) = Arc::make_mut(boards).apply(&written.event)
+    {
+        // Told and mended when the batch is published; until then counts are of the database.
+        tracing::error!(zone = %written.zone, %gap, "board does not follow its own log");
+        working.remove(&written.zone);
+    }
+}
 
 /// The folded boards of every zone: committed events only.
 pub(crate) struct Boards {
@@ -125,8 +142,8 @@ struct Zone {
 }
 
 struct ZoneState {
-    boards: ZoneBoards,
-    recent: VecDeque<Arc<BoardEvent>>,
+    boards: Arc<ZoneBoards>,
+    recent: VecDeque<Arc<LoggedEvent>>,
 }
 
 impl Zone {
@@ -171,7 +188,7 @@ impl Boards {
     }
 
     pub(crate) fn working(&self) -> Working {
-        self.zones().iter().map(|(id, zone)| (id.clone(), zone.lock().boards.clone())).collect()
+        self.zones().iter().map(|(id, zone)| (id.clone(), Arc::clone(&zone.lock().boards))).collect()
     }
 
     /// The board of `zone` on `day`.
@@ -184,7 +201,7 @@ impl Boards {
     }
 
     /// Events after `seq`, if memory reaches back that far.
-    pub(crate) fn recent_after(&self, zone: &ZoneId, seq: u64, limit: usize) -> Option<Vec<BoardEvent>> {
+    pub(crate) fn recent_after(&self, zone: &ZoneId, seq: u64, limit: usize) -> Option<Vec<Arc<LoggedEvent>>> {
         let zones = self.zones();
         let state = zones.get(zone)?.lock();
         if seq >= state.boards.seq {
@@ -193,7 +210,7 @@ impl Boards {
         let wanted = seq.checked_add(1)?;
         let oldest = state.recent.front()?.seq;
         let skip = usize::try_from(wanted.checked_sub(oldest)?).ok()?;
-        Some(state.recent.iter().skip(skip).take(limit).map(|event| (**event).clone()).collect())
+        Some(state.recent.iter().skip(skip).take(limit).map(Arc::clone).collect())
     }
 
     /// Takes in what other processes have committed: events after the newest that is known here, and another identity
@@ -208,7 +225,7 @@ impl Boards {
             if is_restored {
                 let name = zone.lock().boards.name.clone();
                 let boards = ZoneBoards::load(sql, id, &name, log)?;
-                *zone.lock() = ZoneState { boards, recent: VecDeque::new() };
+                *zone.lock() = ZoneState { boards: Arc::new(boards), recent: VecDeque::new() };
             }
             loop {
                 let seq = zone.lock().boards.seq;
@@ -216,7 +233,7 @@ impl Boards {
                 if found.is_empty() {
                     break;
                 }
-                let event = |event| Written { zone: id.clone(), event: Arc::new(event) };
+                let event = |event| Written { zone: id.clone(), event: Arc::new(LoggedEvent::from(event)) };
                 let found: Vec<Written> = found.into_iter().map(event).collect();
                 self.publish(sql, &found);
             }
@@ -240,7 +257,7 @@ impl Boards {
             if event.seq <= state.boards.seq {
                 continue;
             }
-            if let Err(gap) = state.boards.apply(event) {
+            if let Err(gap) = Arc::make_mut(&mut state.boards).apply(event) {
                 tracing::error!(%zone, %gap, "board does not follow its own log; folding it anew");
                 refold(sql, &mut state);
                 continue;
@@ -267,13 +284,13 @@ fn zones_of(sql: &mut dyn Sql, clinic: &Clinic, log: LogId, held: &Zones) -> Res
     for zone in clinic.zones() {
         let kept = match held.get(&zone.id) {
             Some(kept) => {
-                kept.lock().boards.rename(&zone.name);
+                Arc::make_mut(&mut kept.lock().boards).rename(&zone.name);
                 Arc::clone(kept)
             }
             None => {
                 let boards = ZoneBoards::load(sql, &zone.id, &zone.name, log)?;
                 let newest = watch::Sender::new(boards.seq);
-                let state = Mutex::new(ZoneState { boards, recent: VecDeque::new() });
+                let state = Mutex::new(ZoneState { boards: Arc::new(boards), recent: VecDeque::new() });
                 Arc::new(Zone { state, newest })
             }
         };
@@ -285,7 +302,7 @@ fn zones_of(sql: &mut dyn Sql, clinic: &Clinic, log: LogId, held: &Zones) -> Res
 fn refold(sql: &mut dyn Sql, state: &mut ZoneState) {
     let held = &state.boards;
     match ZoneBoards::load(sql, &held.zone, &held.name, held.log) {
-        Ok(boards) => *state = ZoneState { boards, recent: VecDeque::new() },
+        Ok(boards) => *state = ZoneState { boards: Arc::new(boards), recent: VecDeque::new() },
         Err(error) => tracing::error!(%error, zone = %held.zone, "board cannot be folded"),
     }
 }

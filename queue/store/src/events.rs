@@ -1,19 +1,59 @@
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use queue_protocol::board::{BoardEvent, BoardEventKind};
 use queue_protocol::model::{Line, LogId, ServiceDay, TicketState, ZoneId};
 
 use crate::rows::{self, event_columns, line_word};
-use crate::sql::{Result, Sql, damaged, one, values};
+use crate::sql::{Insert, Result, Sql, damaged, insert, one, row, values};
 
 /// Most events one read gives.
 pub const EVENTS_PER_READ_MAX: u32 = 256;
+
+/// An event of a log, with a place for what all who follow the log are told of it: that is made once.
+#[derive(Debug)]
+pub struct LoggedEvent {
+    event: BoardEvent,
+    told: OnceLock<Bytes>,
+}
+
+impl LoggedEvent {
+    /// What is told of the event: made by `tell` the first time it is asked for. All who ask tell it the same way.
+    ///
+    /// # Errors
+    /// Those of `tell`.
+    pub fn told<E>(
+        &self,
+        tell: impl FnOnce(&BoardEvent) -> std::result::Result<Bytes, E>,
+    ) -> std::result::Result<Bytes, E> {
+        if let Some(told) = self.told.get() {
+            return Ok(told.clone());
+        }
+        let told = tell(&self.event)?;
+        Ok(self.told.get_or_init(|| told).clone())
+    }
+}
+
+impl From<BoardEvent> for LoggedEvent {
+    fn from(event: BoardEvent) -> Self {
+        Self { event, told: OnceLock::new() }
+    }
+}
+
+impl Deref for LoggedEvent {
+    type Target = BoardEvent;
+
+    fn deref(&self) -> &BoardEvent {
+        &self.event
+    }
+}
 
 /// An event that a command has written, before and after its commit.
 #[derive(Debug, Clone)]
 pub(crate) struct Written {
     pub(crate) zone: ZoneId,
-    pub(crate) event: Arc<BoardEvent>,
+    pub(crate) event: Arc<LoggedEvent>,
 }
 
 /// What an event row points to besides what is in the event.
@@ -67,18 +107,33 @@ fn cells(kind: &BoardEventKind) -> Cells<'_> {
     }
 }
 
+static EVENT: Insert = insert!(
+    "event": zone Text, seq Int, day Text, kind Text, ticket Int, call Int, from_state Text, to_state Text,
+    service Text, line Text, recalls Int
+);
+
 /// Appends to the zone's log.
 pub(crate) fn append(sql: &mut dyn Sql, subject: Subject<'_>, kind: BoardEventKind) -> Result<Written> {
+    let newest = newest(sql, subject.zone)?;
+    append_after(sql, newest, subject, kind)
+}
+
+/// Appends to the zone's log, whose newest event is `newest`. The schema refuses a place that is taken.
+pub(crate) fn append_after(
+    sql: &mut dyn Sql,
+    newest: u64,
+    subject: Subject<'_>,
+    kind: BoardEventKind,
+) -> Result<Written> {
+    let seq = newest.saturating_add(1);
     let Cells { word, service, from, to, line, recalls } = cells(&kind);
     // Every event has a service in its row, so that rows of one kind are alike; a mark has none on the wire.
     let service = if service.is_empty() { "-" } else { service };
-    let row = one(
-        sql,
-        "INSERT INTO event (zone, seq, day, kind, ticket, call, from_state, to_state, service, line, recalls)
-         VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM event WHERE zone = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-         RETURNING seq",
-        values![
+    sql.insert(
+        &EVENT,
+        row![
             subject.zone.as_str(),
+            i64::try_from(seq).map_err(damaged)?,
             subject.day.to_string(),
             word,
             subject.ticket,
@@ -90,8 +145,7 @@ pub(crate) fn append(sql: &mut dyn Sql, subject: Subject<'_>, kind: BoardEventKi
             recalls
         ],
     )?;
-    let seq = row.ok_or_else(|| damaged("the event was not written"))?.number()?;
-    let event = Arc::new(BoardEvent { seq, day: subject.day, kind });
+    let event = Arc::new(LoggedEvent::from(BoardEvent { seq, day: subject.day, kind }));
     Ok(Written { zone: subject.zone.clone(), event })
 }
 

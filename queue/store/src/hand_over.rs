@@ -129,7 +129,7 @@ impl Late<'_> {
             arrival_place: Some(place_of_late_arrival(before, day, arrived_at)),
             kiosk_clock: Some(self.ticket.issued_at),
         };
-        let written = enter(self.sql, &entered, &ticket)?;
+        let written = enter(self.sql, &entered, &ticket, None)?;
         let detail = format!("at {}, its clock said {}", arrived_at.0, self.ticket.issued_at.0);
         self.note("hand_over", entered.id, day, &detail)?;
         Ok(written)

@@ -1,3 +1,6 @@
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use queue_core::{
     CheckIn, Clinic, Service, check_in, is_open, issued_at_local, line_of, next_number, place_of_arrival, service_day,
 };
@@ -7,61 +10,108 @@ use queue_protocol::model::{
 };
 use queue_protocol::v1::IssueTicket;
 
-use crate::audit::{self, Entry};
-use crate::boards::Working;
-use crate::error::IssueError;
+use crate::audit;
+use crate::boards::{Working, follow};
+use crate::error::{IssueError, StoreError};
 use crate::events::{self, Subject, Written};
 use crate::requests::{self, Done};
 use crate::rows::{TicketRow, claims_text, lane_cells, line_word};
-use crate::sql::{Result as SqlResult, Sql, Value, change_one, one, values};
+use crate::sql::{Insert, Result as SqlResult, Sql, Value, damaged, insert, one, row, values};
 use crate::step::lane_of;
 use crate::tickets;
 
 /// The step by which a person was given the number they have already.
 const AGAIN: &str = "again";
 
-/// Issues a number, or gives the one that this request, or this person, has already.
-pub(crate) fn issue(
+/// Somebody who asks for a number.
+pub(crate) struct IssueAsked {
+    pub(crate) asked: IssueTicket,
+    pub(crate) now: UnixMillis,
+}
+
+/// What one of a group is answered.
+pub(crate) type Issued = Result<(Ticket, Vec<Written>), IssueError>;
+
+/// Issues a number to each of a group, or gives the one that its request, or its person, has already. Who is refused
+/// harms no other.
+///
+/// No two of a group have one request, or one person for one service: what they find does not depend on each other, so
+/// all look first, and then all write.
+///
+/// # Errors
+/// The database's; then the whole group is to be undone.
+pub(crate) fn issue_group<'a>(
     sql: &mut dyn Sql,
     clinic: &Clinic,
-    working: &Working,
-    asked: &IssueTicket,
-    now: UnixMillis,
-) -> Result<(Ticket, Vec<Written>), IssueError> {
-    if let Some(known) = tickets::by_request(sql, asked.request)? {
-        let same = known.ticket.service == asked.service && known.now.state != TicketState::Voided;
-        return if same { Ok((known.ticket, Vec::new())) } else { Err(IssueError::RequestSpent(asked.request)) };
+    working: &mut Working,
+    group: impl Iterator<Item = &'a IssueAsked> + Clone,
+) -> Result<Vec<Issued>, StoreError> {
+    let requests: Vec<RequestId> = group.clone().map(|one| one.asked.request).collect();
+    let taken = requests::taken(sql, &requests)?;
+    let mut found = Vec::with_capacity(requests.len());
+    for one in group.clone() {
+        let is_known = taken.contains(&one.asked.request);
+        found.push(unless_database(look(sql, clinic, is_known, one))?);
     }
-    if let Some(ticket) = answered_before(sql, asked)? {
-        return Ok((ticket, Vec::new()));
+    let (mut desk, mut issued) = (Desk::default(), Vec::with_capacity(found.len()));
+    desk.look_up_series(sql, found.iter().flatten())?;
+    for (found, one) in found.into_iter().zip(group) {
+        let answer = match found {
+            Ok(Found::Answer(ticket)) => Ok((*ticket, Vec::new())),
+            Ok(Found::Fresh(service, day)) => unless_database(desk.issue(sql, clinic, working, (service, day), one))?,
+            Err(refused) => Err(refused),
+        };
+        if let Ok((_, written)) = &answer {
+            written.iter().for_each(|written| follow(working, written));
+        }
+        issued.push(answer);
     }
-    if requests::is_taken(sql, asked.request)? {
-        return Err(IssueError::RequestSpent(asked.request));
+    Ok(issued)
+}
+
+/// Tells a failure of the database, which is the whole group's, from a refusal, which is one's own.
+fn unless_database<T>(result: Result<T, IssueError>) -> Result<Result<T, IssueError>, StoreError> {
+    match result {
+        Err(IssueError::Store(error)) => Err(error),
+        other => Ok(other),
+    }
+}
+
+/// What there is before a number is given out.
+enum Found<'c> {
+    /// The request, or its person, has one.
+    Answer(Box<Ticket>),
+    /// Nobody has one; for this service, on this day.
+    Fresh(&'c Service, ServiceDay),
+}
+
+fn look<'c>(
+    sql: &mut dyn Sql,
+    clinic: &'c Clinic,
+    is_known: bool,
+    IssueAsked { asked, now }: &IssueAsked,
+) -> Result<Found<'c>, IssueError> {
+    if is_known {
+        return answered(sql, asked).map(|ticket| Found::Answer(Box::new(ticket)));
     }
     let service = clinic.service(&asked.service).ok_or_else(|| IssueError::UnknownService(asked.service.clone()))?;
-    let day = service_day(now, clinic)?;
+    let day = service_day(*now, clinic)?;
     if let Some(person) = asked.arrival.person
         && let Some(held) = tickets::of_person(sql, day, &service.id, &person.into_bytes())?
     {
-        return Ok((give_again(sql, asked, held)?, Vec::new()));
+        return Ok(Found::Answer(Box::new(give_again(sql, asked, held)?)));
     }
-    let line = admit(sql, clinic, service, day, asked, now)?;
-    let (last, arrived_at) = last_of_series(sql, day, service.series)?;
-    let ticket = Ticket {
-        request: asked.request,
-        day,
-        number: next_number(service.series, last)?,
-        service: service.id.clone(),
-        service_name: service.name.clone(),
-        place: service.place.clone(),
-        ahead: ahead(sql, working, service, day)?,
-        issued_at: now,
-        issued_at_local: issued_at_local(now, clinic)?,
-        standing: Standing { line, ..Standing::default() },
-    };
-    let arrived_at = arrived_at.map_or(now, |before| before.max(now));
-    let written = insert(sql, service, asked, &ticket, arrived_at)?;
-    Ok((ticket, vec![written]))
+    Ok(Found::Fresh(service, day))
+}
+
+/// What a known request has been answered.
+fn answered(sql: &mut dyn Sql, asked: &IssueTicket) -> Result<Ticket, IssueError> {
+    let spent = IssueError::RequestSpent(asked.request);
+    if let Some(known) = tickets::by_request(sql, asked.request)? {
+        let same = known.ticket.service == asked.service && known.now.state != TicketState::Voided;
+        return if same { Ok(known.ticket) } else { Err(spent) };
+    }
+    answered_before(sql, asked)?.ok_or(spent)
 }
 
 /// What this request has answered when its person had a number already.
@@ -97,28 +147,120 @@ fn copy_for(request: RequestId, ticket: Ticket, line: Line, state: TicketState) 
     Ticket { request, standing: Standing { line, held_before: Some(state), ..ticket.standing }, ..ticket }
 }
 
-/// Whether a number may be given out, and the line it stands in.
-fn admit(
-    sql: &mut dyn Sql,
-    clinic: &Clinic,
-    service: &Service,
-    day: ServiceDay,
-    asked: &IssueTicket,
-    now: UnixMillis,
-) -> Result<Line, IssueError> {
-    if !is_open(service, now, clinic)? {
-        return Err(IssueError::Closed(service.id.clone()));
+/// What a group's numbers follow on: read once, then counted.
+#[derive(Default)]
+struct Desk {
+    newest: Option<(i64, ServiceDay)>,
+    /// The newest number of a series and when its holder came; `None` before the first.
+    series: BTreeMap<(ServiceDay, Series), Option<(u16, UnixMillis)>>,
+    issued: BTreeMap<(ServiceDay, ServiceId), u32>,
+}
+
+impl Desk {
+    fn issue(
+        &mut self,
+        sql: &mut dyn Sql,
+        clinic: &Clinic,
+        working: &Working,
+        (service, day): (&Service, ServiceDay),
+        IssueAsked { asked, now }: &IssueAsked,
+    ) -> Issued {
+        let line = self.admit(sql, clinic, (service, day), asked, *now)?;
+        let last = self.series.get(&(day, service.series)).copied().flatten();
+        let ticket = Ticket {
+            request: asked.request,
+            day,
+            number: next_number(service.series, last.map(|(ordinal, _)| ordinal))?,
+            service: service.id.clone(),
+            service_name: service.name.clone(),
+            place: service.place.clone(),
+            ahead: ahead(sql, working, service, day)?,
+            issued_at: *now,
+            issued_at_local: issued_at_local(*now, clinic)?,
+            standing: Standing { line, ..Standing::default() },
+        };
+        let arrived_at = last.map_or(*now, |(_, before)| before.max(*now));
+        let id = self.next_arrival(sql, day)?;
+        let (kiosk, arrival) = (&asked.kiosk, &asked.arrival);
+        let entered = Entered { id, kiosk, service, arrival, arrived_at, arrival_place: None, kiosk_clock: None };
+        let newest = working.get(&service.zone).map(|boards| boards.seq());
+        let written = enter(sql, &entered, &ticket, newest)?;
+        note(sql, id, kiosk, &ticket)?;
+        self.series.insert((day, service.series), Some((ticket.number.ordinal(), arrived_at)));
+        if let Some(count) = self.issued.get_mut(&(day, service.id.clone())) {
+            *count = count.saturating_add(1);
+        }
+        Ok((ticket, vec![written]))
     }
-    let booking = asked.arrival.booked_for.map(|at| check_in(at, now, clinic.rules().booking));
-    if booking == Some(CheckIn::TooEarly) {
-        return Err(IssueError::BookingTooEarly(service.id.clone()));
+
+    /// Whether a number may be given out, and the line it stands in.
+    fn admit(
+        &mut self,
+        sql: &mut dyn Sql,
+        clinic: &Clinic,
+        (service, day): (&Service, ServiceDay),
+        asked: &IssueTicket,
+        now: UnixMillis,
+    ) -> Result<Line, IssueError> {
+        if !is_open(service, now, clinic)? {
+            return Err(IssueError::Closed(service.id.clone()));
+        }
+        let booking = asked.arrival.booked_for.map(|at| check_in(at, now, clinic.rules().booking));
+        if booking == Some(CheckIn::TooEarly) {
+            return Err(IssueError::BookingTooEarly(service.id.clone()));
+        }
+        if let Some(quota) = service.quota
+            && self.issued_today(sql, day, &service.id)? >= quota
+        {
+            return Err(IssueError::QuotaReached { service: service.id.clone(), quota });
+        }
+        Ok(line_of(&asked.arrival.groups, booking, clinic.rules().declared))
     }
-    if let Some(quota) = service.quota
-        && issued_today(sql, day, &service.id)? >= quota
-    {
-        return Err(IssueError::QuotaReached { service: service.id.clone(), quota });
+
+    fn issued_today(&mut self, sql: &mut dyn Sql, day: ServiceDay, service: &ServiceId) -> SqlResult<u32> {
+        match self.issued.entry((day, service.clone())) {
+            Entry::Occupied(known) => Ok(*known.get()),
+            Entry::Vacant(place) => Ok(*place.insert(issued_today(sql, day, service)?)),
+        }
     }
-    Ok(line_of(&asked.arrival.groups, booking, clinic.rules().declared))
+
+    /// Reads where each series that is asked for has come to.
+    fn look_up_series<'a, 'c: 'a>(
+        &mut self,
+        sql: &mut dyn Sql,
+        found: impl Iterator<Item = &'a Found<'c>>,
+    ) -> SqlResult<()> {
+        let mut wanted: BTreeMap<ServiceDay, BTreeSet<Series>> = BTreeMap::new();
+        for found in found {
+            if let Found::Fresh(service, day) = found {
+                wanted.entry(*day).or_default().insert(service.series);
+            }
+        }
+        for (day, series) in wanted {
+            let words: Vec<String> = series.iter().map(ToString::to_string).collect();
+            self.series.extend(series.into_iter().map(|series| ((day, series), None)));
+            let rows = sql.query_day_each(
+                "SELECT series, ordinal, arrived_at FROM ticket WHERE day = ?1 AND series = ?2
+                 ORDER BY ordinal DESC LIMIT 1",
+                day,
+                &words,
+            )?;
+            for mut row in rows {
+                let series = Series::new(&row.text()?).map_err(damaged)?;
+                self.series.insert((day, series), Some((row.number()?, row.millis()?)));
+            }
+        }
+        Ok(())
+    }
+
+    fn next_arrival(&mut self, sql: &mut dyn Sql, day: ServiceDay) -> SqlResult<i64> {
+        let id = match self.newest {
+            Some((last, last_day)) if last_day == day => last.saturating_add(1),
+            Some(_) | None => next_arrival(sql, day)?,
+        };
+        self.newest = Some((id, day));
+        Ok(id)
+    }
 }
 
 fn issued_today(sql: &mut dyn Sql, day: ServiceDay, service: &ServiceId) -> SqlResult<u32> {
@@ -128,18 +270,6 @@ fn issued_today(sql: &mut dyn Sql, day: ServiceDay, service: &ServiceId) -> SqlR
         values![day.to_string(), service.as_str()],
     )?;
     row.map_or(Ok(0), |mut row| row.number())
-}
-
-fn last_of_series(sql: &mut dyn Sql, day: ServiceDay, series: Series) -> SqlResult<(Option<u16>, Option<UnixMillis>)> {
-    let row = one(
-        sql,
-        "SELECT ordinal, arrived_at FROM ticket WHERE day = ?1 AND series = ?2 ORDER BY ordinal DESC LIMIT 1",
-        values![day.to_string(), series.to_string()],
-    )?;
-    match row {
-        Some(mut row) => Ok((Some(row.number()?), Some(row.millis()?))),
-        None => Ok((None, None)),
-    }
 }
 
 /// How many wait for `service`. The folded board knows without counting.
@@ -155,19 +285,9 @@ fn ahead(sql: &mut dyn Sql, working: &Working, service: &Service, day: ServiceDa
     row.map_or(Ok(0), |mut row| row.number())
 }
 
-fn insert(
-    sql: &mut dyn Sql,
-    service: &Service,
-    asked: &IssueTicket,
-    ticket: &Ticket,
-    arrived_at: UnixMillis,
-) -> SqlResult<Written> {
-    let id = next_arrival(sql, ticket.day)?;
-    let (kiosk, arrival) = (&asked.kiosk, &asked.arrival);
-    let entered = Entered { id, kiosk, service, arrival, arrived_at, arrival_place: None, kiosk_clock: None };
-    let written = enter(sql, &entered, ticket)?;
+fn note(sql: &mut dyn Sql, id: i64, kiosk: &KioskId, ticket: &Ticket) -> SqlResult<()> {
     let actor = format!("kiosk:{kiosk}");
-    let entry = Entry {
+    let entry = audit::Entry {
         at: ticket.issued_at,
         day: ticket.day,
         actor: &actor,
@@ -177,8 +297,7 @@ fn insert(
         request: ticket.request,
         detail: line_word(ticket.standing.line),
     };
-    audit::write(sql, &entry)?;
-    Ok(written)
+    audit::write(sql, &entry)
 }
 
 /// What is stored with a new ticket besides what its patient gets.
@@ -195,20 +314,27 @@ pub(crate) struct Entered<'a> {
     pub(crate) kiosk_clock: Option<UnixMillis>,
 }
 
-/// Stores a new ticket that waits, and its event.
-pub(crate) fn enter(sql: &mut dyn Sql, entered: &Entered<'_>, ticket: &Ticket) -> SqlResult<Written> {
+static TICKET: Insert = insert!(
+    "ticket": id Int, request Bytes, kiosk Text, day Text, series Text, ordinal Int, service Text, service_name Text,
+    place Text, zone Text, ahead Int, issued_at Int, issued_at_local Text, issued_line Text, arrived_at Int,
+    booked_for Int, person Bytes, state Text, at_service Text, at_zone Text, line Text, lane Text, due Int,
+    position Int, claims Text, provisional Int, arrival_place Int, kiosk_clock Int
+);
+
+/// Stores a new ticket that waits, and its event; `newest` is the newest of the zone where that is known.
+pub(crate) fn enter(
+    sql: &mut dyn Sql,
+    entered: &Entered<'_>,
+    ticket: &Ticket,
+    newest: Option<u64>,
+) -> SqlResult<Written> {
     let Entered { id, service, arrival, .. } = *entered;
     let line = ticket.standing.line;
     let (lane, due) = lane_cells(lane_of(line, arrival.booked_for));
     let person = arrival.person.map_or(Value::Null, |person| Value::Bytes(person.into_bytes().to_vec()));
-    change_one(
-        sql,
-        "INSERT INTO ticket (id, request, kiosk, day, series, ordinal, service, service_name, place, zone, ahead,
-             issued_at, issued_at_local, issued_line, arrived_at, booked_for, person, state, at_service, at_zone, line,
-             lane, due, position, claims, provisional, arrival_place, kiosk_clock)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 'waiting', ?7, ?10, ?14,
-             ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
-        values![
+    sql.insert(
+        &TICKET,
+        row![
             id,
             ticket.request,
             entered.kiosk.as_str(),
@@ -226,6 +352,10 @@ pub(crate) fn enter(sql: &mut dyn Sql, entered: &Entered<'_>, ticket: &Ticket) -
             entered.arrived_at,
             arrival.booked_for,
             person,
+            TicketState::Waiting.word(),
+            ticket.service.as_str(),
+            service.zone.as_str(),
+            line_word(line),
             lane,
             due,
             entered.arrival_place.unwrap_or_else(|| place_of_arrival(id)),
@@ -237,7 +367,10 @@ pub(crate) fn enter(sql: &mut dyn Sql, entered: &Entered<'_>, ticket: &Ticket) -
     )?;
     let subject = Subject { ticket: id, zone: &service.zone, day: ticket.day, call: None };
     let kind = BoardEventKind::TicketIssued { service: ticket.service.clone(), number: ticket.number };
-    events::append(sql, subject, kind)
+    match newest {
+        Some(newest) => events::append_after(sql, newest, subject, kind),
+        None => events::append(sql, subject, kind),
+    }
 }
 
 /// The next place in the order of arrival. The first ticket of a service day wipes the persons of the days before.

@@ -52,7 +52,7 @@ pub use error::{
     CallError, ChangeClinicError, DeviceStateError, HandOverError, HelpError, IssueError, LeaseError, OpenError,
     QueueError, StepError, StoreError, VoidError,
 };
-pub use events::EVENTS_PER_READ_MAX;
+pub use events::{EVENTS_PER_READ_MAX, LoggedEvent};
 pub use operations::Load;
 pub use postgresql::PostgresAddress;
 pub use queue::QUEUE_ENTRIES_MAX;

@@ -1,16 +1,17 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::boards::Boards;
 use crate::error::OpenError;
-use crate::postgresql::{self, Postgres, PostgresAddress};
+use crate::postgresql::{self, Heard, Postgres, PostgresAddress};
 
 /// How long the listener waits for a message before it looks whether it is to end.
 const LISTEN_SLICE: Duration = Duration::from_millis(200);
 
-/// Slices without a message after which it looks by itself: a message may be lost with its connection.
+/// Slices without a message of another process after which it looks by itself: a message may be lost with its
+/// connection.
 const SLICES_PER_LOOK: u32 = 5;
 
 /// Slices between two tries to connect again.
@@ -23,11 +24,16 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn start(address: PostgresAddress, boards: Arc<Boards>) -> Result<Self, OpenError> {
+    /// `writer` is the writing connection's [`Postgres::backend`].
+    pub(crate) fn start(
+        address: PostgresAddress,
+        boards: Arc<Boards>,
+        writer: Arc<AtomicI64>,
+    ) -> Result<Self, OpenError> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut connection = postgresql::connect(&address)?;
         connection.listen()?;
-        let ears = Ears { address, boards, stop: Arc::clone(&stop), connection: Some(connection) };
+        let ears = Ears { address, boards, writer, stop: Arc::clone(&stop), connection: Some(connection) };
         let thread = std::thread::Builder::new()
             .name("queue-listener".into())
             .spawn(move || ears.run())
@@ -50,6 +56,7 @@ impl Drop for Listener {
 struct Ears {
     address: PostgresAddress,
     boards: Arc<Boards>,
+    writer: Arc<AtomicI64>,
     stop: Arc<AtomicBool>,
     connection: Option<Postgres>,
 }
@@ -62,13 +69,14 @@ impl Ears {
                 self.connect_later();
                 continue;
             };
-            match connection.wait_for_message(LISTEN_SLICE) {
-                Ok(true) => quiet = 0,
-                Ok(false) if quiet < SLICES_PER_LOOK => {
+            match connection.wait_for_message(LISTEN_SLICE, self.writer.load(Ordering::Relaxed)) {
+                Ok(Heard::Others) => quiet = 0,
+                // What this process has written it has shown already.
+                Ok(Heard::Nothing | Heard::Own) if quiet < SLICES_PER_LOOK => {
                     quiet += 1;
                     continue;
                 }
-                Ok(false) => quiet = 0,
+                Ok(Heard::Nothing | Heard::Own) => quiet = 0,
                 Err(error) => {
                     tracing::warn!(%error, "the database is not heard");
                     self.connection = None;

@@ -6,14 +6,30 @@ use fallible_iterator::FallibleIterator;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, NoTls, Statement};
 
+use queue_protocol::model::{RequestId, ServiceDay};
+
 use crate::error::OpenError;
-use crate::sql::{DatabaseError, Result, Row, Shares, Sql, Tell, Value, Writing, damaged};
+use crate::sql::{DatabaseError, Insert, Kind, Result, Row, Shares, Sql, Tell, Value, Writing, damaged};
 
 /// A connection to PostgreSQL with the statements it has prepared.
 pub(crate) struct Postgres {
     client: Client,
     prepared: HashMap<&'static str, Statement>,
     in_transaction: bool,
+    /// Rows that are to be written, by statement, in the order in which the first of each came: a ticket before what
+    /// points to it.
+    pending: Vec<(&'static Insert, Vec<Vec<Value>>)>,
+}
+
+/// Whose messages came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// None came.
+    Nothing,
+    /// This process's own only.
+    Own,
+    /// Other processes' too.
+    Others,
 }
 
 /// Where processes on one database tell each other that there are events.
@@ -21,16 +37,75 @@ pub(crate) const CHANNEL: &str = "tiep_don_event";
 
 impl Postgres {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, prepared: HashMap::new(), in_transaction: false }
+        Self { client, prepared: HashMap::new(), in_transaction: false, pending: Vec::new() }
     }
 
     fn statement(&mut self, sql: &'static str) -> Result<Statement> {
+        self.statement_by(sql, |sql| sql.replace('?', "$"))
+    }
+
+    /// The prepared statement known as `sql`, in the spelling that `spell` makes of it.
+    fn statement_by(&mut self, sql: &'static str, spell: impl FnOnce(&str) -> String) -> Result<Statement> {
         if let Some(known) = self.prepared.get(sql) {
             return Ok(known.clone());
         }
-        let statement = self.client.prepare(&sql.replace('?', "$"))?;
+        let statement = self.client.prepare(&spell(sql))?;
         self.prepared.insert(sql, statement.clone());
         Ok(statement)
+    }
+
+    /// Writes the rows that wait: one statement a table, however many rows.
+    fn flush(&mut self) -> Result<()> {
+        for (insert, rows) in std::mem::take(&mut self.pending) {
+            let statement = self.statement_by(insert.text, |_| from_arrays(insert))?;
+            let columns: Result<Vec<Column<'_>>> =
+                insert.columns.iter().enumerate().map(|(at, (_, kind))| Column::of(*kind, &rows, at)).collect();
+            let columns = columns?;
+            let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(Column::parameter).collect();
+            let changed = self.client.execute(&statement, &parameters)?;
+            if usize::try_from(changed) != Ok(rows.len()) {
+                return Err(DatabaseError::Lost { changed });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The statement that writes any number of rows: one array a column.
+fn from_arrays(insert: &Insert) -> String {
+    let names: Vec<&str> = insert.columns.iter().map(|(name, _)| *name).collect();
+    let kind = |kind: &Kind| match kind {
+        Kind::Int => "bigint",
+        Kind::Text => "text",
+        Kind::Bytes => "bytea",
+    };
+    let arrays: Vec<String> = (1..).zip(insert.columns).map(|(n, (_, of))| format!("${n}::{}[]", kind(of))).collect();
+    format!("INSERT INTO {} ({}) SELECT * FROM unnest({})", insert.table, names.join(", "), arrays.join(", "))
+}
+
+/// One column of rows that are written together.
+enum Column<'a> {
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<&'a str>>),
+    Bytes(Vec<Option<&'a [u8]>>),
+}
+
+impl<'a> Column<'a> {
+    fn of(kind: Kind, rows: &'a [Vec<Value>], at: usize) -> Result<Self> {
+        let cells = rows.iter().map(|row| row.get(at).unwrap_or(&Value::Null));
+        Ok(match kind {
+            Kind::Int => Self::Ints(cells.map(Value::int).collect::<Result<_>>()?),
+            Kind::Text => Self::Texts(cells.map(Value::text).collect::<Result<_>>()?),
+            Kind::Bytes => Self::Bytes(cells.map(Value::bytes).collect::<Result<_>>()?),
+        })
+    }
+
+    fn parameter(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Self::Ints(cells) => cells,
+            Self::Texts(cells) => cells,
+            Self::Bytes(cells) => cells,
+        }
     }
 }
 
@@ -61,15 +136,45 @@ fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 
 impl Sql for Postgres {
     fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>> {
+        self.flush()?;
         let statement = self.statement(sql)?;
-        let rows = self.client.query(&statement, &parameters(values))?;
-        rows.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect::<Result<_>>().map(Row::new)).collect()
+        rows(&self.client.query(&statement, &parameters(values))?)
     }
 
     fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64> {
+        self.flush()?;
         let statement = self.statement(sql)?;
         Ok(self.client.execute(&statement, &parameters(values))?)
     }
+
+    fn query_each(&mut self, sql: &'static str, requests: &[RequestId]) -> Result<Vec<Row>> {
+        self.flush()?;
+        let statement = self.statement_by(sql, |sql| sql.replace("= ?1", "= ANY($1)"))?;
+        let requests: Vec<[u8; 16]> = requests.iter().map(|request| request.into_bytes()).collect();
+        let requests: Vec<&[u8]> = requests.iter().map(<[u8; 16]>::as_slice).collect();
+        rows(&self.client.query(&statement, &[&requests])?)
+    }
+
+    fn query_day_each(&mut self, sql: &'static str, day: ServiceDay, texts: &[String]) -> Result<Vec<Row>> {
+        self.flush()?;
+        let statement = self.statement_by(sql, |sql| {
+            let one = sql.replace("?1", "$1").replace("?2", "wanted.cell");
+            format!("SELECT found.* FROM unnest($2::text[]) AS wanted (cell) CROSS JOIN LATERAL ({one}) AS found")
+        })?;
+        rows(&self.client.query(&statement, &[&day.to_string(), &texts])?)
+    }
+
+    fn insert(&mut self, insert: &'static Insert, values: Vec<Value>) -> Result<()> {
+        match self.pending.iter_mut().find(|(known, _)| std::ptr::eq(*known, insert)) {
+            Some((_, rows)) => rows.push(values),
+            None => self.pending.push((insert, vec![values])),
+        }
+        Ok(())
+    }
+}
+
+fn rows(found: &[postgres::Row]) -> Result<Vec<Row>> {
+    found.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect::<Result<_>>().map(Row::new)).collect()
 }
 
 fn cell(row: &postgres::Row, at: usize) -> Result<Value> {
@@ -86,13 +191,13 @@ impl Writing for Postgres {
     /// Waits for the other processes' turn: the row is locked until the commit, so events become visible in the order
     /// of their sequence numbers and none is ever seen before the one in front of it.
     fn begin(&mut self) -> Result<()> {
+        self.pending.clear();
         if self.in_transaction {
             self.in_transaction = false;
             self.client.batch_execute("ROLLBACK")?;
         }
-        self.client.batch_execute("BEGIN")?;
         self.in_transaction = true;
-        self.query("SELECT id FROM log_identity WHERE one = 1 FOR UPDATE", &[]).map(drop)
+        Ok(self.client.batch_execute("BEGIN; SELECT id FROM log_identity WHERE one = 1 FOR UPDATE")?)
     }
 
     fn is_in_transaction(&self) -> bool {
@@ -104,10 +209,12 @@ impl Writing for Postgres {
     }
 
     fn release(&mut self) -> Result<()> {
+        self.flush()?;
         Ok(self.client.batch_execute("RELEASE SAVEPOINT command")?)
     }
 
     fn undo(&mut self) -> Result<()> {
+        self.pending.clear();
         let undone = self.client.batch_execute("ROLLBACK TO SAVEPOINT command; RELEASE SAVEPOINT command");
         // Committing a transaction that is broken would undo the others and say nothing.
         self.in_transaction &= undone.is_ok();
@@ -115,6 +222,7 @@ impl Writing for Postgres {
     }
 
     fn commit(&mut self, tell: Tell) -> Result<()> {
+        self.flush()?;
         self.in_transaction = false;
         match tell {
             Tell::Others => Ok(self.client.batch_execute(&format!("NOTIFY {CHANNEL}; COMMIT"))?),
@@ -159,9 +267,12 @@ impl std::str::FromStr for PostgresAddress {
 /// For a connection to stand.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 
-/// On every connection. A process that stands still in a transaction loses it, so that the others go on.
+/// On every connection. A process that stands still in a transaction loses it, so that the others go on. Each statement
+/// is planned once, perhaps while the tables are empty and the whole of one seems cheaper to read than its index: each
+/// has an index, and is to use it.
 const SETTINGS: &str = "SET lock_timeout = '3s'; SET statement_timeout = '5s';
-    SET idle_in_transaction_session_timeout = '5s'; SET synchronous_commit = on; SET client_min_messages = warning";
+    SET idle_in_transaction_session_timeout = '5s'; SET synchronous_commit = on; SET client_min_messages = warning;
+    SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off";
 
 /// Schema steps, oldest first, as for SQLite.
 const MIGRATIONS: &[(&str, &str)] = &[
@@ -242,12 +353,23 @@ impl Postgres {
         Ok(self.client.batch_execute(&format!("LISTEN {CHANNEL}"))?)
     }
 
-    /// Waits for a message at most so long; `true` when at least one came.
-    pub(crate) fn wait_for_message(&mut self, limit: Duration) -> Result<bool> {
+    /// The server's process for this connection, by which its messages are known.
+    pub(crate) fn backend(&mut self) -> Result<i64> {
+        let row = crate::sql::one(self, "SELECT pg_backend_pid()::bigint", &[])?;
+        row.ok_or_else(|| damaged("the connection has no process"))?.int()
+    }
+
+    /// Waits for a message at most so long; `own` is the [`backend`](Self::backend) of this process's writer.
+    pub(crate) fn wait_for_message(&mut self, limit: Duration, own: i64) -> Result<Heard> {
         let mut notifications = self.client.notifications();
-        let first = notifications.timeout_iter(limit).next()?;
+        let Some(first) = notifications.timeout_iter(limit).next()? else {
+            return Ok(Heard::Nothing);
+        };
+        let mut others = i64::from(first.process_id()) != own;
         // What came with it says the same.
-        while notifications.iter().next()?.is_some() {}
-        Ok(first.is_some())
+        while let Some(next) = notifications.iter().next()? {
+            others |= i64::from(next.process_id()) != own;
+        }
+        Ok(if others { Heard::Others } else { Heard::Own })
     }
 }

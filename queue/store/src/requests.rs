@@ -1,5 +1,7 @@
 //! One request, one answer: what a request id was used for.
 
+use std::collections::BTreeSet;
+
 use queue_protocol::model::{Call, RequestId, RoomId};
 
 use crate::rows::{self, DoneRow, Now, call_columns, line_word, request_cell, room_cell};
@@ -7,15 +9,19 @@ use crate::sql::{Result, Sql, change_one, one, values};
 
 /// Whether `request` is the id of a ticket, a call, a void or a step.
 pub(crate) fn is_taken(sql: &mut dyn Sql, request: RequestId) -> Result<bool> {
-    let row = one(
-        sql,
+    Ok(!taken(sql, &[request])?.is_empty())
+}
+
+/// Which of `requests` are the id of a ticket, a call, a void or a step.
+pub(crate) fn taken(sql: &mut dyn Sql, requests: &[RequestId]) -> Result<BTreeSet<RequestId>> {
+    let rows = sql.query_each(
         "SELECT request FROM ticket WHERE request = ?1
          UNION ALL SELECT request FROM call WHERE request = ?1
          UNION ALL SELECT request FROM spent_request WHERE request = ?1
          UNION ALL SELECT request FROM done_request WHERE request = ?1",
-        &[request_cell(request)],
+        requests,
     )?;
-    Ok(row.is_some())
+    rows.into_iter().map(|mut row| row.request()).collect()
 }
 
 /// Whether `request` was voided before it had a ticket of its own.

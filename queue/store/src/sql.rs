@@ -1,12 +1,13 @@
 //! One SQL for two databases: the statements of this crate run unchanged on SQLite and on PostgreSQL.
 //!
 //! They keep to what both understand: `?1` parameters (each database's own spelling is made from it), BIGINT, TEXT and
-//! byte columns, no sorting of NULL, no function that only one of them has.
+//! byte columns, no sorting of NULL, no function that only one of them has. Where a round trip to the server is what
+//! costs, a statement says so ([`Sql::query_each`], [`Sql::insert`]) and PostgreSQL takes many at once.
 
 use std::error::Error;
 use std::str::FromStr;
 
-use queue_protocol::model::{RequestId, UnixMillis};
+use queue_protocol::model::{RequestId, ServiceDay, UnixMillis};
 
 /// Why a database did not do its part.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,35 @@ pub(crate) enum Value {
     Int(i64),
     Text(String),
     Bytes(Vec<u8>),
+}
+
+impl Value {
+    /// The cell of an integer column.
+    pub(crate) fn int(&self) -> Result<Option<i64>> {
+        match self {
+            Self::Null => Ok(None),
+            Self::Int(value) => Ok(Some(*value)),
+            Self::Text(_) | Self::Bytes(_) => Err(unexpected("an integer", self)),
+        }
+    }
+
+    /// The cell of a text column.
+    pub(crate) fn text(&self) -> Result<Option<&str>> {
+        match self {
+            Self::Null => Ok(None),
+            Self::Text(text) => Ok(Some(text)),
+            Self::Int(_) | Self::Bytes(_) => Err(unexpected("a text", self)),
+        }
+    }
+
+    /// The cell of a column of bytes.
+    pub(crate) fn bytes(&self) -> Result<Option<&[u8]>> {
+        match self {
+            Self::Null => Ok(None),
+            Self::Bytes(bytes) => Ok(Some(bytes)),
+            Self::Int(_) | Self::Text(_) => Err(unexpected("bytes", self)),
+        }
+    }
 }
 
 impl From<i64> for Value {
@@ -96,6 +126,12 @@ macro_rules! values {
     ($($value:expr),* $(,)?) => { &[$($crate::sql::Value::from($value)),*] };
 }
 pub(crate) use values;
+
+/// `row![a, b]`: the cells of a row.
+macro_rules! row {
+    ($($value:expr),* $(,)?) => { vec![$($crate::sql::Value::from($value)),*] };
+}
+pub(crate) use row;
 
 /// One row; its cells are taken from left to right.
 pub(crate) struct Row(std::vec::IntoIter<Value>);
@@ -189,10 +225,53 @@ fn unexpected(expected: &str, got: &Value) -> DatabaseError {
     damaged(format!("expected {expected}, got {got}"))
 }
 
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Int,
+    Text,
+    Bytes,
+}
+
+/// A statement that writes one row: where, and its columns.
+#[derive(Debug)]
+pub(crate) struct Insert {
+    pub(crate) table: &'static str,
+    /// The statement with one `?` a column.
+    pub(crate) text: &'static str,
+    pub(crate) columns: &'static [(&'static str, Kind)],
+}
+
+/// `insert!("table": first Int, second Text, …)`: an [`Insert`].
+macro_rules! insert {
+    ($table:literal: $first:ident $first_kind:ident $(, $column:ident $kind:ident)* $(,)?) => {
+        $crate::sql::Insert {
+            table: $table,
+            text: concat!(
+                "INSERT INTO ", $table, " (", stringify!($first) $(, ", ", stringify!($column))*, ") VALUES (?"
+                $(, $crate::sql::insert!(@mark $column))*, ")"
+            ),
+            columns: &[
+                (stringify!($first), $crate::sql::Kind::$first_kind)
+                $(, (stringify!($column), $crate::sql::Kind::$kind))*
+            ],
+        }
+    };
+    (@mark $column:ident) => { ", ?" };
+}
+pub(crate) use insert;
+
 /// A connection that runs statements.
 pub(crate) trait Sql {
     fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>>;
     fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64>;
+    /// The rows of a statement whose one parameter is a request, for each of `requests`, in any order.
+    fn query_each(&mut self, sql: &'static str, requests: &[RequestId]) -> Result<Vec<Row>>;
+    /// The rows of a statement for one service day (`?1`) and each of some texts (`?2`), in any order. Its columns have
+    /// different names.
+    fn query_day_each(&mut self, sql: &'static str, day: ServiceDay, texts: &[String]) -> Result<Vec<Row>>;
+    /// Writes a row, at the latest before the next query or the end of the command: what it fails with may come then.
+    fn insert(&mut self, insert: &'static Insert, values: Vec<Value>) -> Result<()>;
 }
 
 /// The only row, if there is one.

@@ -1,7 +1,9 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
-use crate::sql::{Result, Row, Shares, Sql, Tell, Value, Writing, damaged};
+use queue_protocol::model::{RequestId, ServiceDay};
+
+use crate::sql::{DatabaseError, Insert, Result, Row, Shares, Sql, Tell, Value, Writing, damaged};
 
 /// A connection to SQLite.
 pub(crate) struct Sqlite(pub(crate) Connection);
@@ -33,6 +35,29 @@ impl Sql for Sqlite {
     fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64> {
         let changed = self.0.prepare_cached(sql)?.execute(params_from_iter(values))?;
         u64::try_from(changed).map_err(damaged)
+    }
+
+    fn query_each(&mut self, sql: &'static str, requests: &[RequestId]) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        for request in requests {
+            found.extend(self.query(sql, &[Value::from(*request)])?);
+        }
+        Ok(found)
+    }
+
+    fn query_day_each(&mut self, sql: &'static str, day: ServiceDay, texts: &[String]) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        for text in texts {
+            found.extend(self.query(sql, &[day.to_string().into(), text.as_str().into()])?);
+        }
+        Ok(found)
+    }
+
+    fn insert(&mut self, insert: &'static Insert, values: Vec<Value>) -> Result<()> {
+        match self.execute(insert.text, &values)? {
+            1 => Ok(()),
+            changed => Err(DatabaseError::Lost { changed }),
+        }
     }
 }
 

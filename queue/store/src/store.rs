@@ -1,8 +1,9 @@
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use queue_core::{Clinic, NumberTimes, service_day};
-use queue_protocol::board::{Board, BoardEvent};
+use queue_protocol::board::Board;
 use queue_protocol::model::{LogId, RequestId, RoomId, ServiceDay, Ticket, TicketNumber, UnixMillis, ZoneId};
 use queue_protocol::v1::{
     CallNextReply, ChangeClinic, ClinicVersion, IssueTicket, NumberChanged, NumberNow, RoomQueue, Statistics,
@@ -15,7 +16,8 @@ use crate::boards::{Boards, Working};
 use crate::database::{ProcessLock, open_reader, open_writer};
 use crate::errand::Answered;
 use crate::error::{CallError, ChangeClinicError, IssueError, OpenError, QueueError, StepError, StoreError, VoidError};
-use crate::events::{self, EVENTS_PER_READ_MAX};
+use crate::events::{self, EVENTS_PER_READ_MAX, LoggedEvent};
+use crate::issue::IssueAsked;
 use crate::listener::Listener;
 use crate::postgresql::{self, PostgresAddress};
 use crate::reader::{OpenReader, Readers};
@@ -78,13 +80,18 @@ impl Store {
         let in_force = settings::open(&mut database, &seed)?;
         series::check(&mut database, &in_force.clinic)?;
         let boards = Arc::new(Boards::load(&mut database, in_force)?);
-        let listener = Listener::start(address.clone(), Arc::clone(&boards))?;
+        let backend = Arc::new(AtomicI64::new(database.backend()?));
+        let listener = Listener::start(address.clone(), Arc::clone(&boards), Arc::clone(&backend))?;
         let again = address.clone();
         let open: Arc<OpenReader> = Arc::new(move || Ok(Box::new(postgresql::connect(&again)?)));
         let readers = Readers::open(open)?;
         let writer = Writer {
             database: Box::new(database),
-            reopen: Some(Box::new(move || Ok(Box::new(postgresql::connect(&address)?) as Box<dyn Writing>))),
+            reopen: Some(Box::new(move || {
+                let mut database = postgresql::connect(&address)?;
+                backend.store(database.backend()?, Ordering::Relaxed);
+                Ok(Box::new(database) as Box<dyn Writing>)
+            })),
             boards: Arc::clone(&boards),
             lock: None,
             counts: Arc::default(),
@@ -111,7 +118,7 @@ impl Store {
     /// # Errors
     /// [`IssueError`].
     pub async fn issue(&self, asked: IssueTicket, now: UnixMillis) -> Result<Ticket, IssueError> {
-        self.write(|reply| Command::Issue { asked, now, reply }).await
+        self.write(|reply| Command::Issue(IssueAsked { asked, now }, reply)).await
     }
 
     /// Takes the ticket of `request` back, or makes sure that it never gets one.
@@ -257,17 +264,19 @@ impl Store {
         self.boards.subscribe(zone)
     }
 
-    /// Events of `zone` after `seq`, oldest first, without gaps, at most `limit` and [`EVENTS_PER_READ_MAX`].
+    /// Events of `zone` after `seq`, oldest first, without gaps, at most `limit` and [`EVENTS_PER_READ_MAX`]. Who asks
+    /// for the newest gets the same ones as everybody else.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn events_after(&self, zone: &ZoneId, seq: u64, limit: u32) -> Result<Vec<BoardEvent>, StoreError> {
+    pub async fn events_after(&self, zone: &ZoneId, seq: u64, limit: u32) -> Result<Vec<Arc<LoggedEvent>>, StoreError> {
         let most = usize::try_from(limit.min(EVENTS_PER_READ_MAX)).unwrap_or(usize::MAX);
         if let Some(recent) = self.boards.recent_after(zone, seq, most) {
             return Ok(recent);
         }
         let zone = zone.clone();
-        self.readers.read(move |sql| events::after(sql, &zone, seq, limit)).await
+        let events = self.readers.read(move |sql| events::after(sql, &zone, seq, limit)).await?;
+        Ok(events.into_iter().map(|event| Arc::new(event.into())).collect())
     }
 
     /// The service day of event `seq` of `zone`; `None` if there is no such event.

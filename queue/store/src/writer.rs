@@ -1,19 +1,20 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use queue_core::Clinic;
-use queue_protocol::model::{RequestId, RoomId, Ticket, UnixMillis};
-use queue_protocol::v1::{CallNextReply, ChangeClinic, ClinicVersion, IssueTicket, NumberChanged, TicketVoided};
+use queue_protocol::model::{PersonMark, RequestId, RoomId, ServiceId, Ticket, UnixMillis};
+use queue_protocol::v1::{CallNextReply, ChangeClinic, ClinicVersion, NumberChanged, TicketVoided};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::boards::{Boards, Working};
+use crate::boards::{Boards, Working, follow};
 use crate::call::{CallAsked, call_next};
 use crate::database::ProcessLock;
 use crate::errand::Errand;
 use crate::error::{CallError, ChangeClinicError, IssueError, OpenError, StepError, StoreError, VoidError};
 use crate::events::Written;
-use crate::issue::issue;
+use crate::issue::{IssueAsked, Issued, issue_group};
 use crate::settings::{self, InForce};
 use crate::sql::{DatabaseError, Shares, Sql, Tell, Writing};
 use crate::step::{self, StepAsked};
@@ -33,11 +34,7 @@ pub(crate) type Reply<T, E> = oneshot::Sender<Result<T, E>>;
 
 /// A write.
 pub(crate) enum Command {
-    Issue {
-        asked: IssueTicket,
-        now: UnixMillis,
-        reply: Reply<Ticket, IssueError>,
-    },
+    Issue(IssueAsked, Reply<Ticket, IssueError>),
     Void {
         request: RequestId,
         by: VoidBy,
@@ -70,7 +67,7 @@ impl Command {
     fn refuse(self, error: StoreError) {
         // Who asked may be gone; nobody is left to be told.
         match self {
-            Self::Issue { reply, .. } => drop(reply.send(Err(error.into()))),
+            Self::Issue(_, reply) => drop(reply.send(Err(error.into()))),
             Self::Void { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::CallNext { reply, .. } => drop(reply.send(Err(error.into()))),
             Self::Step { reply, .. } => drop(reply.send(Err(error.into()))),
@@ -129,15 +126,16 @@ impl Writer {
     fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         while commands.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
-            self.run_batch(std::mem::take(&mut batch));
+            self.run_batch(std::mem::take(&mut batch), &mut commands);
         }
         // The database is closed before another process may have it.
         drop(self.database);
         drop(self.lock);
     }
 
-    /// Runs all commands in one transaction, commits, then shows and answers.
-    fn run_batch(&mut self, batch: Vec<Command>) {
+    /// Runs all commands in one transaction, commits, then shows and answers. What comes while it runs is in it: the
+    /// commit, which waits for the disk, is what takes the time.
+    fn run_batch(&mut self, mut batch: Vec<Command>, commands: &mut mpsc::Receiver<Command>) {
         if let Err(error) = self.begin() {
             let error = failed("begin", error);
             self.counts.failures.fetch_add(1, Ordering::Relaxed);
@@ -150,10 +148,15 @@ impl Writer {
             answers: Vec::new(),
             in_force: before.clone(),
         };
-        for command in batch {
-            run.command(self.database.as_mut(), command);
+        let mut count = 0;
+        while !batch.is_empty() {
+            count += batch.len();
+            run.commands(self.database.as_mut(), std::mem::take(&mut batch));
+            batch.extend(std::iter::from_fn(|| commands.try_recv().ok()).take(BATCH_MAX.saturating_sub(count)));
         }
-        let BatchRun { written, answers, in_force, .. } = run;
+        let BatchRun { written, answers, in_force, working } = run;
+        // Whoever holds them would make the boards be copied when they are published.
+        drop(working);
         let changed = in_force.version != before.version;
         let fate = self.commit(if written.is_empty() && !changed { Tell::Nobody } else { Tell::Others });
         let counted = if fate.is_ok() { &self.counts.commits } else { &self.counts.failures };
@@ -219,11 +222,82 @@ pub(crate) struct BatchRun {
 }
 
 impl BatchRun {
+    /// Runs commands in the order in which they came. Those that ask for numbers one after the other are a group.
+    fn commands(&mut self, database: &mut dyn Writing, batch: Vec<Command>) {
+        let mut group = Group::default();
+        for command in batch {
+            match command {
+                Command::Issue(asked, reply) => {
+                    if group.holds_the_like_of(&asked) {
+                        self.issue(database, std::mem::take(&mut group));
+                    }
+                    group.take(asked, reply);
+                }
+                other @ (Command::Void { .. }
+                | Command::CallNext { .. }
+                | Command::Step { .. }
+                | Command::ChangeClinic { .. }
+                | Command::Errand(_)) => {
+                    self.issue(database, std::mem::take(&mut group));
+                    self.command(database, other);
+                }
+            }
+        }
+        self.issue(database, group);
+    }
+
+    /// Issues numbers to a group at once. If that fails, to each by itself, so that one's failure undoes nothing of the
+    /// others.
+    fn issue(&mut self, database: &mut dyn Writing, group: Group) {
+        let clinic = Arc::clone(&self.in_force.clinic);
+        let asked = group.members.iter().map(|(asked, _)| asked);
+        match self.issue_at_once(database, &clinic, asked) {
+            Ok(issued) => {
+                for ((_, reply), issued) in group.members.into_iter().zip(issued) {
+                    let issued = issued.map(|(ticket, written)| {
+                        self.written.extend(written);
+                        ticket
+                    });
+                    self.answer_later(reply, issued);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &(dyn std::error::Error + 'static), "numbers are issued one by one");
+                for (asked, reply) in group.members {
+                    self.answer(database, reply, |sql, _| {
+                        // Counts and places are read anew from the database.
+                        let issued = issue_group(sql, &clinic, &mut Working::new(), std::iter::once(&asked))?;
+                        issued.into_iter().next().unwrap_or_else(|| Err(StoreError::Closed.into()))
+                    });
+                }
+            }
+        }
+    }
+
+    fn issue_at_once<'a>(
+        &mut self,
+        database: &mut dyn Writing,
+        clinic: &Clinic,
+        group: impl Iterator<Item = &'a IssueAsked> + Clone,
+    ) -> Result<Vec<Issued>, StoreError> {
+        if group.clone().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let before = self.working.clone();
+        let issued = self.in_savepoint(database, |sql, working| issue_group(sql, clinic, working, group));
+        if issued.is_err() {
+            self.working = before;
+        }
+        issued
+    }
+
     fn command(&mut self, database: &mut dyn Writing, command: Command) {
         let clinic: &Clinic = &Arc::clone(&self.in_force.clinic);
         match command {
-            Command::Issue { asked, now, reply } => {
-                self.answer(database, reply, |sql, working| issue(sql, clinic, working, &asked, now));
+            Command::Issue(asked, reply) => {
+                let mut group = Group::default();
+                group.take(asked, reply);
+                self.issue(database, group);
             }
             Command::Void { request, by, now, reply } => {
                 self.answer(database, reply, |sql, _| void(sql, clinic, request, &by, now));
@@ -254,7 +328,20 @@ impl BatchRun {
         reply: Reply<T, E>,
         work: impl FnOnce(&mut dyn Sql, &Working) -> Result<(T, Vec<Written>), E>,
     ) {
-        let result = self.run(database, work);
+        let result = self.in_savepoint(database, |sql, working| work(sql, working)).map(|(value, written)| {
+            written.iter().for_each(|written| follow(&mut self.working, written));
+            self.written.extend(written);
+            value
+        });
+        self.answer_later(reply, result);
+    }
+
+    /// Answers once the commit's fate is known.
+    fn answer_later<T: Send + 'static, E: From<StoreError> + 'static>(
+        &mut self,
+        reply: Reply<T, E>,
+        result: Result<T, E>,
+    ) {
         let answer = move |fate: Result<(), StoreError>| {
             let answer = match fate {
                 Ok(()) => result,
@@ -266,11 +353,11 @@ impl BatchRun {
         self.answers.push(Box::new(answer));
     }
 
-    /// Runs one command so that its failure undoes nothing of the others.
-    fn run<T, E: From<StoreError> + From<DatabaseError>>(
+    /// Runs work so that its failure undoes nothing of what was done before it.
+    fn in_savepoint<T, E: From<StoreError> + From<DatabaseError>>(
         &mut self,
         database: &mut dyn Writing,
-        work: impl FnOnce(&mut dyn Sql, &Working) -> Result<(T, Vec<Written>), E>,
+        work: impl FnOnce(&mut dyn Sql, &mut Working) -> Result<T, E>,
     ) -> Result<T, E> {
         if !database.is_in_transaction() {
             // After some errors, such as a full disk, SQLite ends the transaction by itself. Outside of one nothing may
@@ -278,29 +365,34 @@ impl BatchRun {
             return Err(StoreError::RolledBack.into());
         }
         database.savepoint()?;
-        match work(database, &self.working) {
-            Ok((value, written)) => {
-                database.release()?;
-                for written in written {
-                    self.follow(&written);
-                    self.written.push(written);
-                }
-                Ok(value)
-            }
-            Err(error) => {
-                database.undo()?;
-                Err(error)
-            }
+        let done = work(database, &mut self.working).and_then(|value| {
+            database.release()?;
+            Ok(value)
+        });
+        if done.is_err() {
+            database.undo()?;
         }
+        done
+    }
+}
+
+/// Those who ask for numbers one after the other. No two have one request, or one person for one service.
+#[derive(Default)]
+struct Group {
+    members: Vec<(IssueAsked, Reply<Ticket, IssueError>)>,
+    requests: BTreeSet<RequestId>,
+    persons: BTreeSet<(PersonMark, ServiceId)>,
+}
+
+impl Group {
+    fn holds_the_like_of(&self, IssueAsked { asked, .. }: &IssueAsked) -> bool {
+        let person = asked.arrival.person.map(|person| (person, asked.service.clone()));
+        self.requests.contains(&asked.request) || person.is_some_and(|person| self.persons.contains(&person))
     }
 
-    fn follow(&mut self, written: &Written) {
-        if let Some(boards) = self.working.get_mut(&written.zone)
-            && let Err(gap) = boards.apply(&written.event)
-        {
-            // Told and mended when the batch is published; until then counts are of the database.
-            tracing::error!(zone = %written.zone, %gap, "board does not follow its own log");
-            self.working.remove(&written.zone);
-        }
+    fn take(&mut self, one: IssueAsked, reply: Reply<Ticket, IssueError>) {
+        self.requests.insert(one.asked.request);
+        self.persons.extend(one.asked.arrival.person.map(|person| (person, one.asked.service.clone())));
+        self.members.push((one, reply));
     }
 }

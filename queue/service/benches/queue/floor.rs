@@ -33,6 +33,7 @@ pub fn group_commit(clients: usize) -> Served {
     let database = Connection::open(folder.path().join("floor.db")).unwrap();
     database.pragma_update(None, "journal_mode", "WAL").unwrap();
     database.pragma_update(None, "synchronous", "FULL").unwrap();
+    database.pragma_update(None, "wal_autocheckpoint", 8_192).unwrap();
     let schema = "CREATE TABLE last (series INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL);
         CREATE TABLE ticket (id INTEGER PRIMARY KEY, series INTEGER, ordinal INTEGER, UNIQUE (series, ordinal));";
     database.execute_batch(schema).unwrap();
@@ -67,7 +68,8 @@ fn write(database: &Connection, asked: &Receiver<SyncSender<i64>>) {
     let next =
         "INSERT INTO last VALUES (1, 1) ON CONFLICT (series) DO UPDATE SET ordinal = ordinal + 1 RETURNING ordinal";
     while let Ok(first) = asked.recv() {
-        let batch: Vec<_> = std::iter::once(first).chain(asked.try_iter().take(BATCH_MAX - 1)).collect();
+        // What comes while the batch runs is in it, as in the store.
+        let batch = std::iter::once(first).chain(asked.try_iter().take(BATCH_MAX - 1));
         database.execute_batch("BEGIN IMMEDIATE").unwrap();
         let mut answers = Vec::new();
         for reply in batch {

@@ -9,13 +9,16 @@
 )]
 
 mod calls;
+mod cpu;
 mod floor;
+mod instructions;
 mod load;
 #[path = "../../../store/tests/both/postgres_server.rs"]
 mod postgres_server;
 mod server;
 
-use load::Served;
+use cpu::Shares;
+use load::{Loaded, Served};
 use postgres_server::{Durability, Server as Postgres};
 use server::Service;
 
@@ -23,41 +26,97 @@ use server::Service;
 const ROUNDS: usize = 3;
 const CLIENTS: [usize; 3] = [1, 16, 64];
 
+const HEAD: &str = "# Numbers, calls and memory of the queue service
+
+`cargo xtask bench queue` writes this page. SQLite with `synchronous=FULL`, PostgreSQL with `fsync=on`, HTTP over
+loopback on kept connections, a key in each request, everything on one machine: service, database and load. Median of
+the rounds [least–most]. A machine that does other work at the same time is slower in every row, so the figures to
+compare with other pages are those per number and the part of the floor.
+";
+
+const SERIAL: &str = "On PostgreSQL one process writes at a time: it holds a lock from the begin of its transaction to
+the end of its commit, so that events become visible in the order of their sequence numbers. What one number takes in
+the database and the wait for the disk are therefore one after the other, however many processes there are. With `C`
+clients on `P` processes each commit carries at most `C / P` numbers, so `P` processes wait `P` times as often for the
+disk: three are slower than one until a commit carries so many numbers that writing them takes longer than its sync.
+Several processes are for a machine that fails and for many displays, not for more numbers a second.";
+
 fn main() {
-    println!("# Numbers, calls and memory of the queue service");
-    println!();
-    println!("`cargo xtask bench queue` writes this page. SQLite with `synchronous=FULL`, PostgreSQL with `fsync=on`,");
-    println!("HTTP over loopback on kept connections, everything on one machine: service, database and load. Median");
-    println!(
-        "of {ROUNDS} rounds [least–most]. A machine that does other work at the same time is slower in every row:"
-    );
-    println!("compare rows, not pages.");
+    println!("{HEAD}");
+    let cores = std::thread::available_parallelism().unwrap();
+    println!("{ROUNDS} rounds, {cores} cores; load average at the start: {}", load_average());
     println!();
     issue();
     println!();
     displays();
     println!();
-    println!("Load average at the end: {}", std::fs::read_to_string("/proc/loadavg").unwrap().trim());
+    println!("Load average at the end: {}", load_average());
+}
+
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap();
+    text.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
 }
 
 /// A row of the table of numbers: one column a count of clients.
 struct Row {
-    name: String,
+    name: &'static str,
     rounds: Vec<[Served; 3]>,
+    /// Who did the work, for what is a service.
+    work: Vec<[Loaded; 3]>,
 }
 
 impl Row {
-    fn print(&self) {
+    const fn new(name: &'static str) -> Self {
+        Self { name, rounds: Vec::new(), work: Vec::new() }
+    }
+
+    fn add(&mut self, round: [Loaded; 3]) {
+        self.rounds.push(round.each_ref().map(|loaded| loaded.served));
+        self.work.push(round);
+    }
+
+    fn of(&self, at: usize, figure: fn(&Served) -> f64) -> (f64, f64, f64) {
+        spread(self.rounds.iter().map(|round| figure(&round[at])).collect())
+    }
+
+    fn work_of(&self, at: usize, figure: fn(&Loaded) -> f64) -> f64 {
+        spread(self.work.iter().map(|round| figure(&round[at])).collect()).1
+    }
+
+    fn print(&self, floor: &Self) {
         print!("| {} |", self.name);
         for at in 0..CLIENTS.len() {
-            let of = |figure: fn(&Served) -> f64| spread(self.rounds.iter().map(|round| figure(&round[at])).collect());
-            let (rate, p50, p99) = (of(|s| s.per_second), of(|s| s.p50_ms), of(|s| s.p99_ms));
-            print!(
-                " {:.0} [{:.0}–{:.0}] | {:.2} | {:.1} [{:.1}–{:.1}] |",
-                rate.1, rate.0, rate.2, p50.1, p99.1, p99.0, p99.2
-            );
+            let (rate, p50, p99) =
+                (self.of(at, |s| s.per_second), self.of(at, |s| s.p50_ms), self.of(at, |s| s.p99_ms));
+            let part = rate.1 / floor.of(at, |s| s.per_second).1;
+            print!(" {:.0} [{:.0}–{:.0}] | {part:.2} |", rate.1, rate.0, rate.2);
+            print!(" {:.2} | {:.1} [{:.1}–{:.1}] |", p50.1, p99.1, p99.0, p99.2);
         }
         println!();
+    }
+
+    /// What one number took, and whose the machine was.
+    fn print_work(&self) {
+        for (at, clients) in CLIENTS.into_iter().enumerate() {
+            let of = |figure: fn(&Loaded) -> f64| self.work_of(at, figure);
+            let share = |figure: fn(&Shares) -> f64| {
+                100.0 * spread(self.work.iter().map(|round| figure(&round[at].shares)).collect()).1
+            };
+            print!("| {} | {clients} | {:.1} |", self.name, of(|l| l.numbers / l.commits));
+            print!(" {:.0} |", of(|l| 1e6 * l.shares.service.cpu_s / l.numbers));
+            print!(" {:.0} |", of(|l| 1e6 * l.shares.database.cpu_s / l.numbers));
+            print!(" {:.0} |", of(|l| 1e6 * l.shares.load.cpu_s / l.numbers));
+            print!(" {:.1} |", of(|l| l.shares.service.writes / l.numbers));
+            print!(" {:.1} |", of(|l| l.shares.service.disk_bytes / 1_024.0 / l.numbers));
+            print!(" {:.0} | {:.0} |", share(|s| s.service_part), share(|s| s.database_part));
+            println!(
+                " {:.0} | {:.0} | {:.0} |",
+                share(|s| s.load_part),
+                share(Shares::others_part),
+                share(|s| s.idle_part)
+            );
+        }
     }
 }
 
@@ -68,59 +127,73 @@ fn spread(mut values: Vec<f64>) -> (f64, f64, f64) {
 }
 
 fn issue() {
-    let row = |name: &str| Row { name: name.to_owned(), rounds: Vec::new() };
     let mut rows = [
-        row("floor: one SQLite writer, group commit, no HTTP"),
-        row("the service on SQLite"),
-        row("the service on PostgreSQL, 1 process"),
-        row("the service on PostgreSQL, 3 processes"),
+        Row::new("floor: one SQLite writer, group commit, no HTTP"),
+        Row::new("the service on SQLite"),
+        Row::new("the service on PostgreSQL, 1 process"),
+        Row::new("the service on PostgreSQL, 3 processes"),
     ];
     let mut syncs = Vec::new();
     let postgres = Postgres::start_with(Durability::Durable);
+    let on_postgres = |processes: usize, clients: usize| {
+        let database = postgres.database();
+        let services: Vec<_> = (0..processes).map(|_| Service::postgres(&postgres, &database)).collect();
+        load::issue(&services, Some((&postgres, &database)), clients)
+    };
     for _ in 0..ROUNDS {
         syncs.push(floor::syncs_per_second());
         rows[0].rounds.push(CLIENTS.map(floor::group_commit));
-        rows[1].rounds.push(CLIENTS.map(|clients| load::issue(&[Service::sqlite()], clients)));
-        rows[2].rounds.push(CLIENTS.map(|clients| {
-            let database = postgres.database();
-            load::issue(&[Service::postgres(&postgres, &database)], clients)
-        }));
-        rows[3].rounds.push(CLIENTS.map(|clients| {
-            let database = postgres.database();
-            load::issue(&[(); 3].map(|()| Service::postgres(&postgres, &database)), clients)
-        }));
+        rows[1].add(CLIENTS.map(|clients| load::issue(&[Service::sqlite()], None, clients)));
+        rows[2].add(CLIENTS.map(|clients| on_postgres(1, clients)));
+        rows[3].add(CLIENTS.map(|clients| on_postgres(3, clients)));
     }
-    println!("## Numbers");
-    println!();
-    let (least, median, most) = spread(syncs);
-    println!(
-        "One fdatasync after a 4 KiB overwrite: {median:.0}/s [{least:.0}–{most:.0}], {:.2} ms each.",
-        1_000.0 / median
-    );
-    println!("Every number of every round is different from all others of its round.");
-    println!();
-    println!(
-        "| | 1 client, /s | p50 ms | p99 ms | 16 clients, /s | p50 ms | p99 ms | 64 clients, /s | p50 ms | p99 ms |"
-    );
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    rows.iter().for_each(Row::print);
+    print_numbers(&rows, spread(syncs));
+    print_work(&rows);
+}
+
+fn print_numbers(rows: &[Row], (least, syncs, most): (f64, f64, f64)) {
+    let sync_ms = 1_000.0 / syncs;
+    println!("## Numbers\n");
+    println!("One fdatasync after a 4 KiB overwrite: {syncs:.0}/s [{least:.0}–{most:.0}], {sync_ms:.2} ms each.");
+    println!("Every number of every round is different from all others of its round.\n");
+    print!("|");
+    CLIENTS.iter().for_each(|clients| print!(" | clients: {clients}, /s | of the floor | p50 ms | p99 ms"));
+    println!(" |\n|---|{}", "---:|".repeat(4 * CLIENTS.len()));
+    rows.iter().for_each(|row| row.print(&rows[0]));
+    let beyond = rows[1].of(0, |s| s.p50_ms).1 - sync_ms;
+    println!("\nWith one client on SQLite, half of the numbers are there within {beyond:.2} ms beyond one fdatasync.");
+}
+
+fn print_work(rows: &[Row]) {
+    println!("\n## What one number takes\n");
+    println!("Writes are system calls that write, to sockets and files, and KiB what goes to the disk, both of the");
+    println!("service alone. The last five columns are whose the processors were meanwhile, in percent.\n");
+    print!("| | clients | numbers a commit | service, µs | database, µs | load, µs | writes | KiB |");
+    println!(" service | database | load | others | idle |\n|---|{}", "---:|".repeat(12));
+    rows.iter().filter(|row| !row.work.is_empty()).for_each(Row::print_work);
+    println!("\n{SERIAL}");
+    match instructions::per_number() {
+        Some(count) => println!("\nInstructions of the service for a number on SQLite, as valgrind counts: {count:.0}"),
+        None => println!("\nInstructions are not counted: there is no valgrind on this machine."),
+    }
 }
 
 fn displays() {
-    println!("## Calls to displays, and memory");
-    println!();
-    println!("From the first byte of the request *call next* to the moment at which the last display has its event.");
-    println!();
-    println!("| | displays | calls | p50 ms | p99 ms | memory of the service, MB |");
-    println!("|---|---:|---:|---:|---:|---:|");
+    println!("## Calls to displays, and memory\n");
+    println!("From the first byte of the request *call next* to the moment at which the last display has its event.\n");
+    print!("| | displays | calls | p50 ms | p99 ms | service, µs a display | memory of the service, MB |");
+    println!(" service, % | others, % |\n|---|{}", "---:|".repeat(8));
     let idle = Service::sqlite();
-    println!("| idle | 0 | 0 | | | {:.1} |", idle.resident_mb());
+    println!("| idle | 0 | 0 | | | | {:.1} | | |", idle.resident_mb());
     drop(idle);
     for (displays, calls) in [(50, 200), (1_000, 60)] {
         let service = Service::sqlite();
         let told = calls::to_the_last(&service, displays, calls);
+        let heard = f64::from(u32::try_from(displays * calls).unwrap());
+        let each = 1e6 * told.shares.service.cpu_s / heard;
+        let (own, others) = (100.0 * told.shares.service_part, 100.0 * told.shares.others_part());
         println!(
-            "| call → last display | {displays} | {calls} | {:.1} | {:.1} | {:.1} |",
+            "| call → last display | {displays} | {calls} | {:.1} | {:.1} | {each:.0} | {:.1} | {own:.0} | {others:.0} |",
             told.p50_ms, told.p99_ms, told.resident_mb
         );
     }

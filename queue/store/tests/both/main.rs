@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 mod access;
+mod groups;
 mod life;
 mod many;
 mod offline;
@@ -43,6 +44,9 @@ macro_rules! scenarios {
 scenarios! {
     access::a_code_becomes_a_key_once_and_a_key_can_be_replaced_and_revoked,
     access::a_session_opens_ends_and_is_one_of_few,
+    groups::a_person_who_asks_many_times_at_once_has_one_number,
+    groups::a_quota_holds_when_all_ask_at_once,
+    groups::one_whose_number_cannot_be_written_harms_nobody_who_asked_with_them,
     life::a_visit_goes_from_the_kiosk_to_the_end,
     life::who_is_back_from_tests_goes_to_the_same_room_by_its_own_rule,
     life::who_missed_comes_back_after_some_calls_and_only_so_often,

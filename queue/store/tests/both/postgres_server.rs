@@ -58,6 +58,11 @@ impl Server {
         server
     }
 
+    /// The process whose children are the server's.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// A new, empty database.
     pub fn database(&self) -> String {
         let name = format!("queue{}", self.databases.fetch_add(1, Ordering::Relaxed));
