@@ -269,8 +269,9 @@ impl QueueThread {
             Ok(told) => {
                 self.offline.borrow_mut().remember(&told);
                 background.contact = Contact::There;
-                self.tell(Event::Offered(self.offer(told)))?;
+                // Whoever waits for the offer is asked about at the service as soon as it is there.
                 self.changed(Ok(()))?;
+                self.tell(Event::Offered(self.offer(told)))?;
                 if let Err(error) = offline::settle(&self.offline, &self.client, &self.kiosk).await {
                     tracing::warn!("provisional numbers are not settled: {}", Chain(&error));
                 }
