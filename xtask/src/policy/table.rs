@@ -83,6 +83,7 @@ const KIOSK: &[&str] = &[
     "device-links",
     "queue-client",
     "queue-protocol",
+    "queue-voice",
     "vn-identity",
 ];
 
