@@ -5,6 +5,7 @@ mod error;
 mod printer;
 mod queue;
 mod scanner;
+pub(crate) mod voice;
 mod ways;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub use error::ConfigError;
 pub use printer::{PrinterConfig, Printing};
 pub use queue::{PersonKey, QueueConfig};
 pub use scanner::{ScannerAddress, ScannerConfig};
+pub use voice::VoiceConfig;
 pub use ways::{ScreenLanguage, WaysConfig};
 
 /// Largest file that a key may name, in bytes.
@@ -50,6 +52,8 @@ pub struct Config {
     pub printer: PrinterConfig,
     /// The chip-card reader; without it the kiosk reads no chips.
     pub card: Option<CardConfig>,
+    /// The voice; without it the kiosk is silent.
+    pub voice: Option<VoiceConfig>,
     /// The queue service.
     pub queue: QueueConfig,
 }

@@ -21,6 +21,8 @@ pub enum Device {
     CardReader,
     /// The queue service.
     Queue,
+    /// What reads screens out. Without it visits go on.
+    Voice,
 }
 
 impl Device {
@@ -32,6 +34,7 @@ impl Device {
             Self::Printer => "printer",
             Self::CardReader => "card_reader",
             Self::Queue => "queue",
+            Self::Voice => "voice",
         }
     }
 }
@@ -140,6 +143,8 @@ pub const fn paper_word(paper: Paper) -> &'static str {
 pub const fn fix(device: Device, fault: Fault) -> &'static str {
     match (device, fault) {
         (Device::Queue, _) => "Kiểm tra mạng và địa chỉ máy chủ (queue.url)",
+        (Device::Voice, Fault::NoDevice) => "Cài đặt gói espeak-ng và alsa-utils",
+        (Device::Voice, _) => "Kiểm tra loa, tai nghe và card âm thanh: aplay -l",
         (Device::CardReader, Fault::Offline) => "Khởi động dịch vụ đầu đọc: systemctl start pcscd.socket",
         (Device::Scanner, Fault::Unsupported) => "Đặt máy quét sang chế độ USB serial (CDC) hoặc HID-POS",
         (_, Fault::PaperOut) => "Lắp cuộn giấy mới, đóng nắp",

@@ -23,12 +23,15 @@ use crate::counters::Counters;
 use crate::devices::Devices;
 use crate::printer_thread::Task;
 use crate::states::States;
+use crate::voice::SoundCheck;
 use crate::wiring::Desks;
 use crate::{calendar, card_thread};
 
 pub use control::{ControlError, ControlSocket};
 pub use pin::{Entry, PinLock};
 
+/// What the sound test says.
+const SOUND_TEST: &str = "Thử âm thanh. Một, hai, ba.";
 /// Longest wait for a test ticket: as long as a patient would wait.
 const PRINT_WAIT: Duration = Duration::from_secs(200);
 /// Longest wait for a code to be held up.
@@ -112,6 +115,7 @@ pub struct Technician {
     counters: Counters,
     devices: Devices,
     visit: SyncSender<Event>,
+    sound: Option<SoundCheck>,
 }
 
 impl Technician {
@@ -126,6 +130,7 @@ impl Technician {
             counters: desks.counters.clone(),
             devices,
             visit: desks.visit(),
+            sound: config.voice.as_ref().map(SoundCheck::new),
         }
     }
 
@@ -145,6 +150,7 @@ impl Technician {
             counters: desks.counters.clone(),
             devices,
             visit: desks.visit(),
+            sound: None,
         }
     }
 
@@ -193,8 +199,16 @@ impl Technician {
             Test::Print => self.test_print(),
             Test::Scan => self.test_scan(),
             Test::Card => self.test_card(),
-            Test::Sound => programs::say("Thử âm thanh. Một, hai, ba."),
+            Test::Sound => self.test_sound(),
             Test::Service => network::service(&self.service_url),
+        }
+    }
+
+    fn test_sound(&self) -> Value {
+        let Some(sound) = &self.sound else { return programs::say(SOUND_TEST) };
+        match sound.say(SOUND_TEST) {
+            Ok(()) => json!({ "ok": true, "heard": "ask_yourself" }),
+            Err(fault) => json!({ "ok": false, "fault": fault.code() }),
         }
     }
 
