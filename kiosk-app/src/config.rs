@@ -19,7 +19,7 @@ use serde::Deserialize;
 pub use card::CardConfig;
 pub use error::ConfigError;
 pub use printer::{PrinterConfig, Printing};
-pub use queue::{PersonKey, QueueConfig};
+pub use queue::{HospitalKey, QueueConfig};
 pub use scanner::{ScannerAddress, ScannerConfig};
 pub use voice::VoiceConfig;
 pub use ways::{ScreenLanguage, WaysConfig};
@@ -68,7 +68,7 @@ pub struct Checked {
     /// The client of the queue service, with this kiosk's key.
     pub queue: QueueClient,
     /// The key of the marks by which the queue service recognises a person.
-    pub person_key: Option<PersonKey>,
+    pub person_key: Option<HospitalKey>,
     /// Certificates (DER) of the issuing authorities trusted to have signed chips.
     pub anchors: Vec<Vec<u8>>,
 }

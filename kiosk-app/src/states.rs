@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kiosk_hal::fault::Fault;
+use kiosk_hal::fault::{Fault, device_word};
 use kiosk_hal::printer::{Paper, PrinterStatus};
 use kiosk_hal::uptime::Uptime;
 use serde_json::{Value, json};
@@ -103,38 +103,13 @@ impl States {
             json!({
                 "device": device.word(),
                 "state": device_word(state.fault),
-                "paper": state.paper.map(paper_word),
+                "paper": state.paper.map(Paper::word),
                 "fault": state.fault.map(Fault::code),
                 "since_s": now.saturating_since(state.since).as_secs(),
                 "fix": state.fault.map(|fault| fix(device, fault)),
             })
         };
         self.all().into_iter().map(one).collect()
-    }
-}
-
-/// XFS4IoT `Common.Status`, `device`. A printer without paper works: that is said by `paper`.
-#[must_use]
-pub const fn device_word(fault: Option<Fault>) -> &'static str {
-    match fault {
-        None | Some(Fault::PaperOut | Fault::InvalidData | Fault::Unsupported) => "online",
-        Some(Fault::NoDevice) => "noDevice",
-        Some(Fault::Offline) => "offline",
-        Some(Fault::CoverOpen) => "userError",
-        Some(Fault::Busy) => "deviceBusy",
-        Some(_) => "hardwareError",
-    }
-}
-
-/// XFS4IoT `Printer.Status`, `paper`.
-#[must_use]
-pub const fn paper_word(paper: Paper) -> &'static str {
-    match paper {
-        Paper::Full => "full",
-        Paper::Low => "low",
-        Paper::Out => "out",
-        Paper::Jammed => "jammed",
-        Paper::Unknown => "unknown",
     }
 }
 

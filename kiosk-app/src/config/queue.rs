@@ -31,17 +31,17 @@ pub struct QueueConfig {
 /// The key from which the mark of a person is computed: one for a hospital, and never known to the queue service.
 /// Wiped on drop; `Debug` shows nothing of it.
 #[derive(Clone)]
-pub struct PersonKey(pub [u8; PERSON_KEY_BYTES]);
+pub struct HospitalKey(pub [u8; PERSON_KEY_BYTES]);
 
-impl Drop for PersonKey {
+impl Drop for HospitalKey {
     fn drop(&mut self) {
         self.0.zeroize();
     }
 }
 
-impl fmt::Debug for PersonKey {
+impl fmt::Debug for HospitalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PersonKey(…)")
+        f.write_str("HospitalKey(…)")
     }
 }
 
@@ -63,12 +63,12 @@ impl QueueConfig {
     }
 
     /// The key as 64 hexadecimal digits. What is wrong with it is said without repeating any of it.
-    pub(super) fn person_key(&self) -> Result<Option<PersonKey>, String> {
+    pub(super) fn person_key(&self) -> Result<Option<HospitalKey>, String> {
         let Some(path) = &self.person_key_file else { return Ok(None) };
         let bytes = Zeroizing::new(bounded_file(path)?);
         let wrong = || format!("{} does not hold 64 hexadecimal digits and nothing else", path.display());
         let digits = bytes.trim_ascii();
-        let mut key = PersonKey([0; PERSON_KEY_BYTES]);
+        let mut key = HospitalKey([0; PERSON_KEY_BYTES]);
         let (pairs, []) = digits.as_chunks::<2>() else { return Err(wrong()) };
         if pairs.len() != PERSON_KEY_BYTES {
             return Err(wrong());

@@ -161,7 +161,7 @@ fn the_key_of_the_marks_is_read_and_never_repeated() {
     let configured = || checked(&format!("{SAMPLE}\nperson_key_file = {file:?}\n"));
     std::fs::write(&file, "0f".repeat(32) + "\n").unwrap();
     let key = configured().unwrap().person_key.unwrap();
-    assert_eq!((key.0, format!("{key:?}")), ([0x0F; 32], "PersonKey(…)".to_owned()));
+    assert_eq!((key.0, format!("{key:?}")), ([0x0F; 32], "HospitalKey(…)".to_owned()));
     for bad in ["0f".repeat(31), "0f".repeat(33), "0g".repeat(32)] {
         std::fs::write(&file, &bad).unwrap();
         let text = configured().unwrap_err();
