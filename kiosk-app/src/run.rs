@@ -7,6 +7,7 @@ use std::time::Duration;
 use kiosk_core::event::{Event, Touch};
 use kiosk_core::view::Screen;
 use kiosk_ui::{KioskUi, UiHandle};
+use queue_client::QueueClient;
 use tokio::sync::mpsc::channel;
 
 use crate::config::{Checked, Config};
@@ -111,7 +112,8 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
 
     let teller = QueueThread {
         kiosk: config.kiosk.clone(),
-        client: asked,
+        client: RefCell::new(asked),
+        reread: rereading(&config),
         desk: desks.of("queue", QUEUE_ROUND_MAX),
         ways: config.offered_ways(),
         language: config.language.into(),
@@ -144,6 +146,18 @@ fn service_mode(ui: &KioskUi, technician: Technician, pulse: Pulse) -> Result<()
     let handle = ui.handle();
     let mode = ServiceMode::new(technician, move |page| handle.show_service(page).is_ok());
     watched::spawn("service mode", move || mode.work(&touched, &pulse))
+}
+
+/// The queue service as the configuration and its key file are when it is asked again.
+fn rereading(config: &Config) -> Box<dyn Fn() -> Option<QueueClient> + Send> {
+    let config = config.queue.clone();
+    Box::new(move || match config.client() {
+        Ok(client) => Some(client),
+        Err((key, what)) => {
+            tracing::warn!("{key}: {what}");
+            None
+        }
+    })
 }
 
 /// The voice on a thread of its own, where there is one.

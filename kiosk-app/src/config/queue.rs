@@ -22,7 +22,8 @@ pub struct QueueConfig {
     pub url: String,
     /// The file with the hospital's key of the marks; without it the service recognises nobody.
     pub person_key_file: Option<PathBuf>,
-    /// This kiosk's key, as `queuectl enrol` writes it; without it only a service that runs open answers.
+    /// This kiosk's key, as enrolment writes it; without the key only a service that runs open answers. The file may be
+    /// missing until the kiosk is enrolled.
     pub key_file: Option<PathBuf>,
     /// The certificate of the CA that an `https` service is trusted by, in PEM.
     pub ca_file: Option<PathBuf>,
@@ -53,8 +54,9 @@ const _: () = assert!(DEADLINES.total.as_millis() < kiosk_core::session::ISSUE_W
 
 impl QueueConfig {
     /// The client of the service; it connects when it is first used. An error comes with the key it belongs to.
-    pub(super) fn client(&self) -> Result<QueueClient, (&'static str, String)> {
-        let (key, ca) = (self.key_file.as_deref(), self.ca_file.as_deref());
+    pub fn client(&self) -> Result<QueueClient, (&'static str, String)> {
+        // A kiosk that is yet to be enrolled has no key file, and is enrolled while it runs.
+        let (key, ca) = (self.key_file.as_deref().filter(|path| path.exists()), self.ca_file.as_deref());
         let told = |at: &'static str| move |error: CredentialsError| (at, Chain(&error).to_string());
         Credentials::read(key, None).map_err(told("queue.key_file"))?;
         let credentials = Credentials::read(key, ca).map_err(told("queue.ca_file"))?;

@@ -102,7 +102,6 @@ fn a_file_that_is_missing_or_wrong_is_told_where_it_is_named() {
         ("#logo", "logo", "printer.logo"),
         ("#proven", "proven", "printer.proven"),
         ("#person_key_file", "person_key_file", "queue.person_key_file"),
-        ("#key_file", "key_file", "queue.key_file"),
         ("#ca_file", "ca_file", "queue.ca_file"),
         ("#[card]\n", "[card]\nanchors = \"/nowhere\"\n", "card.anchors"),
     ] {
@@ -111,6 +110,16 @@ fn a_file_that_is_missing_or_wrong_is_told_where_it_is_named() {
     }
     let broken = refusal("url =", "url");
     assert!(broken.starts_with(&format!("kiosk.toml:{}: ", line_of("url ="))), "{broken}");
+}
+
+#[test]
+fn a_kiosk_that_is_yet_to_be_enrolled_starts_and_one_with_a_spoilt_key_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("queue.key");
+    let configured = || checked(&format!("{SAMPLE}\nkey_file = {file:?}\n"));
+    assert!(configured().is_ok());
+    std::fs::write(&file, "not a key").unwrap();
+    assert!(configured().unwrap_err().contains("queue.key_file"));
 }
 
 #[test]
