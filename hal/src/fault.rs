@@ -50,6 +50,20 @@ impl Fault {
     }
 }
 
+/// How a device is, as XFS4IoT says it (CWA 17852, `Common.Status`, `device`). A printer without paper works: that is
+/// said by `paper`.
+#[must_use]
+pub const fn device_word(fault: Option<Fault>) -> &'static str {
+    match fault {
+        None | Some(Fault::PaperOut | Fault::InvalidData | Fault::Unsupported) => "online",
+        Some(Fault::NoDevice) => "noDevice",
+        Some(Fault::Offline) => "offline",
+        Some(Fault::CoverOpen) => "userError",
+        Some(Fault::Busy) => "deviceBusy",
+        Some(Fault::HardwareError | Fault::PaperJammed | Fault::Protocol) => "hardwareError",
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

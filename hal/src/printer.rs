@@ -100,6 +100,20 @@ pub enum Paper {
     Unknown,
 }
 
+impl Paper {
+    /// As XFS4IoT says it (`Printer.Status`, `paper`).
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Low => "low",
+            Self::Out => "out",
+            Self::Jammed => "jammed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What a printer says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PrinterStatus {
@@ -133,6 +147,20 @@ pub enum Media {
     Retracted,
     /// The printer cannot say, such as one without a presenter.
     Unknown,
+}
+
+impl Media {
+    /// As XFS4IoT says it (`Printer.Status`, `media`).
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotPresent => "notPresent",
+            Self::Present => "present",
+            Self::Taken => "taken",
+            Self::Retracted => "retracted",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// What a journal keeps of a print job: `Sending`, then `Ended`, then perhaps `PathClean`.

@@ -1,6 +1,7 @@
 //! Today's date where the hospital is, from the wall clock.
 
 use jiff::Timestamp;
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use queue_protocol::model::UnixMillis;
 use vn_identity::Date;
@@ -25,6 +26,11 @@ fn date_of(now: Timestamp) -> Option<Date> {
 fn local(now: Timestamp) -> Option<Date> {
     let day = now.to_zoned(TimeZone::get(TIME_ZONE).ok()?).date();
     Date::new(day.year().try_into().ok()?, day.month().try_into().ok()?, day.day().try_into().ok()?)
+}
+
+/// The time of day where the hospital is, right or not: for what is louder at one hour than at another.
+pub fn time_of_day() -> Time {
+    TimeZone::get(TIME_ZONE).map_or(Time::MIN, |zone| Timestamp::now().to_zoned(zone).time())
 }
 
 /// Whether a wall clock that shows `at` can be right.

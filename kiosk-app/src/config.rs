@@ -5,6 +5,7 @@ mod error;
 mod printer;
 mod queue;
 mod scanner;
+pub(crate) mod voice;
 mod ways;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +19,9 @@ use serde::Deserialize;
 pub use card::CardConfig;
 pub use error::ConfigError;
 pub use printer::{PrinterConfig, Printing};
-pub use queue::{PersonKey, QueueConfig};
+pub use queue::{HospitalKey, QueueConfig};
 pub use scanner::{ScannerAddress, ScannerConfig};
+pub use voice::VoiceConfig;
 pub use ways::{ScreenLanguage, WaysConfig};
 
 /// Largest file that a key may name, in bytes.
@@ -50,6 +52,8 @@ pub struct Config {
     pub printer: PrinterConfig,
     /// The chip-card reader; without it the kiosk reads no chips.
     pub card: Option<CardConfig>,
+    /// The voice; without it the kiosk is silent.
+    pub voice: Option<VoiceConfig>,
     /// The queue service.
     pub queue: QueueConfig,
 }
@@ -64,7 +68,7 @@ pub struct Checked {
     /// The client of the queue service, with this kiosk's key.
     pub queue: QueueClient,
     /// The key of the marks by which the queue service recognises a person.
-    pub person_key: Option<PersonKey>,
+    pub person_key: Option<HospitalKey>,
     /// Certificates (DER) of the issuing authorities trusted to have signed chips.
     pub anchors: Vec<Vec<u8>>,
 }

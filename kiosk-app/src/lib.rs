@@ -28,6 +28,7 @@ mod stock;
 mod supervisor;
 mod technician;
 mod visit_loop;
+mod voice;
 mod watched;
 mod wiring;
 

@@ -55,8 +55,10 @@ pub enum Command {
 pub struct QueueThread {
     /// Who asks.
     pub kiosk: KioskId,
-    /// The service.
-    pub client: QueueClient,
+    /// The service, with the key of the moment. Borrowed between awaits only.
+    pub client: RefCell<QueueClient>,
+    /// The same with the key that the file has; `None` when it has none that can be used.
+    pub reread: Box<dyn Fn() -> Option<QueueClient> + Send>,
     /// Whom it tells.
     pub desk: Desk,
     /// Ways into a visit that this kiosk offers.
@@ -211,7 +213,8 @@ impl QueueThread {
     /// Asks the service, for as long as a patient waits who can get a number here.
     async fn asked(&self, ticket: &IssueTicket, contact: Contact) -> Result<Ticket, IssueFailure> {
         let request = ticket.request;
-        let asked = self.client.issue(ticket);
+        let client = self.client();
+        let asked = client.issue(ticket);
         let answer = if let Some(patience) = self.patience(contact) {
             timeout(patience, asked).await.map_err(|_| {
                 tracing::warn!(%request, "no number issued within {} ms", patience.as_millis());
@@ -250,7 +253,7 @@ impl QueueThread {
     }
 
     async fn void(&self, request: RequestId, background: &mut Background) -> Result<Voided, Ended> {
-        match self.client.void(request).await {
+        match self.client().void(request).await {
             Ok(outcome) => {
                 tracing::info!(%request, ?outcome, "request voided");
                 background.unconfirmed.remove(&request);
@@ -265,13 +268,14 @@ impl QueueThread {
     }
 
     async fn refresh_offer(&self, background: &mut Background) -> Result<(), Ended> {
-        match self.client.services().await {
+        match self.client().services().await {
             Ok(told) => {
                 self.offline.borrow_mut().remember(&told);
                 background.contact = Contact::There;
-                self.tell(Event::Offered(self.offer(told)))?;
+                // Whoever waits for the offer is asked about at the service as soon as it is there.
                 self.changed(Ok(()))?;
-                if let Err(error) = offline::settle(&self.offline, &self.client, &self.kiosk).await {
+                self.tell(Event::Offered(self.offer(told)))?;
+                if let Err(error) = offline::settle(&self.offline, &self.client(), &self.kiosk).await {
                     tracing::warn!("provisional numbers are not settled: {}", Chain(&error));
                 }
                 let now = Instant::now();
@@ -282,6 +286,9 @@ impl QueueThread {
             }
             Err(error) => {
                 tracing::debug!("services not known: {}", Chain(&error));
+                if error.code() == Some(ProblemCode::NotAuthenticated) {
+                    self.takes_another_key();
+                }
                 let kept = self.offline.borrow().offer().cloned();
                 if let (Contact::Unknown, Some(kept)) = (background.contact, kept) {
                     self.tell(Event::Offered(self.offer(kept)))?;
@@ -290,6 +297,17 @@ impl QueueThread {
                 background.contact = Contact::Lost;
                 self.changed(Err(failure(&error)))
             }
+        }
+    }
+
+    fn client(&self) -> QueueClient {
+        self.client.borrow().clone()
+    }
+
+    /// The service does not know the key: the kiosk may have been enrolled meanwhile, or its key have been changed.
+    fn takes_another_key(&self) {
+        if let Some(client) = (self.reread)() {
+            *self.client.borrow_mut() = client;
         }
     }
 
@@ -386,7 +404,8 @@ mod tests {
         let offline = RefCell::new(Offline::open(state.path(), offline::clocks()).unwrap());
         let desk = Desk::for_test(visit, state.path());
         let (ways, language) = (Ways::default(), Language::default());
-        let thread = QueueThread { kiosk, client, desk, ways, language, journal, offline };
+        let (client, reread) = (RefCell::new(client), Box::new(|| None));
+        let thread = QueueThread { kiosk, client, reread, desk, ways, language, journal, offline };
         std::thread::spawn(move || block_on(thread.work(queue, to_void)));
         Bench { commands, events, lines, _state: state }
     }

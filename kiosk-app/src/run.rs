@@ -7,6 +7,7 @@ use std::time::Duration;
 use kiosk_core::event::{Event, Touch};
 use kiosk_core::view::Screen;
 use kiosk_ui::{KioskUi, UiHandle};
+use queue_client::QueueClient;
 use tokio::sync::mpsc::channel;
 
 use crate::config::{Checked, Config};
@@ -22,6 +23,7 @@ use crate::service_mode::ServiceMode;
 use crate::supervisor::{Supervision, Supervisor};
 use crate::technician::{ControlError, ControlSocket, Technician};
 use crate::visit_loop::Outlets;
+use crate::voice::Voice;
 use crate::wiring::Desks;
 use crate::{devices, journal_thread, queue_thread, service_mode, supervisor, visit_loop, watched};
 
@@ -45,6 +47,8 @@ const VISIT_ROUND_MAX: Duration = Duration::from_secs(20);
 const QUEUE_ROUND_MAX: Duration = Duration::from_secs(60);
 /// The longest self-test: a ticket.
 const SERVICE_MODE_ROUND_MAX: Duration = Duration::from_secs(300);
+/// A sentence, and the time in which engine and player count as stuck.
+const VOICE_ROUND_MAX: Duration = Duration::from_secs(120);
 /// A disk that is this slow serves nobody.
 const DISK_ROUND_MAX: Duration = Duration::from_secs(60);
 
@@ -108,7 +112,8 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
 
     let teller = QueueThread {
         kiosk: config.kiosk.clone(),
-        client: asked,
+        client: RefCell::new(asked),
+        reread: rereading(&config),
         desk: desks.of("queue", QUEUE_ROUND_MAX),
         ways: config.offered_ways(),
         language: config.language.into(),
@@ -124,8 +129,9 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     service_mode(&ui, technician.clone(), desks.pulses.of("service mode", SERVICE_MODE_ROUND_MAX))?;
     watched::spawn("control", move || control.serve(&technician))?;
 
+    let voice = speaker(&ui, &config, &desks)?;
     let outlets = Outlets { journal: journal_lines, queue, devices, person_key };
-    let (show, pulse) = (shown(ui.handle(), supervisor.clone()), desks.pulses.of("visit", VISIT_ROUND_MAX));
+    let (show, pulse) = (shown(ui.handle(), supervisor.clone(), voice), desks.pulses.of("visit", VISIT_ROUND_MAX));
     watched::spawn("visit", move || visit_loop::work(&events, &outlets, &pulse, show))?;
     let (_screen_beats, pulses, limit) = (screen_beats(&desks.pulses), desks.pulses, supervision.watchdog);
     watched::spawn("watchdog", move || supervisor::watch(&supervisor, &pulses, limit))?;
@@ -142,10 +148,36 @@ fn service_mode(ui: &KioskUi, technician: Technician, pulse: Pulse) -> Result<()
     watched::spawn("service mode", move || mode.work(&touched, &pulse))
 }
 
-/// Shows screens; the first one tells the service manager that the kiosk is ready.
-fn shown(handle: UiHandle, supervisor: Supervisor) -> impl FnMut(Screen) -> bool {
+/// The queue service as the configuration and its key file are when it is asked again.
+fn rereading(config: &Config) -> Box<dyn Fn() -> Option<QueueClient> + Send> {
+    let config = config.queue.clone();
+    Box::new(move || match config.client() {
+        Ok(client) => Some(client),
+        Err((key, what)) => {
+            tracing::warn!("{key}: {what}");
+            None
+        }
+    })
+}
+
+/// The voice on a thread of its own, where there is one.
+fn speaker(ui: &KioskUi, config: &Config, desks: &Desks) -> Result<Option<Voice>, RunError> {
+    let Some(config) = &config.voice else { return Ok(None) };
+    let (voice, speaker) = Voice::new(config, desks.states.clone());
+    let pulse = desks.pulses.of("voice", VOICE_ROUND_MAX);
+    watched::spawn("voice", move || speaker.work(&pulse))?;
+    let focused = voice.clone();
+    ui.on_focus(move |words| focused.focus(&words));
+    Ok(Some(voice))
+}
+
+/// Shows screens, and has them read out; the first one tells the service manager that the kiosk is ready.
+fn shown(handle: UiHandle, supervisor: Supervisor, voice: Option<Voice>) -> impl FnMut(Screen) -> bool {
     let mut is_ready = false;
     move |screen| {
+        if let Some(voice) = &voice {
+            voice.screen(&screen);
+        }
         let shown = handle.show(screen).is_ok();
         if shown && !std::mem::replace(&mut is_ready, true) {
             supervisor.ready();

@@ -11,7 +11,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::pulse::Pulse;
-use crate::technician::{Ask, Entry, PinLock, ServiceState, Technician, Test};
+use crate::technician::{Ask, Code, Entry, PinLock, ServiceState, Technician, Test};
 
 /// How often the thread wakes: to repeat that a technician is at work, and to show that it lives.
 const WAKE_EVERY: Duration = Duration::from_secs(15);
@@ -31,6 +31,7 @@ const MENU: &[(&str, &str)] = &[
     ("grid", "Màn cảm ứng"),
     ("colours", "Điểm ảnh"),
     ("network", "Mạng"),
+    ("enrol", "Ghi danh"),
     ("counters", "Bộ đếm"),
     ("logs", "Nhật ký"),
     ("update", "Cập nhật"),
@@ -38,6 +39,46 @@ const MENU: &[(&str, &str)] = &[
 ];
 /// The buttons of a page that asks once more.
 const CONFIRM_REBOOT: &[(&str, &str)] = &[("menu", "Không"), ("reboot-yes", "Khởi động lại ngay")];
+
+/// The characters of an enrolment code, and what is done with it.
+const CODE_KEYS: &[(&str, &str)] = &[
+    ("code-2", "2"),
+    ("code-3", "3"),
+    ("code-4", "4"),
+    ("code-5", "5"),
+    ("code-6", "6"),
+    ("code-7", "7"),
+    ("code-8", "8"),
+    ("code-9", "9"),
+    ("code-A", "A"),
+    ("code-B", "B"),
+    ("code-C", "C"),
+    ("code-D", "D"),
+    ("code-E", "E"),
+    ("code-F", "F"),
+    ("code-G", "G"),
+    ("code-H", "H"),
+    ("code-J", "J"),
+    ("code-K", "K"),
+    ("code-M", "M"),
+    ("code-N", "N"),
+    ("code-P", "P"),
+    ("code-Q", "Q"),
+    ("code-R", "R"),
+    ("code-S", "S"),
+    ("code-T", "T"),
+    ("code-U", "U"),
+    ("code-V", "V"),
+    ("code-W", "W"),
+    ("code-X", "X"),
+    ("code-Y", "Y"),
+    ("code-Z", "Z"),
+    ("code-erase", "xóa"),
+    ("menu", "Không"),
+    ("code-enter", "Ghi danh"),
+];
+/// Most characters of a code.
+const CODE_CHARS_MAX: usize = 8;
 
 /// Where the mode is.
 enum Stage {
@@ -52,6 +93,8 @@ pub struct ServiceMode<S> {
     lock: PinLock,
     show: S,
     stage: Stage,
+    /// The enrolment code as far as it is typed.
+    code: Zeroizing<String>,
     idle: u32,
 }
 
@@ -59,7 +102,8 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
     /// A closed service mode. `show` puts a page on screen and says whether there still is one.
     pub fn new(technician: Technician, show: S) -> Self {
         let lock = technician.pin_lock();
-        Self { technician, lock, show, stage: Stage::Closed, idle: 0 }
+        let code = Zeroizing::new(String::with_capacity(CODE_CHARS_MAX));
+        Self { technician, lock, show, stage: Stage::Closed, code, idle: 0 }
     }
 
     /// Works until the screen has ended.
@@ -146,6 +190,9 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
 
     fn pressed(&mut self, id: &str) -> bool {
         let (title, ask) = match id {
+            "enrol" => return self.type_code(None),
+            "code-enter" => ("Ghi danh", Ask::Enrol { code: Code::typed(&self.code) }),
+            id if id.starts_with("code-") => return self.type_code(id.strip_prefix("code-")),
             "grid" => return (self.show)(ServicePage::TouchGrid),
             "colours" => return (self.show)(ServicePage::Colours),
             "reboot" => return self.list("Khởi động lại máy?", Vec::new(), CONFIRM_REBOOT),
@@ -166,6 +213,18 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
         }
         let answer = self.technician.answer(ask);
         self.list(title, lines(&answer), MENU)
+    }
+
+    /// One more character of the code, or one less; from the beginning without a key.
+    fn type_code(&mut self, key: Option<&str>) -> bool {
+        match key {
+            None => zeroize::Zeroize::zeroize(&mut *self.code),
+            Some("erase") => drop(self.code.pop()),
+            Some(letter) if letter.len() == 1 && self.code.len() < CODE_CHARS_MAX => self.code.push_str(letter),
+            Some(_) => {}
+        }
+        let title = format!("Mã ghi danh: {}", *self.code);
+        self.list(&title, Vec::new(), CODE_KEYS)
     }
 
     fn list(&mut self, title: &str, lines: Vec<ServiceLine>, buttons: &[(&'static str, &'static str)]) -> bool {
@@ -313,6 +372,22 @@ mod tests {
         (0..IDLE_WAKES_MAX).for_each(|_| assert!(bench.mode.woke()));
         assert_eq!(bench.last_page(), ServicePage::Closed, "nobody was there any more");
         assert!(matches!(bench.visit.try_iter().last(), Some(Event::Technician(AtKiosk::Gone))));
+    }
+
+    #[test]
+    fn a_code_is_typed_on_the_screen_and_an_unknown_button_is_none() {
+        let mut bench = bench();
+        bench.mode.technician.answer(serde_json::from_str(&format!(r#"{{"ask":"set_pin","pin":"{PIN}"}}"#)).unwrap());
+        bench.types(PIN);
+        for key in ["enrol", "code-7", "code-K", "code-Q", "code-erase", "code-nothing", "code-M"] {
+            assert!(bench.mode.touched(ServiceTouch::Button(key.into())));
+        }
+        assert_eq!(title(&bench.last_page()), "Mã ghi danh: 7KM");
+        bench.mode.touched(ServiceTouch::Button("code-enter".into()));
+        let ServicePage::List { lines, .. } = bench.last_page() else { panic!("no answer") };
+        assert_eq!(lines[0].detail, "no_key_file_configured");
+        bench.mode.touched(ServiceTouch::Button("enrol".into()));
+        assert_eq!(title(&bench.last_page()), "Mã ghi danh: ", "the next one types from the beginning");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kiosk_hal::fault::Fault;
+use kiosk_hal::fault::{Fault, device_word};
 use kiosk_hal::printer::{Paper, PrinterStatus};
 use kiosk_hal::uptime::Uptime;
 use serde_json::{Value, json};
@@ -21,6 +21,8 @@ pub enum Device {
     CardReader,
     /// The queue service.
     Queue,
+    /// What reads screens out. Without it visits go on.
+    Voice,
 }
 
 impl Device {
@@ -32,6 +34,7 @@ impl Device {
             Self::Printer => "printer",
             Self::CardReader => "card_reader",
             Self::Queue => "queue",
+            Self::Voice => "voice",
         }
     }
 }
@@ -100,7 +103,7 @@ impl States {
             json!({
                 "device": device.word(),
                 "state": device_word(state.fault),
-                "paper": state.paper.map(paper_word),
+                "paper": state.paper.map(Paper::word),
                 "fault": state.fault.map(Fault::code),
                 "since_s": now.saturating_since(state.since).as_secs(),
                 "fix": state.fault.map(|fault| fix(device, fault)),
@@ -110,36 +113,13 @@ impl States {
     }
 }
 
-/// XFS4IoT `Common.Status`, `device`. A printer without paper works: that is said by `paper`.
-#[must_use]
-pub const fn device_word(fault: Option<Fault>) -> &'static str {
-    match fault {
-        None | Some(Fault::PaperOut | Fault::InvalidData | Fault::Unsupported) => "online",
-        Some(Fault::NoDevice) => "noDevice",
-        Some(Fault::Offline) => "offline",
-        Some(Fault::CoverOpen) => "userError",
-        Some(Fault::Busy) => "deviceBusy",
-        Some(_) => "hardwareError",
-    }
-}
-
-/// XFS4IoT `Printer.Status`, `paper`.
-#[must_use]
-pub const fn paper_word(paper: Paper) -> &'static str {
-    match paper {
-        Paper::Full => "full",
-        Paper::Low => "low",
-        Paper::Out => "out",
-        Paper::Jammed => "jammed",
-        Paper::Unknown => "unknown",
-    }
-}
-
 /// What a technician does first. Vietnamese: it is read at the kiosk.
 #[must_use]
 pub const fn fix(device: Device, fault: Fault) -> &'static str {
     match (device, fault) {
         (Device::Queue, _) => "Kiểm tra mạng và địa chỉ máy chủ (queue.url)",
+        (Device::Voice, Fault::NoDevice) => "Cài đặt gói espeak-ng và alsa-utils",
+        (Device::Voice, _) => "Kiểm tra loa, tai nghe và card âm thanh: aplay -l",
         (Device::CardReader, Fault::Offline) => "Khởi động dịch vụ đầu đọc: systemctl start pcscd.socket",
         (Device::Scanner, Fault::Unsupported) => "Đặt máy quét sang chế độ USB serial (CDC) hoặc HID-POS",
         (_, Fault::PaperOut) => "Lắp cuộn giấy mới, đóng nắp",

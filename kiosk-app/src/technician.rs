@@ -2,6 +2,7 @@
 //! socket. Answers are JSON, and hold nothing of a patient.
 
 mod control;
+mod enrolment;
 mod logs;
 mod network;
 mod pin;
@@ -18,17 +19,21 @@ use kiosk_hal::printer::PrintOutcome;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::config::Config;
+use crate::config::{Config, QueueConfig};
 use crate::counters::Counters;
 use crate::devices::Devices;
 use crate::printer_thread::Task;
 use crate::states::States;
+use crate::voice::SoundCheck;
 use crate::wiring::Desks;
 use crate::{calendar, card_thread};
 
 pub use control::{ControlError, ControlSocket};
+pub use enrolment::Code;
 pub use pin::{Entry, PinLock};
 
+/// What the sound test says.
+const SOUND_TEST: &str = "Thử âm thanh. Một, hai, ba.";
 /// Longest wait for a test ticket: as long as a patient would wait.
 const PRINT_WAIT: Duration = Duration::from_secs(200);
 /// Longest wait for a code to be held up.
@@ -69,6 +74,11 @@ pub enum Ask {
         /// Which.
         state: ServiceState,
     },
+    /// Turns a one-time code of the queue service into this kiosk's key.
+    Enrol {
+        /// The code.
+        code: Code,
+    },
     /// Sets the PIN of the service mode.
     SetPin {
         /// 6 to 12 digits.
@@ -107,11 +117,12 @@ pub enum ServiceState {
 pub struct Technician {
     kiosk: String,
     state_dir: PathBuf,
-    service_url: String,
+    queue: QueueConfig,
     states: States,
     counters: Counters,
     devices: Devices,
     visit: SyncSender<Event>,
+    sound: Option<SoundCheck>,
 }
 
 impl Technician {
@@ -121,11 +132,12 @@ impl Technician {
         Self {
             kiosk: config.kiosk.to_string(),
             state_dir: config.state_dir.clone(),
-            service_url: config.queue.url.clone(),
+            queue: config.queue.clone(),
             states: desks.states.clone(),
             counters: desks.counters.clone(),
             devices,
             visit: desks.visit(),
+            sound: config.voice.as_ref().map(SoundCheck::new),
         }
     }
 
@@ -140,11 +152,17 @@ impl Technician {
         Self {
             kiosk: "k1".into(),
             state_dir: state_dir.to_owned(),
-            service_url: "http://127.0.0.1:9".into(),
+            queue: QueueConfig {
+                url: "http://127.0.0.1:9".into(),
+                person_key_file: None,
+                key_file: None,
+                ca_file: None,
+            },
             states: desks.states.clone(),
             counters: desks.counters.clone(),
             devices,
             visit: desks.visit(),
+            sound: None,
         }
     }
 
@@ -155,10 +173,11 @@ impl Technician {
             Ask::Selftest { test } => self.test(test),
             Ask::Counters => self.counted(),
             Ask::Logs { boot, lines } => logs::newest(boot, lines),
-            Ask::Network => network::described(&self.service_url),
+            Ask::Network => network::described(&self.queue.url),
             Ask::Update => programs::update(),
             Ask::Reboot => programs::reboot(),
             Ask::OutOfService { state } => self.out_of_service(state),
+            Ask::Enrol { code } => enrolment::enrol(&self.queue, &self.kiosk, &code),
             Ask::SetPin { pin } => match self.pin_lock().set(&pin) {
                 Ok(()) => json!({ "ok": true }),
                 Err(error) => failed(&error.to_string()),
@@ -175,6 +194,7 @@ impl Technician {
             "kiosk": self.kiosk,
             "version": env!("CARGO_PKG_VERSION"),
             "up_s": now.since_start().as_secs(),
+            "enrolled": self.queue.key_file.as_ref().map(|path| path.exists()),
             "clock_set": calendar::today().is_some(),
             "devices": devices,
         })
@@ -193,8 +213,16 @@ impl Technician {
             Test::Print => self.test_print(),
             Test::Scan => self.test_scan(),
             Test::Card => self.test_card(),
-            Test::Sound => programs::say("Thử âm thanh. Một, hai, ba."),
-            Test::Service => network::service(&self.service_url),
+            Test::Sound => self.test_sound(),
+            Test::Service => network::service(&self.queue.url),
+        }
+    }
+
+    fn test_sound(&self) -> Value {
+        let Some(sound) = &self.sound else { return programs::say(SOUND_TEST) };
+        match sound.say(SOUND_TEST) {
+            Ok(()) => json!({ "ok": true, "heard": "ask_yourself" }),
+            Err(fault) => json!({ "ok": false, "fault": fault.code() }),
         }
     }
 

@@ -12,7 +12,7 @@ use queue_protocol::model::{Arrival, RequestId};
 use tokio::sync::mpsc::Sender;
 
 use crate::chain::Chain;
-use crate::config::PersonKey;
+use crate::config::HospitalKey;
 use crate::devices::Devices;
 use crate::journal_thread::Line;
 use crate::printer_thread::{Job, Task};
@@ -32,7 +32,7 @@ pub struct Outlets {
     /// The devices.
     pub devices: Devices,
     /// The key of the marks; without it nobody is recognised.
-    pub person_key: Option<PersonKey>,
+    pub person_key: Option<HospitalKey>,
 }
 
 impl Outlets {

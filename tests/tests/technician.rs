@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use e2e_tests::{Hospital, card, eventually};
 use serde_json::Value;
 use xtask::demo::binaries::Binaries;
+use xtask::demo::enrolment::{code, key_file};
+use xtask::demo::queue::KIOSK;
 
 struct Desk {
     hospital: Hospital,
@@ -99,4 +101,35 @@ fn a_scan_for_a_test_is_no_visit_and_visits_stop_while_a_technician_is_at_work()
     desk.hospital.sees(&["out-of-service"]).unwrap();
     assert_eq!(desk.ask(&["visits", "on"]).1, Some(0));
     desk.hospital.sees(&["welcome"]).unwrap();
+}
+
+#[test]
+fn a_kiosk_without_a_key_is_enrolled_by_a_code_while_it_runs() {
+    let mut desk = Desk::open();
+    let dir = desk.hospital.stack.journal().parent().unwrap().parent().unwrap().to_owned();
+    let key = key_file(&dir, KIOSK);
+    desk.hospital.stack.kill_kiosk();
+    std::fs::remove_file(&key).unwrap();
+    desk.hospital.stack.start_kiosk().unwrap();
+    desk.hospital.sees(&["welcome-limited"]).unwrap();
+    assert_eq!(desk.ask(&["status"]).0["enrolled"], Value::Bool(false));
+
+    let service = format!("http://{}", desk.hospital.stack.service_addr());
+    let enrol = |code: &str| {
+        let mut command = Command::new(&desk.kioskctl);
+        command.args(["enrol", "--service", &service, "--kiosk", KIOSK, "--code", code]).arg("--to").arg(&key);
+        command.output().unwrap().status.code()
+    };
+    assert_eq!((enrol("7KQM-2RTX"), key.exists()), (Some(3), false));
+    let binaries = Binaries::build().unwrap();
+    let display = code(&dir, &binaries, "sanh-2", "display").unwrap();
+    assert_eq!((enrol(display.trim()), key.exists()), (Some(1), false), "a display's code");
+    let own = code(&dir, &binaries, KIOSK, "kiosk").unwrap();
+    assert_eq!(enrol(own.trim()), Some(0));
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&key).unwrap()) & 0o777, 0o600);
+    assert_eq!(enrol(own.trim()), Some(3), "the code is used up");
+
+    desk.hospital.sees(&["welcome"]).unwrap();
+    assert_eq!(desk.ask(&["status"]).0["enrolled"], Value::Bool(true));
+    desk.hospital.takes_number(&card(1)).unwrap();
 }

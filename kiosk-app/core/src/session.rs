@@ -17,7 +17,7 @@ use kiosk_hal::uptime::Uptime;
 use queue_protocol::model::RequestId;
 
 use crate::effect::Effect;
-use crate::event::{Event, Moment, Offer, Technician, Touch};
+use crate::event::{Event, IssueFailure, Moment, Offer, Technician, Touch};
 use crate::look::Look;
 use crate::patient::Patient;
 use crate::view::{Apology, Presence};
@@ -27,7 +27,8 @@ use waits::{asks_first, wait_of};
 
 pub use waits::{
     APOLOGY_WAIT, CHIP_READ_WAIT, CHOOSE_WAIT, FIND_WAIT, HELP_ANSWER_WAIT, HELP_SHOWN_WAIT, ISSUE_WAIT, LOOK_WAIT,
-    PRESENT_CARD_WAIT, PRINT_WAIT, RECORD_WAIT, STILL_THERE_WAIT, TAKE_WAIT, TECHNICIAN_WAIT, WRITE_DOWN_WAIT,
+    OFFER_WAIT, PRESENT_CARD_WAIT, PRINT_WAIT, RECORD_WAIT, STILL_THERE_WAIT, TAKE_WAIT, TECHNICIAN_WAIT,
+    WRITE_DOWN_WAIT,
 };
 
 /// One kiosk's visits, one after the other.
@@ -46,6 +47,7 @@ pub struct Session {
     look: Look,
     help: HelpCall,
     offer: Offer,
+    hearing: Hearing,
     health: Health,
     slot: CardMedia,
     /// The job the printer driver has not ended yet; perhaps of an earlier visit.
@@ -61,6 +63,15 @@ struct Health {
     scanner_gone: bool,
     service_gone: bool,
     chip_reader_gone: bool,
+}
+
+/// Whether the kiosk has heard of its hospital since it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hearing {
+    /// Neither what is offered nor that nobody can tell.
+    Nothing,
+    /// One of the two.
+    Heard,
 }
 
 impl Default for Session {
@@ -81,6 +92,7 @@ impl Session {
             look: Look::default(),
             help: HelpCall::default(),
             offer: Offer::default(),
+            hearing: Hearing::Nothing,
             health,
             slot: CardMedia::NotPresent,
             printing: None,
@@ -119,10 +131,10 @@ impl Session {
             }
             Event::Chip(reading, told) => self.chip_tells(reading, told, moment),
             Event::Technician(technician) => self.technician(technician, now),
-            Event::Offered(offer) => self.offered(offer),
+            Event::Offered(offer) => self.offered(offer, moment),
             Event::PrinterChanged(status) => self.printer_changed(status),
             Event::ScannerChanged(state) => self.health_changed(|health| health.scanner_gone = state.is_err()),
-            Event::ServiceChanged(state) => self.health_changed(|health| health.service_gone = state.is_err()),
+            Event::ServiceChanged(state) => self.service_changed(state, now),
             Event::ChipReaderChanged(state) => self.health_changed(|health| health.chip_reader_gone = state.is_err()),
             Event::CardSlotChanged(media) => {
                 self.slot = media;
@@ -221,6 +233,7 @@ impl Session {
         match &self.state {
             State::PresentCard { .. }
             | State::Typing { .. }
+            | State::AwaitingOffer { .. }
             | State::Finding { .. }
             | State::ChoosingTicket { .. }
             | State::AskingAge { .. }
@@ -253,6 +266,7 @@ impl Session {
             | State::OutOfService
             | State::PresentCard { .. }
             | State::Typing { .. }
+            | State::AwaitingOffer { .. }
             | State::Finding { .. }
             | State::ChoosingTicket { .. }
             | State::AskingAge { .. }
@@ -284,6 +298,7 @@ impl Session {
             State::Recording { request, .. } | State::Issuing { request, .. } => {
                 return self.give_up(*request, Apology::NoNumberNow, now);
             }
+            State::AwaitingOffer { .. } => self.enter(State::Apology(Apology::NoNumberNow), now),
             State::Finding { .. } => return self.nothing_found(now),
             State::Chip { step: ChipState::Reading { .. }, .. } => self.chip_took_too_long(now),
             State::Number(number) => return self.number_waited(number.ticket.request, now),
@@ -326,11 +341,24 @@ impl Session {
         Vec::new()
     }
 
-    fn offered(&mut self, offer: Offer) -> Vec<Effect> {
+    fn offered(&mut self, offer: Offer, moment: Moment) -> Vec<Effect> {
         if matches!(self.state, State::Welcome) && self.deadline.is_none() {
             self.look = Look { language: offer.language, ..Look::default() };
         }
         self.offer = offer;
+        self.hearing = Hearing::Heard;
+        self.goes_on_with_offer(moment)
+    }
+
+    fn service_changed(&mut self, state: Result<(), IssueFailure>, now: Uptime) -> Vec<Effect> {
+        self.health.service_gone = state.is_err();
+        if state.is_err() {
+            // What was kept from before is offered first: nobody can tell more.
+            self.hearing = Hearing::Heard;
+            if matches!(self.state, State::AwaitingOffer { .. }) {
+                self.enter(State::Apology(Apology::NoNumberNow), now);
+            }
+        }
         Vec::new()
     }
 

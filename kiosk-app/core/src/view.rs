@@ -94,6 +94,8 @@ pub enum View {
         /// What is wrong with what was entered.
         problem: Option<TypingProblem>,
     },
+    /// The kiosk has just started and has yet to hear what the hospital offers: "one moment".
+    AwaitingOffer,
     /// The person's tickets are being looked up.
     FindingTickets,
     /// The person has these numbers: which one?

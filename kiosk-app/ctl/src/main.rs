@@ -9,6 +9,7 @@ mod camera;
 mod card;
 mod chosen;
 mod devices;
+mod enrol;
 mod face;
 mod identity;
 mod printer;
@@ -52,6 +53,8 @@ enum Command {
     /// Chip cards in PC/SC readers
     #[command(subcommand)]
     Card(card::Command),
+    /// Turn a one-time code of the queue service into this kiosk's key. Exits with 3 when the code can never work
+    Enrol(enrol::Enrol),
     /// How the running kiosk and its devices are. Exits with 3 when something is not well
     Status(running::Plain),
     /// Try a device of the running kiosk
@@ -98,6 +101,7 @@ fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         Command::Scanner(command) => scanner::run(command, out),
         Command::Ticket(command) => ticket::run(command, out),
         Command::Printer(command) => return printer::run(command, out),
+        Command::Enrol(enrol) => return enrol::run(enrol, out),
         Command::Status(plain) => return running::plain("status", plain, out),
         Command::Counters(plain) => return running::plain("counters", plain, out),
         Command::Network(plain) => return running::plain("network", plain, out),

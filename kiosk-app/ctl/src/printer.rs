@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use clap::{Args, Subcommand};
 use device_links::{LinkAddress, OpenError};
-use kiosk_hal::fault::Fault;
+use kiosk_hal::fault::{Fault, device_word};
 use kiosk_hal::link::ByteLink;
 use kiosk_hal::printer::{JobId, Media, Paper, PrintOutcome, PrinterStatus, TicketPrinter};
 use serde_json::{Value, json};
@@ -114,44 +114,10 @@ fn described(status: &Result<PrinterStatus, Fault>, media: Media) -> Value {
     json!({
         "ok": fault.is_none(),
         "device": device_word(fault),
-        "paper": paper_word(paper),
-        "media": media_word(media),
+        "paper": paper.word(),
+        "media": media.word(),
         "fault": fault.map(Fault::code),
     })
-}
-
-/// XFS4IoT (CWA 17852) `Common.Status`, `device`. A printer without paper works: that is said by `paper`.
-const fn device_word(fault: Option<Fault>) -> &'static str {
-    match fault {
-        None | Some(Fault::PaperOut | Fault::InvalidData | Fault::Unsupported) => "online",
-        Some(Fault::NoDevice) => "noDevice",
-        Some(Fault::Offline) => "offline",
-        Some(Fault::CoverOpen) => "userError",
-        Some(Fault::Busy) => "deviceBusy",
-        Some(_) => "hardwareError",
-    }
-}
-
-/// XFS4IoT `Printer.Status`, `media`.
-const fn media_word(media: Media) -> &'static str {
-    match media {
-        Media::NotPresent => "notPresent",
-        Media::Present => "present",
-        Media::Taken => "taken",
-        Media::Retracted => "retracted",
-        Media::Unknown => "unknown",
-    }
-}
-
-/// XFS4IoT `Printer.Status`, `paper`.
-const fn paper_word(paper: Paper) -> &'static str {
-    match paper {
-        Paper::Full => "full",
-        Paper::Low => "low",
-        Paper::Out => "out",
-        Paper::Jammed => "jammed",
-        Paper::Unknown => "unknown",
-    }
 }
 
 fn outcome_line(outcome: PrintOutcome) -> Value {
@@ -172,7 +138,7 @@ fn reported(outcome: PrintOutcome, printer: &mut Printer) -> Value {
         line["ms"] = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX).into();
     }
     if printer.media() == Media::Present {
-        line["media"] = printer.await_taken().map_or("unknown", media_word).into();
+        line["media"] = printer.await_taken().map_or("unknown", Media::word).into();
     }
     line
 }

@@ -22,7 +22,8 @@ pub struct QueueConfig {
     pub url: String,
     /// The file with the hospital's key of the marks; without it the service recognises nobody.
     pub person_key_file: Option<PathBuf>,
-    /// This kiosk's key, as `queuectl enrol` writes it; without it only a service that runs open answers.
+    /// This kiosk's key, as enrolment writes it; without the key only a service that runs open answers. The file may be
+    /// missing until the kiosk is enrolled.
     pub key_file: Option<PathBuf>,
     /// The certificate of the CA that an `https` service is trusted by, in PEM.
     pub ca_file: Option<PathBuf>,
@@ -31,17 +32,17 @@ pub struct QueueConfig {
 /// The key from which the mark of a person is computed: one for a hospital, and never known to the queue service.
 /// Wiped on drop; `Debug` shows nothing of it.
 #[derive(Clone)]
-pub struct PersonKey(pub [u8; PERSON_KEY_BYTES]);
+pub struct HospitalKey(pub [u8; PERSON_KEY_BYTES]);
 
-impl Drop for PersonKey {
+impl Drop for HospitalKey {
     fn drop(&mut self) {
         self.0.zeroize();
     }
 }
 
-impl fmt::Debug for PersonKey {
+impl fmt::Debug for HospitalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PersonKey(…)")
+        f.write_str("HospitalKey(…)")
     }
 }
 
@@ -53,8 +54,9 @@ const _: () = assert!(DEADLINES.total.as_millis() < kiosk_core::session::ISSUE_W
 
 impl QueueConfig {
     /// The client of the service; it connects when it is first used. An error comes with the key it belongs to.
-    pub(super) fn client(&self) -> Result<QueueClient, (&'static str, String)> {
-        let (key, ca) = (self.key_file.as_deref(), self.ca_file.as_deref());
+    pub fn client(&self) -> Result<QueueClient, (&'static str, String)> {
+        // A kiosk that is yet to be enrolled has no key file, and is enrolled while it runs.
+        let (key, ca) = (self.key_file.as_deref().filter(|path| path.exists()), self.ca_file.as_deref());
         let told = |at: &'static str| move |error: CredentialsError| (at, Chain(&error).to_string());
         Credentials::read(key, None).map_err(told("queue.key_file"))?;
         let credentials = Credentials::read(key, ca).map_err(told("queue.ca_file"))?;
@@ -63,12 +65,12 @@ impl QueueConfig {
     }
 
     /// The key as 64 hexadecimal digits. What is wrong with it is said without repeating any of it.
-    pub(super) fn person_key(&self) -> Result<Option<PersonKey>, String> {
+    pub(super) fn person_key(&self) -> Result<Option<HospitalKey>, String> {
         let Some(path) = &self.person_key_file else { return Ok(None) };
         let bytes = Zeroizing::new(bounded_file(path)?);
         let wrong = || format!("{} does not hold 64 hexadecimal digits and nothing else", path.display());
         let digits = bytes.trim_ascii();
-        let mut key = PersonKey([0; PERSON_KEY_BYTES]);
+        let mut key = HospitalKey([0; PERSON_KEY_BYTES]);
         let (pairs, []) = digits.as_chunks::<2>() else { return Err(wrong()) };
         if pairs.len() != PERSON_KEY_BYTES {
             return Err(wrong());

@@ -102,7 +102,6 @@ fn a_file_that_is_missing_or_wrong_is_told_where_it_is_named() {
         ("#logo", "logo", "printer.logo"),
         ("#proven", "proven", "printer.proven"),
         ("#person_key_file", "person_key_file", "queue.person_key_file"),
-        ("#key_file", "key_file", "queue.key_file"),
         ("#ca_file", "ca_file", "queue.ca_file"),
         ("#[card]\n", "[card]\nanchors = \"/nowhere\"\n", "card.anchors"),
     ] {
@@ -111,6 +110,16 @@ fn a_file_that_is_missing_or_wrong_is_told_where_it_is_named() {
     }
     let broken = refusal("url =", "url");
     assert!(broken.starts_with(&format!("kiosk.toml:{}: ", line_of("url ="))), "{broken}");
+}
+
+#[test]
+fn a_kiosk_that_is_yet_to_be_enrolled_starts_and_one_with_a_spoilt_key_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("queue.key");
+    let configured = || checked(&format!("{SAMPLE}\nkey_file = {file:?}\n"));
+    assert!(configured().is_ok());
+    std::fs::write(&file, "not a key").unwrap();
+    assert!(configured().unwrap_err().contains("queue.key_file"));
 }
 
 #[test]
@@ -161,7 +170,7 @@ fn the_key_of_the_marks_is_read_and_never_repeated() {
     let configured = || checked(&format!("{SAMPLE}\nperson_key_file = {file:?}\n"));
     std::fs::write(&file, "0f".repeat(32) + "\n").unwrap();
     let key = configured().unwrap().person_key.unwrap();
-    assert_eq!((key.0, format!("{key:?}")), ([0x0F; 32], "PersonKey(…)".to_owned()));
+    assert_eq!((key.0, format!("{key:?}")), ([0x0F; 32], "HospitalKey(…)".to_owned()));
     for bad in ["0f".repeat(31), "0f".repeat(33), "0g".repeat(32)] {
         std::fs::write(&file, &bad).unwrap();
         let text = configured().unwrap_err();

@@ -21,7 +21,7 @@ impl QueueThread {
     }
 
     pub(super) async fn rejoin(&self, request: RequestId, number: TicketNumber) -> Result<(), Ended> {
-        let outcome = self.client.number_step(number, NumberAction::Rejoin, request).await;
+        let outcome = self.client().number_step(number, NumberAction::Rejoin, request).await;
         if let Err(error) = &outcome {
             tracing::warn!(%request, %number, "not back in the queue: {}", Chain(error));
         }
@@ -29,7 +29,7 @@ impl QueueThread {
     }
 
     pub(super) async fn call_help(&self, request: RequestId) -> Result<(), Ended> {
-        let outcome = self.client.call_help(&self.kiosk, request).await;
+        let outcome = self.client().call_help(&self.kiosk, request).await;
         match &outcome {
             Ok(_) => tracing::info!(%request, "staff were told that help is wanted"),
             Err(error) => tracing::warn!(%request, "nobody was told that help is wanted: {}", Chain(error)),
@@ -40,7 +40,7 @@ impl QueueThread {
     /// Tells the service how the devices are; `true` when it has heard.
     pub(super) async fn report_devices(&self) -> bool {
         let Ok(device) = DeviceId::new(self.kiosk.as_str()) else { return true };
-        match self.client.tell_state(&device, &self.report()).await {
+        match self.client().tell_state(&device, &self.report()).await {
             Ok(_) => true,
             Err(error) => {
                 tracing::debug!("the service does not know how the devices are: {}", Chain(&error));

@@ -11,6 +11,7 @@ mod page;
 mod pages;
 mod portrait;
 mod service;
+mod spoken;
 mod touch;
 mod words;
 
@@ -21,6 +22,7 @@ use slint::{ComponentHandle, LogicalSize, PlatformError, Weak};
 
 pub use pages::screen_name;
 pub use service::{ServiceLine, ServicePage, ServiceTone, ServiceTouch};
+pub use spoken::{FocusWords, Listeners, spoken};
 
 #[expect(clippy::unwrap_used, reason = "written by the Slint compiler")]
 mod generated {
@@ -31,17 +33,6 @@ use generated::{Kiosk, KioskWindow};
 
 /// The size the screens are drawn for, in pixels: a portrait Full HD panel of 21.5 inch.
 pub const DESIGN: LogicalSize = LogicalSize::new(1080.0, 1920.0);
-
-/// What a voice says of a screen, in the patient's language: its title, number and advice, in the order they are read.
-///
-/// Choices and buttons are not in it; [`KioskUi::on_focus`] tells each as the keys reach it. A name is as masked as on
-/// screen, and a typed number is in it digit by digit: what is spoken is for headphones.
-#[must_use]
-pub fn spoken(screen: &Screen) -> String {
-    let help = pages::help_line(screen.help, screen.look.language);
-    let page = pages::page(screen).spoken();
-    if help.is_empty() { page } else { format!("{help} {page}") }
-}
 
 /// Every text of the catalogue with its name, in Vietnamese, English and Chinese. For tests and style sheets.
 pub fn catalogue() -> impl Iterator<Item = (&'static str, [&'static str; 3])> {

@@ -137,13 +137,14 @@ impl Page {
     }
 
     /// The screen in sentences, for who cannot see it: its own words, in the order they are read. Choices and buttons
-    /// are spoken when the keys reach them.
-    pub fn spoken(&self) -> String {
-        let texts = [&self.greeting, &self.patient, &self.title];
-        let number = [&self.number, &self.ahead, &self.service];
+    /// are spoken when the keys reach them. `number` stands for the ticket's number; the name and what was typed are
+    /// left out.
+    pub fn spoken(&self, number: &str) -> String {
+        let texts = [&self.greeting, &self.title];
+        let number = [&number.to_owned(), &self.ahead, &self.service].map(Clone::clone);
         let place = if self.place.is_empty() { String::new() } else { format!("{} {}", self.place_lead, self.place) };
         let facts = self.facts.iter().map(|fact| format!("{}: {}", fact.label, fact.value));
-        let said = texts.into_iter().chain([&self.lead, &self.typed_spoken]).chain(number).cloned();
+        let said = texts.into_iter().chain([&self.lead]).cloned().chain(number);
         let said = said.chain([place]).chain(self.steps.iter().cloned()).chain(facts);
         sentences(said.chain(self.lines.iter().map(|line| line.text.clone())))
     }

@@ -32,6 +32,7 @@ const fn view_name(view: &View) -> &'static str {
         View::OutOfService => "out-of-service",
         View::PresentCard { .. } => "present-card",
         View::TypeNumber { .. } => "type-number",
+        View::AwaitingOffer => "one-moment",
         View::FindingTickets => "finding-tickets",
         View::ChooseTicket { .. } => "choose-ticket",
         View::AskAge { .. } => "ask-age",
@@ -67,6 +68,7 @@ fn view_page(screen: &Screen) -> Page {
         View::OutOfService => out_of_service(language),
         View::PresentCard { purpose } => card::present(*purpose, ways, language),
         View::TypeNumber { digits, problem, .. } => card::type_number(digits, *problem, language),
+        View::AwaitingOffer => number::one_moment(language),
         View::FindingTickets => number::finding(language),
         View::ChooseTicket { who, tickets } => number::choose(who, tickets, look),
         View::AskAge { who, group } => service::ask_age(who, *group, language),
@@ -87,6 +89,7 @@ const fn takes_leave(view: &View) -> bool {
         View::OutOfService
         | View::PresentCard { .. }
         | View::TypeNumber { .. }
+        | View::AwaitingOffer
         | View::FindingTickets
         | View::ChooseTicket { .. }
         | View::AskAge { .. }

@@ -7,8 +7,9 @@ mod scenes;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use kiosk_core::look::{Language, Look};
-use kiosk_core::view::{Screen, View};
+use kiosk_core::look::{Guidance, Language, Look};
+use kiosk_core::view::Screen;
+use kiosk_ui::{FocusWords, Listeners};
 use scenes::LANGUAGES;
 
 /// Words that no patient should have to know; `docs/words.md` says what to say instead.
@@ -116,6 +117,7 @@ fn no_word_is_used_that_a_patient_should_not_have_to_know() {
 fn no_text_is_there_that_no_screen_says() {
     let mut source = std::fs::read_to_string(folder().join("src/fill.rs")).unwrap();
     source += &std::fs::read_to_string(folder().join("src/pages.rs")).unwrap();
+    source += &std::fs::read_to_string(folder().join("src/spoken.rs")).unwrap();
     for file in std::fs::read_dir(folder().join("src/pages")).unwrap() {
         source += &std::fs::read_to_string(file.unwrap().path()).unwrap();
     }
@@ -135,7 +137,7 @@ fn every_screen_has_something_to_say_in_every_language() {
         let mut said = HashSet::new();
         for language in LANGUAGES {
             let look = Look { language, ..scene.look };
-            let spoken = kiosk_ui::spoken(&Screen { look, ..scene.clone() });
+            let spoken = kiosk_ui::spoken(&Screen { look, ..scene.clone() }, Listeners::Patient);
             assert!(spoken.len() > 5 && !spoken.contains("{}") && !spoken.contains('\n'), "{name}: {spoken}");
             said.insert(spoken);
         }
@@ -143,22 +145,60 @@ fn every_screen_has_something_to_say_in_every_language() {
     }
 }
 
-#[test]
-fn the_number_is_spoken_with_where_to_wait_and_what_to_do() {
-    let take = scenes::all().into_iter().find(|(name, _)| *name == "number-take").unwrap().1;
-    let spoken =
-        "Số của bạn. A-042. Còn 5 người trước. Nội tổng quát. Mời đến chờ tại Phòng 101, tầng 1. Mời lấy phiếu.";
-    assert_eq!(kiosk_ui::spoken(&take), spoken);
+fn scene(wanted: &str) -> Screen {
+    scenes::all().into_iter().find(|(name, _)| *name == wanted).unwrap().1
 }
 
 #[test]
-fn who_steps_up_while_the_kiosk_asks_is_told_nothing_of_who_was_there() {
-    let asked = |screen: Screen| Screen { presence: kiosk_core::view::Presence::Asked, ..screen };
+fn the_number_is_spoken_into_headphones_with_where_to_wait_and_what_to_do() {
+    let spoken =
+        "Số của bạn. A, 0, 4, 2. Còn 5 người trước. Nội tổng quát. Mời đến chờ tại Phòng 101, tầng 1. Mời lấy phiếu.";
+    let take = scene("number-take");
+    assert_eq!(kiosk_ui::spoken(&take, Listeners::Patient), spoken);
+    assert_eq!(kiosk_ui::spoken(&take, Listeners::AnybodyAsAsked), spoken);
+}
+
+#[test]
+fn over_a_loudspeaker_no_ticket_number_is_spoken_that_nobody_asked_for() {
     for (name, scene) in scenes::all() {
-        if matches!(scene.view, View::Number { .. }) {
-            continue;
+        for language in LANGUAGES {
+            let screen = Screen { look: Look { language, ..scene.look }, ..scene.clone() };
+            let spoken = kiosk_ui::spoken(&screen, Listeners::Anybody);
+            for number in ["042", "0, 4, 2", "K-007", "118", "9999", "9, 9, 9"] {
+                assert!(!spoken.contains(number), "{name}: {spoken}");
+            }
         }
-        let spoken = kiosk_ui::spoken(&asked(scene));
-        assert!(!spoken.contains("MẪU") && !spoken.contains("DƯƠNG"), "{name}: {spoken}");
     }
+    let tickets = FocusWords::of(&listened_to(scene("choose-ticket")), Listeners::Anybody);
+    assert_eq!(tickets.of_control("A-042 · Nội").as_deref(), Some(" · Nội"));
+    let alone = FocusWords::of(&listened_to(scene("choose-ticket")), Listeners::Patient);
+    assert_eq!(alone.of_control("A-042 · Nội").as_deref(), Some("A-042 · Nội"));
+}
+
+#[test]
+fn nothing_of_a_person_is_spoken_to_anybody_at_all() {
+    for (name, scene) in scenes::all() {
+        for listeners in [Listeners::Anybody, Listeners::AnybodyAsAsked, Listeners::Patient] {
+            let spoken = kiosk_ui::spoken(&scene, listeners).to_uppercase();
+            for personal in ["MẪU", "DƯƠNG", "NGUYỄN", "001", "0 0 1", "9 9 9", "*"] {
+                assert!(!spoken.replace("BỆNH VIỆN ĐA KHOA MẪU", "").contains(personal), "{name}: {spoken}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_voice_tells_of_controls_when_it_was_asked_for_and_on_the_welcome_screen() {
+    let rule = |screen: &Screen, listeners| FocusWords::of(screen, listeners);
+    let (welcome, typing) = (scenes::welcome(), scene("type-number-typed"));
+    assert_eq!(rule(&welcome, Listeners::Anybody).of_control("Đọc to").as_deref(), Some("Đọc to"));
+    assert_eq!(rule(&typing, Listeners::Patient).of_control("7"), None, "nobody has asked for a voice");
+    let typing = listened_to(typing);
+    assert_eq!(rule(&typing, Listeners::Anybody).of_control("7"), None, "who stands near would hear the number");
+    assert_eq!(rule(&typing, Listeners::Anybody).of_control("Tiếp tục").as_deref(), Some("Tiếp tục"));
+    assert_eq!(rule(&typing, Listeners::Patient).of_control("7").as_deref(), Some("7"));
+}
+
+fn listened_to(screen: Screen) -> Screen {
+    Screen { look: Look { guidance: Guidance::Spoken, ..screen.look }, ..screen }
 }

@@ -149,17 +149,49 @@ fn trusting(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
 /// # Errors
 /// [`CredentialsError::Unwritable`].
 pub fn write_key(path: &Path, key: &str) -> Result<(), CredentialsError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let unfinished = PathBuf::from(name);
-    let write = || {
+    KeyFile::prepare(path)?.keep(key)
+}
+
+/// A place for a key that is not there yet: whoever uses a code up first makes sure that its key can be kept.
+#[derive(Debug)]
+pub struct KeyFile {
+    path: PathBuf,
+    unfinished: PathBuf,
+    file: File,
+}
+
+impl KeyFile {
+    /// Opens an empty file beside `path`, for its owner only. What is at `path` stays until [`keep`](Self::keep).
+    ///
+    /// # Errors
+    /// [`CredentialsError::Unwritable`].
+    pub fn prepare(path: &Path) -> Result<Self, CredentialsError> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".new");
+        let unfinished = PathBuf::from(name);
         drop(std::fs::remove_file(&unfinished));
-        let mut file = File::options().create_new(true).write(true).mode(0o600).open(&unfinished)?;
-        file.write_all(format!("{key}\n").as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&unfinished, path)
-    };
-    write().map_err(|source| CredentialsError::Unwritable { path: path.to_owned(), source })
+        let file = File::options().create_new(true).write(true).mode(0o600).open(&unfinished);
+        let file = file.map_err(|source| CredentialsError::Unwritable { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), unfinished, file })
+    }
+
+    /// Puts the key where it belongs; whole and on the disk, or not at all.
+    ///
+    /// # Errors
+    /// [`CredentialsError::Unwritable`].
+    pub fn keep(mut self, key: &str) -> Result<(), CredentialsError> {
+        let written = self.file.write_all(format!("{key}\n").as_bytes());
+        let written = written.and_then(|()| self.file.sync_all());
+        let written = written.and_then(|()| std::fs::rename(&self.unfinished, &self.path));
+        written.map_err(|source| CredentialsError::Unwritable { path: self.path.clone(), source })
+    }
+}
+
+impl Drop for KeyFile {
+    /// Nothing is there to remove once the key is kept.
+    fn drop(&mut self) {
+        drop(std::fs::remove_file(&self.unfinished));
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +211,17 @@ mod tests {
         let headers = credentials.headers("http://127.0.0.1").unwrap();
         assert_eq!(headers[AUTHORIZATION].to_str().unwrap(), format!("Bearer {key}"));
         assert!(!format!("{credentials:?} {headers:?}").contains("0f0f"));
+    }
+
+    #[test]
+    fn a_place_that_no_key_came_to_leaves_the_old_key_and_nothing_besides() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("queue.key");
+        write_key(&path, "tdk_old").unwrap();
+        drop(KeyFile::prepare(&path).unwrap());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "tdk_old\n");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert!(KeyFile::prepare(&dir.path().join("none/queue.key")).is_err());
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod stream;
 mod watch;
 
 pub use client::{QueueClient, new_request_id};
-pub use credentials::{Credentials, CredentialsError, write_key};
+pub use credentials::{Credentials, CredentialsError, KeyFile, write_key};
 pub use error::{BoxError, ClientError, InvalidBaseUrl};
 pub use retry::{ATTEMPTS_MAX, Deadlines};
 pub use steps::{NumberAction, RoomAction};

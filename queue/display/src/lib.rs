@@ -7,5 +7,4 @@
 pub mod follow;
 pub mod spoken;
 pub mod ui;
-pub mod volume;
 pub mod wall;

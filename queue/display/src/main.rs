@@ -11,12 +11,12 @@ use kiosk_screen::ScreenTarget;
 use queue_client::{Credentials, Deadlines, QueueClient};
 use queue_display::follow::{self, Following};
 use queue_display::ui::{DESIGN, DisplayUi};
-use queue_display::volume::Volume;
 use queue_protocol::model::ZoneId;
 use queue_voice::announcer::{Announcer, PAUSE, Settings};
 use queue_voice::loudspeaker::Loudspeaker;
 use queue_voice::phrase::Language;
 use queue_voice::speech::Engine;
+use queue_voice::volume::Volume;
 use tracing_subscriber::EnvFilter;
 
 /// Shows the numbers that are called in a waiting area.

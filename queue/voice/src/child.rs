@@ -19,8 +19,23 @@ pub struct Finished {
     pub said: String,
 }
 
-/// Runs `program` with `input` on its standard input. `None` when it was ended after `limit`.
-pub fn run(program: &[String], input: Vec<u8>, output_max: u64, limit: Duration) -> io::Result<Option<Finished>> {
+/// Why a program was ended before it had finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Its time was up.
+    TimeIsUp,
+    /// Nobody wants the rest.
+    Unwanted,
+}
+
+/// Runs `program` with `input` on its standard input. `Cut` when it was ended after `limit`, or as soon as `unwanted`.
+pub fn run(
+    program: &[String],
+    input: Vec<u8>,
+    output_max: u64,
+    limit: Duration,
+    unwanted: impl Fn() -> bool,
+) -> io::Result<Result<Finished, Cut>> {
     let [name, arguments @ ..] = program else { return Err(io::ErrorKind::NotFound.into()) };
     let mut child = Command::new(name)
         .args(arguments)
@@ -38,10 +53,11 @@ pub fn run(program: &[String], input: Vec<u8>, output_max: u64, limit: Duration)
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        if started.elapsed() >= limit {
+        let cut = if started.elapsed() >= limit { Some(Cut::TimeIsUp) } else { unwanted().then_some(Cut::Unwanted) };
+        if let Some(cut) = cut {
             child.kill()?;
             child.wait()?;
-            return Ok(None);
+            return Ok(Err(cut));
         }
         thread::sleep(LOOK_EVERY);
     };
@@ -52,7 +68,7 @@ pub fn run(program: &[String], input: Vec<u8>, output_max: u64, limit: Duration)
     };
     let output = take(output);
     let said = String::from_utf8_lossy(&take(said)).trim().to_owned();
-    Ok(Some(Finished { status, output, said }))
+    Ok(Ok(Finished { status, output, said }))
 }
 
 /// Reads on a thread of its own: a program that fills one pipe while nobody reads it never ends.

@@ -1,7 +1,7 @@
 //! Calls spoken aloud, offline.
 //!
 //! [`phrase`] is what is said, [`turns`] whose turn it is (both pure), [`speech`] turns text into sound with espeak-ng,
-//! [`wave`] and [`chime`] hold sound, [`loudspeaker`] plays it, and [`announcer`] ties them together in one thread.
+//! [`wave`] and [`chime`] hold sound, [`volume`] is how loud it is at which hour, [`loudspeaker`] plays it, and [`announcer`] ties them together in one thread.
 //! Two calls never overlap, a failed one never silences the next, and nothing is fetched from a network.
 
 pub mod announcer;
@@ -11,4 +11,5 @@ pub mod loudspeaker;
 pub mod phrase;
 pub mod speech;
 pub mod turns;
+pub mod volume;
 pub mod wave;

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::child;
+use crate::child::{self, Cut};
 use crate::wave::Wave;
 
 /// Added to a sound's own length before its player counts as stuck.
@@ -18,6 +18,15 @@ pub enum PlayError {
     Stuck { program: String },
     #[error("the player {program} failed ({status}): {said}")]
     Failed { program: String, status: std::process::ExitStatus, said: String },
+}
+
+/// How much of a sound was heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// All of it.
+    Whole,
+    /// It was cut off, because nobody wanted the rest.
+    CutOff,
 }
 
 /// A player and its arguments.
@@ -37,12 +46,25 @@ impl Loudspeaker {
     /// # Errors
     /// [`PlayError`]; the next sound may well be heard.
     pub fn play(&self, wave: &Wave) -> Result<(), PlayError> {
+        self.play_unless(wave, || false).map(drop)
+    }
+
+    /// Returns when the sound has been heard, or soon after it is `unwanted`, which is asked again and again: what is
+    /// heard ends then.
+    ///
+    /// # Errors
+    /// [`PlayError`]; the next sound may well be heard.
+    pub fn play_unless(&self, wave: &Wave, unwanted: impl Fn() -> bool) -> Result<Heard, PlayError> {
         let program = || self.command.first().cloned().unwrap_or_default();
-        let finished = child::run(&self.command, wave.to_wav(), 0, wave.duration() + SPARE)
-            .map_err(|source| PlayError::Start { program: program(), source })?
-            .ok_or_else(|| PlayError::Stuck { program: program() })?;
+        let finished = child::run(&self.command, wave.to_wav(), 0, wave.duration() + SPARE, unwanted)
+            .map_err(|source| PlayError::Start { program: program(), source })?;
+        let finished = match finished {
+            Ok(finished) => finished,
+            Err(Cut::Unwanted) => return Ok(Heard::CutOff),
+            Err(Cut::TimeIsUp) => return Err(PlayError::Stuck { program: program() }),
+        };
         if finished.status.success() {
-            return Ok(());
+            return Ok(Heard::Whole);
         }
         Err(PlayError::Failed { program: program(), status: finished.status, said: finished.said })
     }

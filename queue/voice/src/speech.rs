@@ -1,4 +1,4 @@
-//! Text to sound with espeak-ng, which has Vietnamese and English and needs no network.
+//! Text to sound with espeak-ng, which has Vietnamese, English and Chinese and needs no network.
 
 use std::io;
 use std::time::Duration;
@@ -14,7 +14,7 @@ const WORDS_A_MINUTE: &str = "135";
 /// A minute of 16-bit samples at the highest rate.
 const OUTPUT_BYTES_MAX: u64 = SECONDS_MAX as u64 * 48_000 * 2;
 /// Text of a room's name comes from the hospital; longer is cut.
-const TEXT_CHARS_MAX: usize = 300;
+pub const TEXT_CHARS_MAX: usize = 300;
 
 /// Why nothing can be said.
 #[derive(Debug, thiserror::Error)]
@@ -46,12 +46,24 @@ impl Engine {
     /// # Errors
     /// [`SpeechError`]; the next text may well be said.
     pub fn say(&self, text: &str, language: Language) -> Result<Wave, SpeechError> {
+        let voice = match language {
+            Language::Vietnamese => Voice::Vietnamese,
+            Language::English => Voice::English,
+        };
+        self.speak(text, voice)
+    }
+
+    /// Says `text` with a voice of the engine.
+    ///
+    /// # Errors
+    /// [`SpeechError`]; the next text may well be said.
+    pub fn speak(&self, text: &str, voice: Voice) -> Result<Wave, SpeechError> {
         let program = || self.program.clone();
-        let command = [&self.program, "-v", voice(language), "-s", WORDS_A_MINUTE, "-b", "1", "--stdin", "--stdout"];
+        let command = [&self.program, "-v", voice.name(), "-s", WORDS_A_MINUTE, "-b", "1", "--stdin", "--stdout"];
         let text: String = text.chars().filter(|c| !c.is_control()).take(TEXT_CHARS_MAX).collect();
-        let finished = child::run(&command.map(str::to_owned), text.into_bytes(), OUTPUT_BYTES_MAX, LIMIT)
+        let finished = child::run(&command.map(str::to_owned), text.into_bytes(), OUTPUT_BYTES_MAX, LIMIT, || false)
             .map_err(|source| SpeechError::Start { program: program(), source })?
-            .ok_or_else(|| SpeechError::TookTooLong { program: program() })?;
+            .map_err(|_| SpeechError::TookTooLong { program: program() })?;
         if !finished.status.success() {
             return Err(SpeechError::Failed { program: program(), status: finished.status, said: finished.said });
         }
@@ -59,9 +71,23 @@ impl Engine {
     }
 }
 
-const fn voice(language: Language) -> &'static str {
-    match language {
-        Language::Vietnamese => "vi",
-        Language::English => "en",
+/// A voice of the engine. Calls are spoken in fewer languages than screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Voice {
+    /// Vietnamese of the north.
+    Vietnamese,
+    /// English.
+    English,
+    /// Mandarin.
+    Chinese,
+}
+
+impl Voice {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Vietnamese => "vi",
+            Self::English => "en",
+            Self::Chinese => "cmn",
+        }
     }
 }

@@ -137,6 +137,12 @@ impl Stack {
         Ok(())
     }
 
+    /// Where the queue service listens, without the virtual network before it.
+    #[must_use]
+    pub const fn service_addr(&self) -> SocketAddr {
+        self.service_addr
+    }
+
     /// Starts the kiosk, on the same journal as before.
     ///
     /// # Errors

@@ -60,8 +60,16 @@ pub const ROWS: &[Row] = &[
     row("xtask", Nature::Plain, &["device-sim", "kiosk-hal", "queue-protocol"], &[]),
 ];
 
-const TECHNICIAN: &[&str] =
-    &["kiosk-hal", "qr-scanner", "qr-camera", "chip-card", "thermal-printer-escpos", "device-links", "vn-identity"];
+const TECHNICIAN: &[&str] = &[
+    "kiosk-hal",
+    "qr-scanner",
+    "qr-camera",
+    "chip-card",
+    "thermal-printer-escpos",
+    "device-links",
+    "vn-identity",
+    "queue-client",
+];
 
 const KIOSK: &[&str] = &[
     "kiosk-hal",
@@ -75,6 +83,7 @@ const KIOSK: &[&str] = &[
     "device-links",
     "queue-client",
     "queue-protocol",
+    "queue-voice",
     "vn-identity",
 ];
 

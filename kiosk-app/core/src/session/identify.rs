@@ -5,8 +5,8 @@ use kiosk_hal::uptime::Uptime;
 use queue_protocol::model::{RequestId, Ticket};
 use vn_identity::{Claim, Provenance, Refusal};
 
-use super::Session;
 use super::state::State;
+use super::{Hearing, Session};
 use crate::effect::Effect;
 use crate::event::{FindFailure, Moment, Touch};
 use crate::patient::Patient;
@@ -102,11 +102,16 @@ impl Session {
         Vec::new()
     }
 
-    /// Goes on with a patient: their tickets are looked up first, where somebody can tell them.
+    /// Goes on with a patient: their tickets are looked up first, where somebody can tell them. Before the first word of
+    /// the hospital they are kept waiting, with their claim.
     ///
     /// Not for a typed number: whoever knows it would see where its owner waits. The queue service still gives that
     /// person the same number again for the same service.
     fn identified(&mut self, mut patient: Patient, purpose: Purpose, moment: Moment) -> Vec<Effect> {
+        if self.hearing == Hearing::Nothing {
+            self.enter(State::AwaitingOffer { purpose, patient }, moment.now);
+            return Vec::new();
+        }
         let in_hand = patient.claim.as_ref().is_some_and(|claim| claim.provenance != Provenance::Typed);
         let can_find = self.offer.ways.held_tickets.is_yes() && !self.health.service_gone;
         if let (true, true, Some(person)) = (in_hand, can_find, patient.key()) {
@@ -119,6 +124,16 @@ impl Session {
         }
         self.offer_services(patient, moment.now);
         Vec::new()
+    }
+
+    /// Whoever waited for it chooses from what the hospital offers.
+    pub(super) fn goes_on_with_offer(&mut self, moment: Moment) -> Vec<Effect> {
+        let state = std::mem::replace(&mut self.state, State::Welcome);
+        let State::AwaitingOffer { purpose, patient } = state else {
+            self.state = state;
+            return Vec::new();
+        };
+        self.identified(patient, purpose, moment)
     }
 
     pub(super) fn tickets_found(

@@ -31,6 +31,7 @@ impl Session {
             State::Typing { purpose, digits, problem } => {
                 View::TypeNumber { purpose: *purpose, digits: digits.clone(), problem: *problem }
             }
+            State::AwaitingOffer { .. } => View::AwaitingOffer,
             State::Finding { .. } => View::FindingTickets,
             State::ChoosingTicket { patient, tickets, .. } => {
                 View::ChooseTicket { who: patient.who(), tickets: tickets.iter().map(held).collect() }

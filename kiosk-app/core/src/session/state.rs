@@ -18,6 +18,8 @@ pub(super) enum State {
     PresentCard { purpose: Purpose },
     /// Somebody types their number.
     Typing { purpose: Purpose, digits: TypedDigits, problem: Option<TypingProblem> },
+    /// Somebody is here before the kiosk has heard what the hospital offers.
+    AwaitingOffer { purpose: Purpose, patient: Patient },
     /// The tickets of the patient are being looked up.
     Finding { lookup: RequestId, purpose: Purpose, patient: Patient },
     /// The patient has numbers already.
@@ -148,7 +150,8 @@ impl State {
     /// Who the visit is for.
     pub(super) const fn patient(&self) -> Option<&Patient> {
         match self {
-            Self::Finding { patient, .. }
+            Self::AwaitingOffer { patient, .. }
+            | Self::Finding { patient, .. }
             | Self::ChoosingTicket { patient, .. }
             | Self::AskingAge { patient, .. }
             | Self::Choosing { patient }
@@ -167,7 +170,8 @@ impl State {
     /// The patient, while nothing has been asked for in their name: until then another card may take over.
     pub(super) fn undecided(&mut self) -> Option<&mut Patient> {
         match self {
-            Self::Finding { patient, .. }
+            Self::AwaitingOffer { patient, .. }
+            | Self::Finding { patient, .. }
             | Self::ChoosingTicket { patient, .. }
             | Self::AskingAge { patient, .. }
             | Self::Choosing { patient }
@@ -198,6 +202,7 @@ impl State {
             | Self::OutOfService
             | Self::PresentCard { .. }
             | Self::Typing { .. }
+            | Self::AwaitingOffer { .. }
             | Self::Finding { .. }
             | Self::ChoosingTicket { .. }
             | Self::Recording { .. }
@@ -210,9 +215,10 @@ impl State {
     /// What a card would be taken for here; `None` where no reader is listened to.
     pub(super) const fn purpose(&self) -> Option<Purpose> {
         match self {
-            Self::PresentCard { purpose } | Self::Typing { purpose, .. } | Self::Finding { purpose, .. } => {
-                Some(*purpose)
-            }
+            Self::PresentCard { purpose }
+            | Self::Typing { purpose, .. }
+            | Self::AwaitingOffer { purpose, .. }
+            | Self::Finding { purpose, .. } => Some(*purpose),
             Self::Welcome
             | Self::ChoosingTicket { .. }
             | Self::AskingAge { .. }

@@ -11,6 +11,8 @@ pub const PRESENT_CARD_WAIT: Duration = Duration::from_secs(30);
 pub const CHOOSE_WAIT: Duration = Duration::from_secs(60);
 /// How long "are you still there?" stays before the visit ends. WCAG 2.2, 2.2.1: at least 20 seconds.
 pub const STILL_THERE_WAIT: Duration = Duration::from_secs(20);
+/// How long a patient waits who came before the kiosk heard what the hospital offers: as long as it takes to ask twice.
+pub const OFFER_WAIT: Duration = Duration::from_secs(6);
 /// How long the queue service may take to find a person's tickets. Short: without an answer the visit goes on.
 pub const FIND_WAIT: Duration = Duration::from_millis(1_500);
 /// How long the journal may take to reach the disk.
@@ -53,6 +55,7 @@ pub(super) fn wait_of(state: &State) -> Option<Duration> {
             CHOOSE_WAIT
         }
         State::Chip { step: ChipState::Reading { .. }, .. } => CHIP_READ_WAIT,
+        State::AwaitingOffer { .. } => OFFER_WAIT,
         State::Finding { .. } => FIND_WAIT,
         State::Recording { .. } => RECORD_WAIT,
         State::Issuing { .. } => ISSUE_WAIT,
@@ -83,6 +86,7 @@ pub(super) fn asks_first(state: &State) -> bool {
         }
         State::Welcome
         | State::OutOfService
+        | State::AwaitingOffer { .. }
         | State::Finding { .. }
         | State::Chip { step: ChipState::Reading { .. }, .. }
         | State::Recording { .. }

@@ -101,7 +101,11 @@ impl Oracle {
             | View::DeclarePriority { who, .. } => return self.sees_who(who),
             View::Chip { name, .. } => return self.sees_name(name),
             View::Number { number, standing, .. } => return self.sees_number(*number, *standing),
-            View::TypeNumber { .. } | View::FindingTickets | View::AskAppointment { .. } | View::Issuing { .. } => {}
+            View::TypeNumber { .. }
+            | View::AwaitingOffer
+            | View::FindingTickets
+            | View::AskAppointment { .. }
+            | View::Issuing { .. } => {}
         }
         Ok(())
     }

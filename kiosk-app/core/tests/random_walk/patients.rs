@@ -23,7 +23,7 @@ impl World {
             View::PresentCard { .. } if self.rng.chance(20) => self.touch(Touch::TypeNumber),
             View::PresentCard { .. } => self.holds_up(person),
             View::TypeNumber { .. } => self.types(person),
-            View::FindingTickets | View::Issuing { .. } => self.time_passes(),
+            View::AwaitingOffer | View::FindingTickets | View::Issuing { .. } => self.time_passes(),
             View::ChooseTicket { tickets, .. } => {
                 let pick = self.rng.below(tickets.len() as u64 + 1) as usize;
                 self.touch(tickets.get(pick).map_or(Touch::TakeAnother, |ticket| Touch::ShowTicket(ticket.number)))

@@ -12,7 +12,7 @@ pub struct Tally {
 }
 
 /// Everywhere a walk must have been.
-pub const EVERYWHERE: [&str; 32] = [
+pub const EVERYWHERE: [&str; 33] = [
     "paper",
     "void",
     "power cut",
@@ -25,6 +25,7 @@ pub const EVERYWHERE: [&str; 32] = [
     "out of service",
     "present card",
     "typing",
+    "awaiting the offer",
     "finding tickets",
     "choosing a ticket",
     "asked for age",
@@ -90,6 +91,7 @@ fn place(view: &View) -> Option<&'static str> {
         View::OutOfService => "out of service",
         View::PresentCard { .. } => "present card",
         View::TypeNumber { .. } => "typing",
+        View::AwaitingOffer => "awaiting the offer",
         View::FindingTickets => "finding tickets",
         View::ChooseTicket { .. } => "choosing a ticket",
         View::AskAge { .. } => "asked for age",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kiosk_core::chip::{Checked, ChipEvent, ChipFailure, ChipStep};
 use kiosk_core::effect::Effect;
-use kiosk_core::event::{Event, HelpFailure, Moment};
+use kiosk_core::event::{Event, HelpFailure, IssueFailure, Moment};
 use kiosk_core::ledger::{Entry, Ledger};
 use kiosk_core::look::Look;
 use kiosk_core::view::View;
@@ -235,9 +235,20 @@ impl World {
     }
 
     fn starts(&mut self) -> Result<(), Broken> {
-        self.tell(Event::ServiceChanged(Ok(())))?;
         self.tell(Event::ChipReaderChanged(Ok(())))?;
-        self.tell(offer())
+        if self.rng.chance(60) {
+            self.tell(Event::ServiceChanged(Ok(())))?;
+            return self.tell(offer());
+        }
+        // Somebody may be there before the kiosk has heard of its hospital; and the first answer may be that none comes.
+        let mut at_ms = self.rng.delay_ms(100, 12_000, 30);
+        if self.rng.chance(20) {
+            self.later(at_ms, Due::ToKiosk(Box::new(Event::ServiceChanged(Err(IssueFailure::Unreachable)))));
+            at_ms += 5_000;
+        }
+        self.later(at_ms, Due::ToKiosk(Box::new(Event::ServiceChanged(Ok(())))));
+        self.later(at_ms, Due::ToKiosk(Box::new(offer())));
+        Ok(())
     }
 
     /// What was on its way inside the kiosk is gone; what had left it is not.

@@ -1,18 +1,19 @@
 //! What surrounds a visit: time, help, language, notices, the technician.
 
 use kiosk_core::effect::Effect;
-use kiosk_core::event::{Event, HelpFailure, IssueFailure, Offer, Technician, Touch};
+use kiosk_core::event::{Event, HelpFailure, IssueFailure, Offer, Technician, Touch, Ways};
 use kiosk_core::ledger::Entry;
 use kiosk_core::look::{Contrast, Guidance, Language, Look, Reach, TextSize};
 use kiosk_core::session::{
-    CHOOSE_WAIT, HELP_ANSWER_WAIT, HELP_SHOWN_WAIT, LOOK_WAIT, STILL_THERE_WAIT, Session, TAKE_WAIT, TECHNICIAN_WAIT,
+    CHOOSE_WAIT, HELP_ANSWER_WAIT, HELP_SHOWN_WAIT, LOOK_WAIT, OFFER_WAIT, STILL_THERE_WAIT, Session, TAKE_WAIT,
+    TECHNICIAN_WAIT,
 };
 use kiosk_core::view::{Apology, Help, Notice, PaperAdvice, Presence, View};
 use kiosk_hal::card::CardMedia;
 use kiosk_hal::fault::Fault;
 use kiosk_hal::printer::{Paper, PrintOutcome, PrinterStatus};
 
-use crate::kiosk::{CARD, Kiosk, OTHER_CARD, id, ticket};
+use crate::kiosk::{CARD, EVERYTHING, Kiosk, OTHER_CARD, id, ticket};
 
 #[test]
 fn a_patient_who_walks_away_leaves_nothing_on_screen() {
@@ -43,10 +44,48 @@ fn the_welcome_screen_says_what_is_missing() {
 }
 
 #[test]
-fn a_kiosk_that_knows_no_services_apologises_at_once() {
-    let mut kiosk = Kiosk::silent();
+fn a_kiosk_that_is_offered_no_services_apologises_at_once() {
+    let mut kiosk = Kiosk::offering(Ways::default(), Vec::new());
     kiosk.scan(CARD);
     assert_eq!(kiosk.view(), View::Apology(Apology::NoNumberNow));
+}
+
+#[test]
+fn a_card_held_up_before_the_kiosk_knows_its_hospital_waits_and_goes_on_when_the_offer_is_there() {
+    let mut kiosk = Kiosk::silent();
+    kiosk.scan(CARD);
+    assert_eq!(kiosk.view(), View::AwaitingOffer);
+    kiosk.scan("https://example.vn/menu");
+    assert_eq!(kiosk.view(), View::AwaitingOffer, "a stray code throws nobody out");
+    kiosk.tell(Event::ServiceChanged(Ok(())));
+    kiosk.offers(EVERYTHING);
+    assert!(matches!(kiosk.view(), View::FindingTickets), "the claim was kept: {:?}", kiosk.view());
+}
+
+#[test]
+fn whoever_waits_for_the_offer_and_leaves_or_makes_room_for_another_is_forgotten() {
+    let mut kiosk = Kiosk::silent();
+    kiosk.scan(CARD);
+    kiosk.touch(Touch::Leave);
+    assert_eq!(kiosk.session.patient(), None);
+    kiosk.scan(CARD);
+    kiosk.scan(OTHER_CARD);
+    kiosk.offers(Ways::default());
+    assert_eq!(kiosk.chooser().name.as_str(), "TRẦN T* THỬ");
+}
+
+#[test]
+fn an_offer_that_does_not_come_ends_the_wait_after_its_time_or_at_the_first_word_of_the_service() {
+    let mut kiosk = Kiosk::silent();
+    kiosk.scan(CARD);
+    kiosk.wait(OFFER_WAIT);
+    assert_eq!(kiosk.view(), View::Apology(Apology::NoNumberNow));
+    let mut kiosk = Kiosk::silent();
+    kiosk.scan(CARD);
+    kiosk.tell(Event::ServiceChanged(Err(IssueFailure::Unreachable)));
+    assert_eq!(kiosk.view(), View::Apology(Apology::NoNumberNow));
+    kiosk.scan(CARD);
+    assert_eq!(kiosk.view(), View::Apology(Apology::NoNumberNow), "the kiosk knows that nobody can tell");
 }
 
 #[test]

@@ -60,6 +60,13 @@ impl Kiosk {
         kiosk
     }
 
+    /// The offer comes, of one service.
+    pub fn offers(&mut self, ways: Ways) {
+        let hospital = "BỆNH VIỆN HƯƠNG SƠN".into();
+        let services = vec![offered("noi", "Nội tổng quát", true)];
+        self.tell(Event::Offered(Offer { hospital, services, ways, ..Offer::default() }));
+    }
+
     pub fn at_issuing() -> Self {
         let mut kiosk = Self::new();
         kiosk.scan(CARD);

@@ -29,6 +29,10 @@ pub fn issuing(service: &str, language: Language) -> Page {
     }
 }
 
+pub fn one_moment(language: Language) -> Page {
+    Page { layout: Layout::Working, title: words::ONE_MOMENT.to(language).into(), ..Page::default() }
+}
+
 pub fn finding(language: Language) -> Page {
     Page { layout: Layout::Working, title: words::FINDING.to(language).into(), ..Page::default() }
 }

@@ -2,6 +2,12 @@
 
 super::words! {
     ISSUING { vi: "Đang lấy số,\nxin chờ một chút", en: "Getting your number,\none moment please", zh: "正在取号，\n请稍候" }
+    SPEAK_NUMBER {
+        vi: "Số ở trên màn hình. Để nghe số, bấm nút Đọc to hai lần",
+        en: "Your number is on the screen. To hear it, press Speak twice",
+        zh: "号码在屏幕上。如需朗读号码，请按朗读 2 次",
+    }
+    ONE_MOMENT { vi: "Xin chờ một chút", en: "One moment please", zh: "请稍候" }
     FINDING { vi: "Đang tìm số của bạn,\nxin chờ một chút", en: "Looking for your number,\none moment please", zh: "正在查找您的号码，\n请稍候" }
     YOUR_NUMBER { vi: "Số của bạn", en: "Your number", zh: "您的号码" }
     NEXT { vi: "Bạn là người tiếp theo", en: "You are next", zh: "下一位就是您" }

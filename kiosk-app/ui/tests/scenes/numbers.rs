@@ -63,5 +63,6 @@ pub fn numbers() -> Vec<Scene> {
         ("number-back-in", kept(NumberStanding::BackIn)),
         ("number-not-back-in", kept(NumberStanding::NotBackIn(RejoinFailure::TooOften))),
         ("number-not-back-in-now", kept(NumberStanding::NotBackIn(RejoinFailure::Unreachable))),
+        ("one-moment", screen(View::AwaitingOffer)),
     ]
 }

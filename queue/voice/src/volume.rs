@@ -11,6 +11,13 @@ pub struct Volume {
     steps: Vec<(Time, u8)>,
 }
 
+impl Default for Volume {
+    /// As loud as it is at every hour.
+    fn default() -> Self {
+        Self { steps: vec![(Time::midnight(), 100)] }
+    }
+}
+
 /// A text that is no [`Volume`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
