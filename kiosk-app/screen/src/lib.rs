@@ -8,6 +8,7 @@
 
 mod adapter;
 mod canvas;
+pub mod device;
 mod platform;
 mod server;
 mod target;
