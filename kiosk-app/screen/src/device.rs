@@ -1,11 +1,24 @@
 //! The machine's own panel and touch: the kernel's mode setting and event nodes, without a desktop.
 
+mod backlight;
 pub mod calibration;
-pub mod damage;
+mod card;
+mod damage;
+mod finger;
 pub mod geometry;
-pub mod keys;
+mod inputs;
+mod keys;
+mod machine;
 pub mod modes;
-pub mod pacing;
-pub mod picture;
-pub mod pointer;
+mod nodes;
+mod pacing;
+mod picture;
+pub(crate) mod platform;
+mod pointer;
 pub mod schedule;
+mod wake;
+
+pub use card::CardError;
+pub use inputs::UsbId;
+pub use machine::{Drawn, LocalTime, PanelSettings, TouchCalibration};
+pub(crate) use machine::{DrawnCounter, Machine};

@@ -72,11 +72,11 @@ impl Picture {
             Rotation::Upright => fill(targets, self.pixels.iter().skip(y * width + x)),
             Rotation::Right => {
                 let column = (height - 1 - x) * width + y;
-                fill(targets, self.pixels[..=column].iter().rev().step_by(width));
+                fill(targets, self.pixels.iter().take(column + 1).rev().step_by(width));
             }
             Rotation::Down => {
                 let from = (height - 1 - y) * width + (width - 1 - x);
-                fill(targets, self.pixels[..=from].iter().rev());
+                fill(targets, self.pixels.iter().take(from + 1).rev());
             }
             Rotation::Left => fill(targets, self.pixels.iter().skip(x * width + (width - 1 - y)).step_by(width)),
         }
