@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use kiosk_screen::ScreenTarget;
 use kiosk_screen::device::geometry::Rotation;
+use kiosk_screen::device::modes::Showing;
 use kiosk_screen::device::{Drawn, PanelSettings};
 use rustix::mount::{MountFlags, mount};
 use slint::{ComponentHandle as _, Timer, TimerMode};
@@ -56,12 +57,16 @@ slint::slint! {
 
 /// How long the picture moves while frames are counted.
 const MOVING: Duration = Duration::from_secs(3);
-const ANGLES: [&str; 4] = ["0", "90", "180", "270"];
+/// Each angle, and how frames are shown there: by the driver's name unless it is said.
+const ROUNDS: [(&str, Option<Showing>); 5] =
+    [("0", None), ("90", None), ("180", None), ("270", None), ("0", Some(Showing::Flip))];
+/// The kernel unpacks the driver (linux/module.h).
+const MODULE_INIT_COMPRESSED_FILE: i32 = 4;
 
 fn main() {
     match std::env::args().nth(1) {
         None => be_init(),
-        Some(angle) => show(angle.parse().unwrap()),
+        Some(angle) => show(angle.parse().unwrap(), std::env::args().nth(2).map(|_| Showing::Flip)),
     }
 }
 
@@ -78,16 +83,18 @@ fn be_init() {
         mount(kind, at, kind, MountFlags::empty(), c"").ok();
     }
     for name in fs::read_to_string("/drivers/order").unwrap().lines() {
-        let module = fs::read(format!("/drivers/{name}")).unwrap();
-        if let Err(error) = rustix::system::init_module(&module, c"") {
+        let module = File::open(format!("/drivers/{name}")).unwrap();
+        if let Err(error) = rustix::system::finit_module(&module, c"", MODULE_INIT_COMPRESSED_FILE) {
             tell(&format!("{name}: {error}"));
         }
     }
     std::thread::spawn(listen_to_console);
     tell("console listens");
     wait_for_key();
-    for angle in ANGLES {
-        let status = Command::new("/init").arg(angle).status().unwrap();
+    for (angle, showing) in ROUNDS {
+        let mut command = Command::new("/init");
+        command.arg(angle).args(showing.map(|_| "flip"));
+        let status = command.stderr(File::create("/dev/ttyS0").unwrap()).status().unwrap();
         tell(&format!("{angle} ended with {status}"));
     }
     tell("done");
@@ -111,9 +118,9 @@ fn listen_to_console() {
     }
 }
 
-fn show(rotation: Rotation) {
+fn show(rotation: Rotation, showing: Option<Showing>) {
     let began = Instant::now();
-    let settings = PanelSettings { rotation, ..PanelSettings::default() };
+    let settings = PanelSettings { rotation, showing, ..PanelSettings::default() };
     let screen = kiosk_screen::install(&ScreenTarget::Device, settings).unwrap();
     let picture = Picture::new().unwrap();
     picture.on_pressed(|what| {

@@ -66,6 +66,8 @@ pub struct OutletWish {
     pub name: Option<String>,
     /// The mode.
     pub mode: Option<ModeWish>,
+    /// How frames get onto it.
+    pub showing: Option<Showing>,
 }
 
 impl Card {
@@ -212,7 +214,7 @@ impl Panel {
     ///
     /// # Errors
     /// The card has no memory or no controller left.
-    pub fn take(card: &Card, found: Found) -> io::Result<Self> {
+    pub fn take(card: &Card, found: Found, wished: Option<Showing>) -> io::Result<Self> {
         let crtc = card.crtc_for(&found)?;
         let Found { name, connector, mode, encoders: _ } = found;
         let (width, height) = mode.size();
@@ -223,7 +225,7 @@ impl Panel {
             io::Result::Ok((dumb, frame))
         };
         let driver = drm::Device::get_driver(card)?;
-        let showing = showing(&driver.name().to_string_lossy());
+        let showing = wished.unwrap_or_else(|| showing(&driver.name().to_string_lossy()));
         let (buffers, dpms) = ([buffer()?, buffer()?], dpms_of(card, connector)?);
         tracing::info!(panel = name, width, height, hertz = mode.vrefresh(), ?showing, "panel found");
         Ok(Self {

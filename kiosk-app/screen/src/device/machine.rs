@@ -18,7 +18,7 @@ use super::finger::{Finger, Glass};
 use super::geometry::{Rect, Rotation, Size};
 use super::inputs::{Input, Inputs, UsbId};
 use super::keys::Press;
-use super::modes::ModeWish;
+use super::modes::{ModeWish, Showing};
 use super::pacing::{Pace, Pacing};
 use super::picture::Picture;
 use super::schedule::{Blanking, Brightness, Minute, Schedule, Touched, minute_of_day};
@@ -58,6 +58,8 @@ pub struct PanelSettings {
     pub output: Option<String>,
     /// Instead of the mode the panel prefers.
     pub mode: Option<ModeWish>,
+    /// How frames get onto the panel; without it as suits the kernel's driver.
+    pub showing: Option<Showing>,
     /// How far the picture is turned, and the touch with it.
     pub rotation: Rotation,
     /// Of the touch layer.
@@ -77,6 +79,7 @@ impl Default for PanelSettings {
             card: None,
             output: None,
             mode: None,
+            showing: None,
             rotation: Rotation::default(),
             calibration: Calibration::default(),
             brightness: Schedule::default(),
@@ -170,10 +173,10 @@ impl Machine {
     /// [`CardError`].
     pub fn open(settings: PanelSettings, drawn: DrawnCounter) -> Result<Self, CardError> {
         let card = Card::open(settings.card.as_deref(), Path::new(card::FOLDER))?;
-        let wish = OutletWish { name: settings.output, mode: settings.mode };
+        let wish = OutletWish { name: settings.output, mode: settings.mode, showing: settings.showing };
         let refused = |source| CardError::Refused { path: card::FOLDER.to_owned(), source };
         let found = card.find(&wish, Probe::Anew).map_err(refused)?;
-        let panel = found.map(|found| Panel::take(&card, found)).transpose().map_err(refused)?;
+        let panel = found.map(|found| Panel::take(&card, found, wish.showing)).transpose().map_err(refused)?;
         let size = panel.as_ref().map_or(UNSEEN, |panel| settings.rotation.view(panel.size()));
         Ok(Self {
             pacing: Pacing::new(panel.as_ref().map_or(0, Panel::hertz)),
@@ -227,7 +230,7 @@ impl Machine {
             panel.give_back(&self.card);
         }
         let Some(found) = found else { return Ok(false) };
-        let panel = Panel::take(&self.card, found)?;
+        let panel = Panel::take(&self.card, found, self.wish.showing)?;
         self.pacing = Pacing::new(panel.hertz());
         self.picture = Picture::new(self.rotation.view(panel.size()));
         self.panel = Some(panel);
