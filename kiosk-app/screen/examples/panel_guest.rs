@@ -50,6 +50,8 @@ slint::slint! {
             background: #ff00ff;
         }
         FocusScope {
+            width: 0;
+            height: 0;
             key-pressed(event) => { root.pressed("key"); accept }
         }
     }
@@ -120,6 +122,11 @@ fn listen_to_console() {
 
 fn show(rotation: Rotation, showing: Option<Showing>) {
     let began = Instant::now();
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_max_level(tracing::Level::DEBUG)
+        .with_writer(std::io::stderr)
+        .init();
     let settings = PanelSettings { rotation, showing, ..PanelSettings::default() };
     let screen = kiosk_screen::install(&ScreenTarget::Device, settings).unwrap();
     let picture = Picture::new().unwrap();

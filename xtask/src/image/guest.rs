@@ -16,7 +16,10 @@ use crate::timed_process;
 const MAKE_LIMIT: Duration = Duration::from_mins(20);
 /// The kernel, and the C library that the program is started with.
 const PACKAGES: &str = "linux-image-amd64,libc6,libgcc-s1";
-const LIBRARIES: [&str; 4] = ["ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libgcc_s.so.1"];
+const LOADER: &str = "ld-linux-x86-64.so.2";
+const LIBRARIES: [&str; 3] = ["libc.so.6", "libm.so.6", "libgcc_s.so.1"];
+/// Where the loader looks for them.
+const LIBRARY_FOLDER: &str = "usr/lib/x86_64-linux-gnu";
 /// Drivers of the virtual panel, touch and keyboard, each after those it needs.
 const DRIVERS: [&str; 7] = [
     "drivers/gpu/drm/drm.ko.xz",
@@ -62,12 +65,14 @@ impl Guest {
 fn archive(root: &Path, program: &Path) -> Result<Vec<u8>> {
     let modules = only_in(&root.join("usr/lib/modules"), "")?.join("kernel");
     let mut archive = Archive::default();
-    for folder in ["dev", "proc", "sys", "drivers", "lib64"] {
+    for folder in ["dev", "proc", "sys", "drivers", "lib64", "usr", "usr/lib", LIBRARY_FOLDER] {
         archive.folder(folder);
     }
     archive.file("init", &read(program)?);
+    let libraries = root.join(LIBRARY_FOLDER);
+    archive.file(&format!("lib64/{LOADER}"), &read(&libraries.join(LOADER))?);
     for library in LIBRARIES {
-        archive.file(&format!("lib64/{library}"), &read(&root.join("usr/lib/x86_64-linux-gnu").join(library))?);
+        archive.file(&format!("{LIBRARY_FOLDER}/{library}"), &read(&libraries.join(library))?);
     }
     let mut order = String::new();
     for driver in DRIVERS {
