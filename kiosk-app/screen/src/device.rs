@@ -19,6 +19,6 @@ pub mod schedule;
 mod wake;
 
 pub use card::CardError;
-pub use inputs::UsbId;
-pub use machine::{Drawn, LocalTime, PanelSettings, TouchCalibration};
+pub use inputs::LeftAlone;
+pub use machine::{Drawn, LocalTime, PanelSettings};
 pub(crate) use machine::{DrawnCounter, Machine};

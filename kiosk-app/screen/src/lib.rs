@@ -23,7 +23,7 @@ pub use target::{InvalidScreenTarget, ScreenTarget};
 
 use crate::adapter::VirtualWindow;
 use crate::device::platform::{Design, DevicePlatform};
-use crate::device::{CardError, Drawn, DrawnCounter, Machine, PanelSettings, TouchCalibration};
+use crate::device::{CardError, Drawn, DrawnCounter, Machine, PanelSettings};
 use crate::platform::VirtualPlatform;
 use crate::server::SocketGuard;
 
@@ -66,7 +66,6 @@ pub enum ScreenError {
 #[derive(Debug)]
 pub struct Screen {
     scaling: Scaling,
-    calibration: Option<TouchCalibration>,
     drawn: DrawnCounter,
     _socket: Option<SocketGuard>,
 }
@@ -132,21 +131,14 @@ fn install_virtual(socket: &Path, width: u16, height: u16) -> Result<Screen, Scr
 fn install_device(settings: PanelSettings) -> Result<Screen, ScreenError> {
     let (design, drawn) = (Design::default(), DrawnCounter::default());
     let machine = Machine::open(settings, drawn.clone()).map_err(ScreenError::Card)?;
-    let calibration = Some(machine.calibration());
     let platform = DevicePlatform::new(machine, design.clone()).map_err(ScreenError::Loop)?;
     slint::platform::set_platform(Box::new(platform)).map_err(ScreenError::Platform)?;
-    Ok(Screen { calibration, drawn, ..Screen::of(Scaling::FitPanels(design)) })
+    Ok(Screen { drawn, ..Screen::of(Scaling::FitPanels(design)) })
 }
 
 impl Screen {
     fn of(scaling: Scaling) -> Self {
-        Self { scaling, calibration: None, drawn: DrawnCounter::default(), _socket: None }
-    }
-
-    /// Where the touch layer's calibration can be replaced; only the machine's own panel has one.
-    #[must_use]
-    pub fn touch_calibration(&self) -> Option<TouchCalibration> {
-        self.calibration.clone()
+        Self { scaling, drawn: DrawnCounter::default(), _socket: None }
     }
 
     /// What was drawn on the machine's own panel so far, to be called again while it runs.

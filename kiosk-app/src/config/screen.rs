@@ -9,7 +9,7 @@ use kiosk_screen::device::calibration::Calibration;
 use kiosk_screen::device::geometry::Rotation;
 use kiosk_screen::device::modes::{ModeWish, Showing};
 use kiosk_screen::device::schedule::Schedule;
-use kiosk_screen::device::{LocalTime, PanelSettings, UsbId};
+use kiosk_screen::device::{LeftAlone, LocalTime, PanelSettings};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
@@ -36,7 +36,7 @@ struct Table {
     #[serde(default, deserialize_with = "rotation")]
     rotation: Rotation,
     #[serde(default, deserialize_with = "calibration")]
-    calibration: Option<Calibration>,
+    calibration: Calibration,
     #[serde(default, deserialize_with = "from_text")]
     brightness: Schedule,
     card: Option<PathBuf>,
@@ -55,10 +55,9 @@ enum Show {
 }
 
 impl ScreenConfig {
-    /// What the panel's driver is told. `stored` is the calibration a technician made at the kiosk; the file's own counts
-    /// before it. A scanner that types is left to the scanner's thread.
+    /// What the panel's driver is told. A scanner that types is left to the scanner's thread.
     #[must_use]
-    pub fn panel(&self, stored: Option<Calibration>, scanner: &ScannerAddress) -> PanelSettings {
+    pub fn panel(&self, scanner: &ScannerAddress) -> PanelSettings {
         let Table { backend: _, rotation, calibration, brightness, card, output, mode, show } = self.panel.clone();
         PanelSettings {
             card,
@@ -69,7 +68,7 @@ impl ScreenConfig {
                 Show::Send => Showing::Send,
             }),
             rotation,
-            calibration: calibration.or(stored).unwrap_or_default(),
+            calibration,
             brightness,
             local_time: LocalTime::new(calendar::minute),
             left_alone: typing(scanner).into_iter().collect(),
@@ -77,11 +76,12 @@ impl ScreenConfig {
     }
 }
 
-fn typing(scanner: &ScannerAddress) -> Option<UsbId> {
+fn typing(scanner: &ScannerAddress) -> Option<LeftAlone> {
     match scanner {
         ScannerAddress::Engine(LinkAddress::Keyboard(NodeAddress::Usb(id))) => {
-            Some(UsbId { vendor: id.vendor, product: id.product })
+            Some(LeftAlone::Usb { vendor: id.vendor, product: id.product })
         }
+        ScannerAddress::Engine(LinkAddress::Keyboard(NodeAddress::Path(path))) => Some(LeftAlone::Node(path.clone())),
         ScannerAddress::Engine(_) | ScannerAddress::Camera(_) => None,
     }
 }
@@ -107,7 +107,7 @@ impl<'de> Visitor<'de> for TextOrTable {
         Ok(Table {
             backend: text.parse().map_err(E::custom)?,
             rotation: Rotation::default(),
-            calibration: None,
+            calibration: Calibration::default(),
             brightness: Schedule::default(),
             card: None,
             output: None,
@@ -125,9 +125,9 @@ fn rotation<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rotatio
     Rotation::from_degrees(i64::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
-fn calibration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Calibration>, D::Error> {
+fn calibration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Calibration, D::Error> {
     let numbers = <[f32; 6]>::deserialize(deserializer)?;
-    Calibration::new(numbers).map(Some).map_err(D::Error::custom)
+    Calibration::new(numbers).map_err(D::Error::custom)
 }
 
 fn some_from_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<ModeWish>, D::Error> {
@@ -143,15 +143,15 @@ mod tests {
         screen: ScreenConfig,
     }
 
-    fn panel(text: &str, stored: Option<Calibration>, scanner: &str) -> PanelSettings {
-        toml::from_str::<File>(text).unwrap().screen.panel(stored, &scanner.parse().unwrap())
+    fn panel(text: &str, scanner: &str) -> PanelSettings {
+        toml::from_str::<File>(text).unwrap().screen.panel(&scanner.parse().unwrap())
     }
 
     #[test]
     fn a_panel_is_told_how_it_is_mounted() {
         let text = "[screen]\nbackend = \"device\"\nrotation = 90\ncalibration = [-1.0, 0, 1.0, 0, 1.0, 0]\n\
                     brightness = \"06:00=100,22:00=off\"\noutput = \"HDMI-A-1\"\nmode = \"1920x1080@60\"\nshow = \"flip\"\n";
-        let told = panel(text, None, "serial:/dev/ttyACM0@9600");
+        let told = panel(text, "serial:/dev/ttyACM0@9600");
         assert_eq!((told.rotation, told.showing), (Rotation::Right, Some(Showing::Flip)));
         assert_eq!(told.calibration.numbers(), [-1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
         assert_eq!((told.output.as_deref(), told.mode), (Some("HDMI-A-1"), Some("1920x1080@60".parse().unwrap())));
@@ -159,17 +159,10 @@ mod tests {
     }
 
     #[test]
-    fn the_files_calibration_counts_before_the_one_made_at_the_kiosk() {
-        let made = Calibration::new([0.9, 0.0, 0.0, 0.0, 0.9, 0.0]).unwrap();
-        let written = "screen = { backend = \"device\", calibration = [1.0, 0, 0, 0, 1.0, 0] }";
-        assert_eq!(panel(written, Some(made), "tcp:s:1").calibration, Calibration::default());
-        assert_eq!(panel("screen = \"device\"", Some(made), "tcp:s:1").calibration, made);
-    }
-
-    #[test]
     fn a_scanner_that_types_is_left_to_its_thread() {
-        let told = panel("screen = \"device\"", None, "keyboard:0c2e:0b61");
-        assert_eq!(told.left_alone, [UsbId { vendor: 0x0c2e, product: 0x0b61 }]);
+        let told = |scanner| panel("screen = \"device\"", scanner).left_alone;
+        assert_eq!(told("keyboard:0c2e:0b61"), [LeftAlone::Usb { vendor: 0x0c2e, product: 0x0b61 }]);
+        assert_eq!(told("keyboard:/dev/input/event7"), [LeftAlone::Node("/dev/input/event7".into())]);
     }
 
     #[test]

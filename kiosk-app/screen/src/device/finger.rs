@@ -128,12 +128,16 @@ mod tests {
 
     fn spoken(event: &WindowEvent) -> String {
         let place = |name: &str, position: &LogicalPosition| format!("{name} {} {}", position.x, position.y);
-        match event {
-            WindowEvent::PointerMoved { position } => place("moved", position),
-            WindowEvent::PointerPressed { position, .. } => place("pressed", position),
-            WindowEvent::PointerReleased { position, .. } => place("released", position),
-            other => format!("{other:?}"),
+        if let WindowEvent::PointerMoved { position } = event {
+            return place("moved", position);
         }
+        if let WindowEvent::PointerPressed { position, .. } = event {
+            return place("pressed", position);
+        }
+        if let WindowEvent::PointerReleased { position, .. } = event {
+            return place("released", position);
+        }
+        format!("{event:?}")
     }
 
     const TAP: [Motion; 4] = [Motion::At(Point::new(0.25, 0.5)), Motion::Press, Motion::Release, Motion::Leave];

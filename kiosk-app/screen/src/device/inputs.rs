@@ -21,13 +21,29 @@ use super::pointer::{Motion, Pointer, Ranges, RawEvent, Wire};
 const NODES_MAX: usize = 32;
 const EV_KEY: u16 = 0x01;
 
-/// A USB device's maker and model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UsbId {
-    /// Of the maker.
-    pub vendor: u16,
-    /// Of the model.
-    pub product: u16,
+/// A device whose event nodes are not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeftAlone {
+    /// Every one of this maker and model.
+    Usb {
+        /// Of the maker.
+        vendor: u16,
+        /// Of the model.
+        product: u16,
+    },
+    /// This node, or the one that this link leads to.
+    Node(PathBuf),
+}
+
+impl LeftAlone {
+    fn is(&self, path: &Path, device: &RawDevice) -> bool {
+        match self {
+            Self::Usb { vendor, product } => {
+                (*vendor, *product) == (device.input_id().vendor(), device.input_id().product())
+            }
+            Self::Node(node) => fs::canonicalize(node).is_ok_and(|node| node == path),
+        }
+    }
 }
 
 /// What came from a node.
@@ -43,7 +59,7 @@ pub enum Input {
 #[derive(Debug)]
 pub struct Inputs {
     folder: PathBuf,
-    left_alone: Vec<UsbId>,
+    left_alone: Vec<LeftAlone>,
     nodes: Vec<Node>,
     /// Nodes that are of no use, by their inode: another device under the same name has another.
     declined: HashMap<PathBuf, u64>,
@@ -67,7 +83,7 @@ enum Reader {
 impl Inputs {
     /// The nodes of `folder`, such as `/dev/input`, without those of the devices `left_alone`.
     #[must_use]
-    pub fn new(folder: &Path, left_alone: Vec<UsbId>) -> Self {
+    pub fn new(folder: &Path, left_alone: Vec<LeftAlone>) -> Self {
         Self { folder: folder.to_owned(), left_alone, nodes: Vec::new(), declined: HashMap::new(), next_id: 0 }
     }
 
@@ -104,8 +120,7 @@ impl Inputs {
 
     fn take(&self, path: &Path) -> io::Result<Option<(RawDevice, Reader)>> {
         let mut device = RawDevice::open(path)?;
-        let id = UsbId { vendor: device.input_id().vendor(), product: device.input_id().product() };
-        if self.left_alone.contains(&id) {
+        if self.left_alone.iter().any(|one| one.is(path, &device)) {
             return Ok(None);
         }
         let reader = match role(&abilities(&device)) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use slint::platform::WindowEvent;
@@ -16,7 +16,7 @@ use super::card::{self, Card, CardError, OutletWish, Panel, Probe, Shown};
 use super::damage;
 use super::finger::{Finger, Glass};
 use super::geometry::{Rect, Rotation, Size};
-use super::inputs::{Input, Inputs, UsbId};
+use super::inputs::{Input, Inputs, LeftAlone};
 use super::keys::Press;
 use super::modes::{ModeWish, Showing};
 use super::pacing::{Pace, Pacing};
@@ -68,8 +68,8 @@ pub struct PanelSettings {
     pub brightness: Schedule,
     /// For the hour.
     pub local_time: LocalTime,
-    /// USB devices whose event nodes another part of the program reads, such as a scanner in keyboard mode.
-    pub left_alone: Vec<UsbId>,
+    /// Event nodes that another part of the program reads, such as a scanner's in keyboard mode.
+    pub left_alone: Vec<LeftAlone>,
 }
 
 impl Default for PanelSettings {
@@ -86,28 +86,6 @@ impl Default for PanelSettings {
             local_time: LocalTime::new(|| minute_of_day(0)),
             left_alone: Vec::new(),
         }
-    }
-}
-
-/// The calibration in use, which a technician may replace while the screen runs.
-#[derive(Debug, Clone, Default)]
-pub struct TouchCalibration(Arc<Mutex<Calibration>>);
-
-impl TouchCalibration {
-    fn new(calibration: Calibration) -> Self {
-        Self(Arc::new(Mutex::new(calibration)))
-    }
-
-    /// What is in use.
-    #[must_use]
-    pub fn get(&self) -> Calibration {
-        // A value without inner rules: one who panicked while holding it left it whole.
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Replaces it, from the next touch on.
-    pub fn set(&self, calibration: Calibration) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = calibration;
     }
 }
 
@@ -154,7 +132,7 @@ pub struct Machine {
     picture: Picture,
     pacing: Pacing,
     rotation: Rotation,
-    calibration: TouchCalibration,
+    calibration: Calibration,
     finger: Finger,
     pub(super) inputs: Inputs,
     blanking: Blanking,
@@ -185,7 +163,7 @@ impl Machine {
             panel,
             picture: Picture::new(size),
             rotation: settings.rotation,
-            calibration: TouchCalibration::new(settings.calibration),
+            calibration: settings.calibration,
             finger: Finger::default(),
             inputs: Inputs::new(Path::new(INPUT_FOLDER), settings.left_alone),
             blanking: Blanking::new(settings.brightness),
@@ -204,10 +182,6 @@ impl Machine {
 
     pub fn card(&self) -> BorrowedFd<'_> {
         self.card.as_fd()
-    }
-
-    pub fn calibration(&self) -> TouchCalibration {
-        self.calibration.clone()
     }
 
     /// The next frame is all of the picture.
@@ -281,7 +255,7 @@ impl Machine {
     /// What the event nodes at these places did, as Slint is told.
     pub fn input(&mut self, ready: &[usize], now: Duration, scale: f32) -> Vec<WindowEvent> {
         let inputs = self.inputs.read(ready);
-        let glass = Glass { calibration: self.calibration.get(), rotation: self.rotation, view: self.view(), scale };
+        let glass = Glass { calibration: self.calibration, rotation: self.rotation, view: self.view(), scale };
         inputs.into_iter().filter_map(|input| self.told(input, now, glass)).collect()
     }
 
