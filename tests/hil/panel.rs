@@ -143,7 +143,7 @@ impl Running {
     /// The marks are at the turned corners, each of its exact size.
     fn compare(&mut self, turns: usize, picture: &Path) -> Result<()> {
         let file = self.folder.join("look.ppm");
-        let (width, height) = if turns % 2 == 0 { (WIDTH, HEIGHT) } else { (HEIGHT, WIDTH) };
+        let (width, height) = if turns.is_multiple_of(2) { (WIDTH, HEIGHT) } else { (HEIGHT, WIDTH) };
         let scale = (f64::from(width) / DESIGN.0).min(f64::from(height) / DESIGN.1);
         let expected = MARK.0 * scale * MARK.1 * scale;
         let give_up_at = Instant::now() + LIMIT;
