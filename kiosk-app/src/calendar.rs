@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
+use kiosk_screen::device::schedule::{Minute, minute_of_day};
 use queue_protocol::model::UnixMillis;
 use vn_identity::Date;
 
@@ -17,6 +18,13 @@ const YEAR_MIN: u16 = 2026;
 /// A date that only might be right would refuse every card as "issued in the future", so an unset clock says nothing.
 pub fn today() -> Option<Date> {
     date_of(Timestamp::now())
+}
+
+/// The minute of the hospital's day; midnight where there is no such time zone.
+pub fn minute() -> Minute {
+    let local = TimeZone::get(TIME_ZONE).map(|zone| Timestamp::now().to_zoned(zone).time());
+    let minutes = local.map_or(0, |time| i32::from(time.hour()) * 60 + i32::from(time.minute()));
+    minute_of_day(u16::try_from(minutes).unwrap_or(0))
 }
 
 fn date_of(now: Timestamp) -> Option<Date> {

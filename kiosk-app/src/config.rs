@@ -5,13 +5,13 @@ mod error;
 mod printer;
 mod queue;
 mod scanner;
+mod screen;
 pub(crate) mod voice;
 mod ways;
 
 use std::path::{Path, PathBuf};
 
 use kiosk_core::event::{Offered, Ways};
-use kiosk_screen::ScreenTarget;
 use queue_client::QueueClient;
 use queue_protocol::model::KioskId;
 use serde::Deserialize;
@@ -21,6 +21,7 @@ pub use error::ConfigError;
 pub use printer::{PrinterConfig, Printing};
 pub use queue::{HospitalKey, QueueConfig};
 pub use scanner::{ScannerAddress, ScannerConfig};
+pub use screen::ScreenConfig;
 pub use voice::VoiceConfig;
 pub use ways::{ScreenLanguage, WaysConfig};
 
@@ -36,8 +37,7 @@ pub struct Config {
     /// Where the journals and the counters live. It must survive a power cut.
     pub state_dir: PathBuf,
     /// Where Slint draws.
-    #[serde(deserialize_with = "from_text")]
-    pub screen: ScreenTarget,
+    pub screen: ScreenConfig,
     /// The language of the screens until a patient chooses another.
     #[serde(default)]
     pub language: ScreenLanguage,

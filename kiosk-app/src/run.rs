@@ -94,7 +94,7 @@ pub enum RunError {
 pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> {
     let Checked { config, printing, queue: asked, person_key, anchors } = checked;
     let supervisor = Supervisor::new(supervision).map_err(RunError::Supervisor)?;
-    let screen = kiosk_screen::install(&config.screen)?;
+    let screen = kiosk_screen::install(&config.screen.backend, config.screen.panel(&config.scanner.link))?;
     let ui = KioskUi::new()?;
     let journal = Journal::open(&config.state_dir)?;
     let prints = PrintJournalFile::open(&config.state_dir)?;

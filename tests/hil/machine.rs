@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use xtask::demo::picture::Grey;
 use xtask::demo::touchscreen::Spot;
 
@@ -189,20 +189,9 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// QEMU refuses.
     pub fn touch(&mut self, spot: Spot) -> Result<()> {
-        let (width, height) = Panel::Upright.pixels();
-        let scaled = |pixel: u16, side: u32| u32::from(pixel) * AXIS_MAX / side;
-        let point = |kind: &str, finger: i32, axis: &str, value: u32| {
-            let data = json!({ "type": kind, "slot": 0, "tracking-id": finger, "axis": axis, "value": value });
-            json!({ "type": "mtt", "data": data })
-        };
-        let down = [
-            point("begin", FINGER, "x", 0),
-            point("data", FINGER, "x", scaled(spot.x, width)),
-            point("data", FINGER, "y", scaled(spot.y, height)),
-        ];
+        let (down, up) = touch_events((spot.x.into(), spot.y.into()), Panel::Upright.pixels());
         self.qmp.execute("input-send-event", json!({ "events": down }))?;
         thread::sleep(TOUCH);
-        let up = [point("end", NO_FINGER, "x", 0)];
         self.qmp.execute("input-send-event", json!({ "events": up })).map(drop)
     }
 
@@ -277,6 +266,21 @@ pub fn wait<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Result<Opti
         thread::sleep(LOOK_EVERY);
     }
     bail!("waited {} s for {what}", limit.as_secs())
+}
+
+/// QMP's events of a finger that comes down at a pixel of the panel, and of its leaving.
+pub fn touch_events((x, y): (u32, u32), (width, height): (u32, u32)) -> (Vec<Value>, Vec<Value>) {
+    let scaled = |pixel: u32, side: u32| pixel * AXIS_MAX / side;
+    let point = |kind: &str, finger: i32, axis: &str, value: u32| {
+        let data = json!({ "type": kind, "slot": 0, "tracking-id": finger, "axis": axis, "value": value });
+        json!({ "type": "mtt", "data": data })
+    };
+    let down = vec![
+        point("begin", FINGER, "x", 0),
+        point("data", FINGER, "x", scaled(x, width)),
+        point("data", FINGER, "y", scaled(y, height)),
+    ];
+    (down, vec![point("end", NO_FINGER, "x", 0)])
 }
 
 fn arguments(folder: &Path, disk: &Path, panel: Panel, card: SocketAddr, stick: Option<&Path>) -> Vec<OsString> {

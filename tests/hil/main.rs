@@ -6,6 +6,7 @@
 mod inside;
 mod machine;
 mod measure;
+mod panel;
 mod powercut;
 mod qmp;
 mod screen;
@@ -57,6 +58,8 @@ enum Run {
     Display,
     /// Cut the power at random moments of updates and of visits.
     Powercut,
+    /// Pixels, touches and keys of the kiosk's own panel code, in a small guest: needs no image.
+    Screen,
     /// Print the page of `cargo xtask bench image`.
     Measure,
 }
@@ -80,6 +83,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     std::fs::create_dir_all(&arguments.out)?;
+    if arguments.runs == [Run::Screen] {
+        return screen(arguments);
+    }
     let bench = Bench {
         build_root: BuildRoot::existing(&arguments.build_root.canonicalize().context("no build root")?)
             .context("the build root is not finished: cargo xtask image build")?,
@@ -95,11 +101,19 @@ fn run(arguments: &Arguments) -> Result<()> {
             Run::Replug => visit::replug(&bench)?,
             Run::Update => update::run(&bench)?,
             Run::Display => visit::display(&bench)?,
+            Run::Screen => screen(arguments)?,
             Run::Measure => write!(std::io::stdout().lock(), "{}", measure::page(&bench)?)?,
             Run::Powercut => powercut::run(&bench, arguments.rounds, arguments.seed)?,
         }
     }
     Ok(())
+}
+
+fn screen(arguments: &Arguments) -> Result<()> {
+    let build_root = arguments.build_root.canonicalize().context("no build root")?;
+    let folder = build_root.parent().context("the build root is in no folder")?.to_owned();
+    let build_root = BuildRoot::existing(&build_root).context("the build root is not finished")?;
+    panel::run(&build_root, &folder, &arguments.out.canonicalize()?)
 }
 
 /// One line to standard error.

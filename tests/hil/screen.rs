@@ -168,6 +168,18 @@ impl Pixels {
         Ok(Self { width, height, rgb })
     }
 
+    /// The colour at a pixel, if it is one of the panel's.
+    pub fn pixel(&self, (x, y): (u32, u32)) -> Option<[u8; 3]> {
+        let index = (y as usize * self.width as usize + x as usize) * 3;
+        let colour = self.rgb.get(index..index + 3).filter(|_| x < self.width)?;
+        colour.try_into().ok()
+    }
+
+    /// How many pixels have exactly this colour.
+    pub fn count(&self, colour: [u8; 3]) -> usize {
+        self.rgb.chunks_exact(3).filter(|pixel| **pixel == colour).count()
+    }
+
     /// In grey values.
     pub fn grey(&self) -> Grey {
         Grey::of_rgb(self.width as usize, self.height as usize, &self.rgb)

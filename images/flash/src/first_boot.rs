@@ -168,7 +168,7 @@ impl<'a> KioskToml<'a> {
         Self {
             kiosk: provisioning.kiosk.to_ascii_lowercase(),
             state_dir: STATE,
-            screen: "linuxkms",
+            screen: "device",
             scanner: Scanner { link: or(|devices| &devices.scanner, USUAL_SCANNER) },
             printer: Printer {
                 link: or(|devices| &devices.printer, USUAL_PRINTER),

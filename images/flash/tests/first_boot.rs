@@ -52,7 +52,7 @@ fn the_first_boot_writes_every_setting_and_keeps_no_secret_on_the_system_partiti
 
     let kiosk: toml::Table = toml::from_str(&text(root.path(), "var/lib/tiep-don/kiosk.toml")).unwrap();
     assert_eq!(kiosk["kiosk"].as_str(), Some("k01"));
-    assert_eq!(kiosk["screen"].as_str(), Some("linuxkms"));
+    assert_eq!(kiosk["screen"].as_str(), Some("device"));
     assert_eq!(kiosk["scanner"]["link"].as_str(), Some("serial:/dev/ttyUSB0@9600"));
     assert!(kiosk["card"].as_table().unwrap().is_empty());
     assert_eq!(kiosk["queue"]["url"].as_str(), Some("http://queue.example:7070"));

@@ -1,13 +1,14 @@
-//! Where Slint draws: a desktop window, the machine's own display, or a virtual touchscreen on a Unix socket.
+//! Where Slint draws: a desktop window, the machine's own panel, or a virtual touchscreen on a Unix socket.
 //!
 //! [`install`] is called once, before the first Slint component is made; [`Screen::run`] shows it and spins Slint's event
-//! loop. The virtual touchscreen is Slint's software renderer on a memory buffer: the pixels a device would show.
-//! This crate never knows what is drawn, and never opens a socket unless the target asks for one.
+//! loop. The machine's own panel is driven by the kernel's mode setting and event nodes ([`device`]).
+//! This crate never knows what is drawn, and never opens a device or a socket unless the target asks for one.
 
 #![forbid(unsafe_code)]
 
 mod adapter;
 mod canvas;
+pub mod device;
 mod platform;
 mod server;
 mod target;
@@ -21,6 +22,8 @@ use slint::{LogicalSize, PhysicalSize, TimerMode};
 pub use target::{InvalidScreenTarget, ScreenTarget};
 
 use crate::adapter::VirtualWindow;
+use crate::device::platform::{Design, DevicePlatform};
+use crate::device::{CardError, Drawn, DrawnCounter, Machine, PanelSettings};
 use crate::platform::VirtualPlatform;
 use crate::server::SocketGuard;
 
@@ -36,7 +39,13 @@ pub enum ScreenError {
     /// No display is attached, its device is not this user's, or the panel's driver refuses.
     #[error("the machine's own display cannot be used")]
     Display(#[source] PlatformError),
-    /// This program has no code for the machine's own display.
+    /// The machine's own panel cannot be used.
+    #[error("the machine's own panel cannot be used")]
+    Card(#[source] CardError),
+    /// The kernel has nothing to wait with.
+    #[error("no event loop")]
+    Loop(#[source] std::io::Error),
+    /// This program has no code for Slint's own backend.
     #[error("this program was built without linuxkms: build it with the feature of that name")]
     WithoutLinuxkms,
     /// Something was drawn before, or this is the second screen of the process.
@@ -57,29 +66,34 @@ pub enum ScreenError {
 #[derive(Debug)]
 pub struct Screen {
     scaling: Scaling,
+    drawn: DrawnCounter,
     _socket: Option<SocketGuard>,
 }
 
 /// How many pixels a unit of the design is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Scaling {
     /// So many, and the window takes the size that the design then has.
     By(f32),
     /// As many as fit the panel, whose size is given.
-    #[cfg_attr(not(feature = "linuxkms"), expect(dead_code, reason = "only the machine's own display has a panel"))]
+    #[cfg_attr(not(feature = "linuxkms"), expect(dead_code, reason = "only Slint's own backend has a fixed panel"))]
     FitPanel,
+    /// As many as fit the panel, which may be exchanged.
+    FitPanels(Design),
     /// One.
     Own,
 }
 
 /// Chooses where Slint draws, for the rest of the process.
 ///
-/// A virtual touchscreen answers from here on; it is black until a window is shown.
+/// A virtual touchscreen answers from here on; it is black until a window is shown. `panel` is for [`ScreenTarget::Device`]
+/// alone.
 ///
 /// # Errors
 /// [`ScreenError`]; nothing is left behind.
-pub fn install(target: &ScreenTarget) -> Result<Screen, ScreenError> {
+pub fn install(target: &ScreenTarget, panel: PanelSettings) -> Result<Screen, ScreenError> {
     match target {
+        ScreenTarget::Device => install_device(panel),
         ScreenTarget::Window { scale_percent } => install_window(*scale_percent),
         ScreenTarget::Linuxkms => install_linuxkms(),
         ScreenTarget::Virtual { socket, width, height } => install_virtual(socket, *width, *height),
@@ -89,14 +103,14 @@ pub fn install(target: &ScreenTarget) -> Result<Screen, ScreenError> {
 fn install_window(scale_percent: u16) -> Result<Screen, ScreenError> {
     let selector = slint::BackendSelector::new().backend_name("winit".into()).renderer_name("software".into());
     selector.select().map_err(ScreenError::Window)?;
-    Ok(Screen { scaling: Scaling::By(f32::from(scale_percent) / 100.0), _socket: None })
+    Ok(Screen::of(Scaling::By(f32::from(scale_percent) / 100.0)))
 }
 
 #[cfg(feature = "linuxkms")]
 fn install_linuxkms() -> Result<Screen, ScreenError> {
     let selector = slint::BackendSelector::new().backend_name("linuxkms".into()).renderer_name("software".into());
     selector.select().map_err(ScreenError::Display)?;
-    Ok(Screen { scaling: Scaling::FitPanel, _socket: None })
+    Ok(Screen::of(Scaling::FitPanel))
 }
 
 #[cfg(not(feature = "linuxkms"))]
@@ -111,10 +125,28 @@ fn install_virtual(socket: &Path, width: u16, height: u16) -> Result<Screen, Scr
     let inbox = platform.inbox();
     slint::platform::set_platform(Box::new(platform)).map_err(ScreenError::Platform)?;
     server::spawn(listener, inbox).map_err(refused)?;
-    Ok(Screen { scaling: Scaling::Own, _socket: Some(guard) })
+    Ok(Screen { _socket: Some(guard), ..Screen::of(Scaling::Own) })
+}
+
+fn install_device(settings: PanelSettings) -> Result<Screen, ScreenError> {
+    let (design, drawn) = (Design::default(), DrawnCounter::default());
+    let machine = Machine::open(settings, drawn.clone()).map_err(ScreenError::Card)?;
+    let platform = DevicePlatform::new(machine, design.clone()).map_err(ScreenError::Loop)?;
+    slint::platform::set_platform(Box::new(platform)).map_err(ScreenError::Platform)?;
+    Ok(Screen { drawn, ..Screen::of(Scaling::FitPanels(design)) })
 }
 
 impl Screen {
+    fn of(scaling: Scaling) -> Self {
+        Self { scaling, drawn: DrawnCounter::default(), _socket: None }
+    }
+
+    /// What was drawn on the machine's own panel so far, to be called again while it runs.
+    pub fn drawn(&self) -> impl Fn() -> Drawn + 'static {
+        let drawn = self.drawn.clone();
+        move || drawn.get()
+    }
+
     /// Shows a component and spins the event loop until [`quit`], or until its desktop window is closed. `design` is the
     /// size the component is drawn for; a panel is filled as far as both its sides allow, and a virtual touchscreen has its
     /// own.
@@ -127,8 +159,9 @@ impl Screen {
         design: LogicalSize,
     ) -> Result<(), PlatformError> {
         let rescaling = slint::Timer::default();
-        match self.scaling {
+        match &self.scaling {
             Scaling::By(scale) => {
+                let scale = *scale;
                 // In physical pixels: the desktop's own scale factor is not known before the window is there.
                 component.window().set_size(design.to_physical(scale));
                 let scaled = component.clone_strong();
@@ -138,6 +171,10 @@ impl Screen {
             Scaling::FitPanel => {
                 component.show()?;
                 fit(component.window(), design)?;
+            }
+            Scaling::FitPanels(shared) => {
+                shared.set(Some(design));
+                component.show()?;
             }
             Scaling::Own => component.show()?,
         }

@@ -11,7 +11,7 @@ const SIDE_PIXELS_MIN: u16 = 16;
 /// Smallest and largest scale of a desktop window, in percent.
 const SCALE_PERCENT: std::ops::RangeInclusive<u16> = 10..=400;
 
-/// Where Slint draws. Written `window`, `window@0.5`, `linuxkms` or `virtual:/run/kiosk/screen.sock@1080x1920`.
+/// Where Slint draws. Written `window`, `window@0.5`, `device`, `linuxkms` or `virtual:/run/kiosk/screen.sock@1080x1920`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScreenTarget {
     /// A desktop window, for development.
@@ -19,7 +19,9 @@ pub enum ScreenTarget {
         /// Screen pixels for 100 design pixels: a portrait kiosk fits a developer's monitor at 50.
         scale_percent: u16,
     },
-    /// The machine's own display and touch panel, without a desktop: the kernel's mode setting and libinput.
+    /// The machine's own panel and touch, without a desktop: the kernel's mode setting and event nodes.
+    Device,
+    /// The same by Slint's own backend, to compare: the kernel's mode setting and libinput.
     Linuxkms,
     /// A virtual touchscreen served on a Unix socket.
     Virtual {
@@ -34,7 +36,7 @@ pub enum ScreenTarget {
 
 /// A text that names no screen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected window, window@0.5, linuxkms or virtual:/path/to.sock@1080x1920, got {got:?}")]
+#[error("expected window, window@0.5, device, linuxkms or virtual:/path/to.sock@1080x1920, got {got:?}")]
 pub struct InvalidScreenTarget {
     got: String,
 }
@@ -44,6 +46,7 @@ impl FromStr for ScreenTarget {
 
     fn from_str(text: &str) -> Result<Self, InvalidScreenTarget> {
         let parsed = match text.split_once(':') {
+            None if text == "device" => Some(ScreenTarget::Device),
             None if text == "linuxkms" => Some(ScreenTarget::Linuxkms),
             None => parse_window(text),
             Some(("virtual", rest)) => parse_virtual(rest),
@@ -88,6 +91,7 @@ impl fmt::Display for ScreenTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Window { scale_percent } => write!(f, "window@{}.{:02}", scale_percent / 100, scale_percent % 100),
+            Self::Device => f.write_str("device"),
             Self::Linuxkms => f.write_str("linuxkms"),
             Self::Virtual { socket, width, height } => write!(f, "virtual:{}@{width}x{height}", socket.display()),
         }
@@ -114,8 +118,9 @@ mod tests {
 
     #[test]
     fn the_machines_own_display_has_the_size_that_the_panel_says() {
+        assert_eq!(parse("device"), Some(ScreenTarget::Device));
         assert_eq!(parse("linuxkms"), Some(ScreenTarget::Linuxkms));
-        for bad in ["linuxkms@0.5", "linuxkms:card0", "linuxfb"] {
+        for bad in ["device@0.5", "device:card0", "linuxkms@0.5", "linuxkms:card0", "linuxfb"] {
             assert_eq!(parse(bad), None, "{bad:?}");
         }
     }
@@ -133,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_target_is_written_as_it_is_read() {
-        for text in ["window@0.50", "linuxkms", "virtual:/run/a.sock@1080x1920"] {
+        for text in ["window@0.50", "device", "linuxkms", "virtual:/run/a.sock@1080x1920"] {
             assert_eq!(parse(text).map(|target| target.to_string()).as_deref(), Some(text));
         }
     }

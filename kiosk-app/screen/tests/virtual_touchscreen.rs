@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use kiosk_screen::ScreenTarget;
+use kiosk_screen::device::PanelSettings;
 use slint::ComponentHandle;
 
 slint::slint! {
@@ -116,7 +117,7 @@ fn a_window_is_seen_and_touched_through_the_socket() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("screen.sock");
     let target: ScreenTarget = format!("virtual:{}@{WIDTH}x{HEIGHT}", path.display()).parse().unwrap();
-    let screen = kiosk_screen::install(&target).unwrap();
+    let screen = kiosk_screen::install(&target, PanelSettings::default()).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
     let counter = Counter::new().unwrap();

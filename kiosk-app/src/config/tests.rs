@@ -69,7 +69,7 @@ fn a_mistake_is_told_with_file_line_key_and_what_is_allowed() {
     for (from, to, line, key, allowed) in [
         ("state_dir", "stat_dir", "state_dir", "stat_dir", "`state_dir`"),
         ("\"k1\"", "\"Kiosk 1\"", "kiosk =", "kiosk", ""),
-        ("\"window\"", "\"x11\"", "screen =", "screen", "virtual:/path"),
+        ("\"window\"\n", "\"x11\"\n", "backend =", "screen.backend", "virtual:/path"),
         ("serial:/dev/ttyACM0@9600", "ttyACM0", "link = \"serial:/dev/ttyACM0", "scanner.link", "serial:PATH@BAUD"),
         (
             "serial:/dev/ttyACM0@9600",

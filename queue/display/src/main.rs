@@ -8,6 +8,9 @@ use clap::Parser;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use kiosk_screen::ScreenTarget;
+use kiosk_screen::device::geometry::Rotation;
+use kiosk_screen::device::schedule::{Schedule, minute_of_day};
+use kiosk_screen::device::{LocalTime, PanelSettings};
 use queue_client::{Credentials, Deadlines, QueueClient};
 use queue_display::follow::{self, Following};
 use queue_display::ui::{DESIGN, DisplayUi};
@@ -34,9 +37,18 @@ struct Arguments {
     /// The waiting area, such as khu-b
     #[arg(long)]
     zone: ZoneId,
-    /// window, window@0.5 or virtual:/path/to.sock@1920x1080
+    /// window, window@0.5, device (the machine's own panel), linuxkms or virtual:/path/to.sock@1920x1080
     #[arg(long, default_value = "window")]
     screen: ScreenTarget,
+    /// How far the picture is turned clockwise on the machine's own panel: 0, 90, 180 or 270
+    #[arg(long, default_value = "0")]
+    rotation: Rotation,
+    /// Percent of the panel's light by the hour such as 06:00=100,19:00=60,22:00=off
+    #[arg(long)]
+    brightness: Option<Schedule>,
+    /// The connector of the machine's own panel, such as HDMI-A-1; the first with a panel unless it is given
+    #[arg(long)]
+    output: Option<String>,
     /// The time zone of the clock on the wall
     #[arg(long, default_value = "Asia/Ho_Chi_Minh")]
     time_zone: String,
@@ -71,11 +83,26 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let client = QueueClient::with_credentials(&arguments.url, Deadlines::default(), credentials).context("--url")?;
     let time_zone = TimeZone::get(&arguments.time_zone).context("--time-zone")?;
     let announcer = announcer(&arguments, &time_zone).context("calls cannot be said")?;
-    let screen = kiosk_screen::install(&arguments.screen).context("--screen")?;
+    let screen = kiosk_screen::install(&arguments.screen, panel(&arguments, &time_zone)).context("--screen")?;
     let ui = DisplayUi::new().context("the window cannot be made")?;
     let following = Following { client, zone: arguments.zone, time_zone, announcer };
     follow::spawn(following, ui.handle()).context("the board cannot be followed")?;
     screen.run(ui.component(), DESIGN).context("the window has ended")
+}
+
+fn panel(arguments: &Arguments, time_zone: &TimeZone) -> PanelSettings {
+    let time_zone = time_zone.clone();
+    let minute = move || {
+        let time = Timestamp::now().to_zoned(time_zone.clone()).time();
+        minute_of_day(u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0))
+    };
+    PanelSettings {
+        rotation: arguments.rotation,
+        brightness: arguments.brightness.clone().unwrap_or_default(),
+        output: arguments.output.clone(),
+        local_time: LocalTime::new(minute),
+        ..PanelSettings::default()
+    }
 }
 
 fn announcer(arguments: &Arguments, time_zone: &TimeZone) -> std::io::Result<Option<Announcer>> {
