@@ -16,7 +16,7 @@ use crate::vectors::{SeededRng, hex, number};
 use crate::{
     AccessError, AccessKeys, Can, CardSession, ChipChecks, ChipProof, ChipVerdict, DataGroup, Document,
     DocumentVerdict, Domain, ElementaryFile, ExchangeError, Lengths, MrzKey, Password, PictureError, Progress,
-    ProofFailure, ReadFileError, Trust, Wish, dg2, dg13, oid,
+    ProofFailure, ReadFileError, Trust, Wish, dg2, oid,
 };
 
 const UNTIL: Uptime = Uptime::from_millis(1_000_000);
@@ -211,15 +211,6 @@ fn a_card_that_is_wrongly_remembered_for_extended_length_is_asked_in_the_short_f
         assert_eq!(session.lengths(), Lengths::Short);
         session.open(&by_can(), &mut SeededRng(8), UNTIL, &mut go_on).unwrap();
         session.read_file(file, UNTIL, &mut go_on).unwrap();
-    }
-}
-
-#[test]
-fn a_day_with_signs_in_it_is_none() {
-    for (text, day) in [("05/01/1999", Date::new(1999, 1, 5)), ("+5/+1/1999", None), ("05/01/+199", None)] {
-        let field = sequence(&[encode(0x02, &[3]), encode(0x0C, text.as_bytes())]);
-        let content = sequence(&[encode(0x02, &[1]), object(&[0x28]), encode(0x31, &field)]);
-        assert_eq!(dg13::parse(&encode(0x6D, &content)).unwrap().birth, day, "{text}");
     }
 }
 
