@@ -24,7 +24,6 @@ struct Socket {
     skipped: Duration,
     answers: Vec<u8>,
     first_byte: Option<Instant>,
-    first_of_ticket: Option<Instant>,
 }
 
 impl ByteLink for Socket {
@@ -46,12 +45,9 @@ impl ByteLink for Socket {
 
     fn write(&mut self, bytes: &[u8], _until: Uptime) -> Result<(), WriteFailed> {
         self.stream.write_all(bytes).map_err(|error| WriteFailed { written: 0, cause: LinkError::Io(error) })?;
-        let taken = Instant::now();
-        self.first_byte.get_or_insert(taken);
+        self.first_byte.get_or_insert_with(Instant::now);
         if bytes.starts_with(&DLE_EOT) {
             self.answers.push(HEALTHY);
-        } else {
-            self.first_of_ticket.get_or_insert(taken);
         }
         Ok(())
     }
@@ -67,32 +63,25 @@ fn drained() -> (UnixStream, JoinHandle<()>) {
     (ours, reader)
 }
 
-/// Medians from the call of `print`: to the first byte, to the first byte of the ticket; and of a bare write of `bytes`.
-pub fn first_byte(face: &TicketFace, bytes: &[u8]) -> [Duration; 3] {
-    let (mut to_first, mut to_ticket, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+/// Medians: from the call of `print` to the first byte, and of a bare write of `bytes`.
+pub fn first_byte(face: &TicketFace, bytes: &[u8]) -> [Duration; 2] {
+    let (mut to_first, mut bare) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let (stream, reader) = drained();
-        let link = Socket {
-            stream,
-            started: Instant::now(),
-            skipped: Duration::ZERO,
-            answers: Vec::new(),
-            first_byte: None,
-            first_of_ticket: None,
-        };
+        let link =
+            Socket { stream, started: Instant::now(), skipped: Duration::ZERO, answers: Vec::new(), first_byte: None };
         let mut printer = EscPosPrinter::new(link, Profile::epson_80_mm(Wire::Fast));
         let called = Instant::now();
         let _unconfirmed = printer.print(JobId([round; 16]), face);
         let link = printer.link_mut();
         to_first.push(link.first_byte.unwrap() - called);
-        to_ticket.push(link.first_of_ticket.unwrap() - called);
         let called = Instant::now();
         link.stream.write_all(bytes).unwrap();
         bare.push(called.elapsed());
         drop(printer);
         reader.join().unwrap();
     }
-    [to_first, to_ticket, bare].map(|mut times| {
+    [to_first, bare].map(|mut times| {
         times.sort_unstable();
         times[times.len() / 2]
     })

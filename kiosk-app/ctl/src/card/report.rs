@@ -1,6 +1,6 @@
 //! A reading as JSON. What the card says of its holder only when asked for.
 
-use chip_card::{Access, Document, Lengths, Part, Portrait, PortraitFormat, StepRecord, Traffic};
+use chip_card::{Access, Document, Lengths, Part, Portrait, PortraitFormat, ProofUnsupported, StepRecord, Traffic};
 use device_links::pcsc::{Atr, ReaderName};
 use kiosk_hal::fault::Fault;
 use serde_json::{Map, Value, json};
@@ -97,6 +97,10 @@ fn results(document: &Document) -> Value {
             "verdict": document.chip.verdict().code(),
             "chip_authentication": document.chip.chip_authentication.code(),
             "active_authentication": document.chip.active_authentication.code(),
+            "why_unsupported": {
+                "chip_authentication": document.chip.chip_authentication.why_unsupported().map(ProofUnsupported::code),
+                "active_authentication": document.chip.active_authentication.why_unsupported().map(ProofUnsupported::code),
+            },
         },
         "together": document.verdict().code(),
         "pace_offer": document.offer.code(),
