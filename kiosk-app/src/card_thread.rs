@@ -27,6 +27,9 @@ use reading::Going;
 
 /// How often the slot is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// Looks in a row that must fail before the reader is called gone: while a card or a reader is changed the service may
+/// refuse one, and a patient must not be told to go on without.
+const FAILED_LOOKS: u32 = 3;
 /// Longest wait for the reader service to say what there is.
 const LOOK_WAIT: Duration = Duration::from_secs(5);
 /// Longest wait for a card to be powered.
@@ -68,6 +71,8 @@ pub struct CardWork {
     /// What the visit was told last; `None` = nothing yet.
     reported: Option<Result<(), Fault>>,
     media: CardMedia,
+    /// Looks in a row that have failed.
+    failed_looks: u32,
     awaited: Option<Awaited>,
     /// The reading in the middle of which the thread may fall.
     in_hand: Option<RequestId>,
@@ -88,6 +93,7 @@ impl CardWork {
             lengths: LengthMemory::default(),
             reported: None,
             media: CardMedia::NotPresent,
+            failed_looks: 0,
             awaited: None,
             in_hand: None,
         }
@@ -97,14 +103,18 @@ impl CardWork {
         self.desk.pulse.beat();
         let reader = match self.look() {
             Ok(reader) => {
+                self.failed_looks = 0;
                 self.report(Ok(()))?;
                 self.media(media(&reader.slot))?;
                 Some(reader)
             }
             Err(fault) => {
-                self.report(Err(fault))?;
-                self.media(CardMedia::NotPresent)?;
-                self.give_up(ChipFailure::ReaderGone)?;
+                self.failed_looks = self.failed_looks.saturating_add(1);
+                if self.failed_looks >= FAILED_LOOKS {
+                    self.report(Err(fault))?;
+                    self.media(CardMedia::NotPresent)?;
+                    self.give_up(ChipFailure::ReaderGone)?;
+                }
                 None
             }
         };
@@ -160,7 +170,10 @@ impl CardWork {
         match seen {
             ReaderService::Down => Err(Fault::Offline),
             ReaderService::Up(all) => {
-                let fitting = |reader: &&Reader| wanted.is_none_or(|part| reader.name.as_str().contains(part));
+                // One that was just pulled out is listed for a moment and cannot be asked.
+                let fitting = |reader: &&Reader| {
+                    reader.slot != CardSlot::Unknown && wanted.is_none_or(|part| reader.name.as_str().contains(part))
+                };
                 let mut fitting: Vec<&Reader> = all.iter().filter(fitting).collect();
                 fitting.sort_by_key(|reader| media(&reader.slot) != CardMedia::Present);
                 fitting.first().copied().cloned().ok_or(Fault::NoDevice)

@@ -10,12 +10,13 @@ use kiosk_hal::link::ByteLink;
 use kiosk_hal::printer::{JobId, PrintOutcome, PrinterStatus, TicketFace, TicketPrinter};
 use kiosk_hal::uptime::Uptime;
 use queue_protocol::model::RequestId;
+use thermal_printer_escpos::encode::nv::Stock;
 use thermal_printer_escpos::session::EscPosPrinter;
 
 use crate::chain::Chain;
 use crate::config::Printing;
 use crate::print_journal::PrintJournalFile;
-use crate::stock::{Pantry, Specimens};
+use crate::stock::{Pantry, Restocked, Specimens};
 use crate::watched::DeviceWork;
 use crate::wiring::Desk;
 
@@ -74,10 +75,13 @@ impl PrinterThread {
             if !self.report(status, desk) {
                 return;
             }
-            if status.is_ok_and(|status| status.fault.is_none()) {
+            let ready = status.is_ok_and(|status| status.fault.is_none());
+            if ready {
                 self.restock();
             }
-            let goes_on = match tasks.recv_timeout(STATUS_EVERY) {
+            // A ticket goes before the next picture.
+            let wait = if ready && self.pantry.is_writing() { Duration::ZERO } else { STATUS_EVERY };
+            let goes_on = match tasks.recv_timeout(wait) {
                 Ok(Task::Print(job)) => self.print_for_visit(&job, desk),
                 Ok(Task::Test(face, answer)) => {
                     let outcome = self.print(test_job(), &face, desk);
@@ -147,10 +151,13 @@ impl PrinterThread {
     fn restock(&mut self) {
         let Some(mut printer) = self.open.take() else { return };
         let layout = self.printing.profile.layout(self.printing.logo.clone());
-        let stock = self.pantry.restock(printer.link_mut(), &self.printing.profile, &layout);
-        self.open = Some(match stock {
-            Some(stock) => printer.with_stock(stock),
-            None => printer,
+        self.open = Some(match self.pantry.step(printer.link_mut(), &self.printing.profile, &layout) {
+            Restocked::Nothing => printer,
+            Restocked::Holds(stock) => printer.with_stock(stock),
+            Restocked::BrokenOff => {
+                printer.doubt_path();
+                printer.with_stock(Stock::empty())
+            }
         });
     }
 
@@ -238,11 +245,22 @@ mod tests {
         }
     }
 
+    fn in_room(number: &str, room: usize) -> TicketFace {
+        let mut face = face(number, 8);
+        face.place = format!("Phòng {room}");
+        face
+    }
+
     fn started(link: &LinkAddress, dir: &std::path::Path) -> PrinterThread {
         let printing = Printing { profile: Profile::epson_80_mm(Wire::Serial { baud: 115_200 }), logo: None };
         let specimens = Specimens::default();
         PrinterThread::new(link.clone(), printing, PrintJournalFile::open(dir).unwrap(), specimens)
     }
+
+    /// Rooms of a hospital, each with a picture of its own on the ticket.
+    const ROOMS: usize = 12;
+    /// Generous: decides only how long a failing test takes.
+    const SOON: Duration = Duration::from_secs(60);
 
     fn desk(dir: &std::path::Path) -> Desk {
         Desk::for_test(std::sync::mpsc::sync_channel(16).0, dir)
@@ -289,6 +307,55 @@ mod tests {
         assert_eq!(printer.with(VirtualPrinter::take_papers).len(), 1, "the stump is cut off");
         assert_eq!(thread.print(test_job(), &face("A-002", 8), &desk), PrintOutcome::Confirmed);
         assert_eq!(printer.with(|printer| printer.papers().iter().filter(|paper| Paper::has_ink(paper)).count()), 1);
+    }
+
+    /// A ticket that is asked for before, and one that is asked for in the middle of writing.
+    #[test]
+    fn a_ticket_goes_before_the_pictures_that_are_being_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let device = dir.path().join("printer");
+        let printer = Shared::new(VirtualPrinter::new(PrinterModel::serial(115_200)));
+        let _wire = PtyMount::new(printer.clone(), &device).unwrap();
+        let link = format!("serial:{}@115200", device.display()).parse().unwrap();
+        let printing = Printing { profile: Profile::epson_80_mm(Wire::Serial { baud: 115_200 }), logo: None };
+        let specimens = Specimens::default();
+        specimens.replace((1..=ROOMS).map(|room| in_room("A-001", room)).collect());
+        let mut thread = PrinterThread::new(link, printing, PrintJournalFile::open(dir.path()).unwrap(), specimens);
+        let (visit, told) = std::sync::mpsc::sync_channel(16);
+        let (tasks, inbox) = std::sync::mpsc::sync_channel(4);
+        let desk = Desk::for_test(visit, dir.path());
+        let writes = || printer.with(|printer| printer.memory_writes());
+        let job = |serial: u8, room: usize| {
+            let request = RequestId::from_bytes([serial; 16]);
+            Task::Print(Job { request, face: Box::new(in_room("A-002", room)), asked_at: device_links::clock::now() })
+        };
+        let outcome = || {
+            let printed = |event| if let Event::Printed(_, outcome) = event { Some(outcome) } else { None };
+            std::iter::from_fn(|| told.recv_timeout(SOON).ok()).find_map(printed)
+        };
+        let until_written = |count: usize| {
+            let until = device_links::clock::now() + SOON;
+            while writes() < count && device_links::clock::now() < until {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            writes()
+        };
+
+        tasks.send(job(1, 1)).unwrap();
+        let worker = std::thread::spawn(move || thread.work(&inbox, &desk));
+        assert_eq!(outcome(), Some(PrintOutcome::Confirmed));
+        assert!(writes() <= 1, "{} pictures went before a ticket", writes());
+
+        let before = until_written(3);
+        tasks.send(job(2, 2)).unwrap();
+        assert_eq!(outcome(), Some(PrintOutcome::Confirmed));
+        let between = writes() - before;
+        assert!(between <= 2, "{between} pictures went before a ticket");
+        assert_eq!(printer.with(|printer| printer.unknown_commands()), 0);
+        assert!(until_written(ROOMS) >= ROOMS, "the pictures are written all the same");
+        drop(tasks);
+        worker.join().unwrap();
+        assert_eq!(printer.with(VirtualPrinter::take_papers).iter().filter(|paper| paper.has_ink()).count(), 2);
     }
 
     /// A kiosk with a virtual printer, killed and started again on the same disk.

@@ -1,7 +1,8 @@
 //! Pictures that many tickets share, kept in the printer's own memory: which, and when they are written.
 //!
 //! Flash wears out (Epson: at most ten writes a day), so it is written only when the printer does not list the stock, and
-//! at most once in [`WRITE_AGAIN_AFTER`]. A list is asked for each time the printer comes.
+//! at most once in [`WRITE_AGAIN_AFTER`]. A list is asked for each time the printer comes. Writing goes picture by picture,
+//! so that a ticket never waits for more than one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use kiosk_hal::uptime::Uptime;
 use thermal_printer_escpos::encode::means::NvGraphics;
 use thermal_printer_escpos::encode::nv::{FinitePicture, Stock, finite_pictures};
 use thermal_printer_escpos::profile::Profile;
-use thermal_printer_escpos::provision::{Provision, ProvisionError, provision};
+use thermal_printer_escpos::provision::{ProvisionError, Provisioning};
 use thermal_printer_escpos::ticket::{Layout, compose};
 
 use crate::chain::Chain;
@@ -50,48 +51,98 @@ pub struct Pantry {
     /// What the stock in the printer was made of; `None` = the printer was not asked since it came.
     provided: Option<Arc<Vec<TicketFace>>>,
     written_at: Option<Uptime>,
+    /// What is being written, and the stock that the printer holds afterwards.
+    writing: Option<(Provisioning, Stock)>,
+}
+
+/// What a step changed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Restocked {
+    /// Nothing.
+    Nothing,
+    /// The printer holds this from here on.
+    Holds(Stock),
+    /// The printer holds nothing, and may have been left in the middle of a picture.
+    BrokenOff,
 }
 
 impl Pantry {
     /// Nothing was asked or written yet.
     pub const fn new(specimens: Specimens) -> Self {
-        Self { specimens, provided: None, written_at: None }
+        Self { specimens, provided: None, written_at: None, writing: None }
     }
 
     /// The printer went: it is asked again when it comes.
     pub fn forget(&mut self) {
         self.provided = None;
+        self.writing = None;
     }
 
-    /// The stock that the printer holds from here on, if that has changed. To be called on an idle printer.
-    pub fn restock(&mut self, link: &mut impl ByteLink, profile: &Profile, layout: &Layout) -> Option<Stock> {
+    /// Whether the next step should come soon.
+    pub const fn is_writing(&self) -> bool {
+        self.writing.is_some()
+    }
+
+    /// Asks, or writes one picture. To be called on an idle printer; it is idle again afterwards.
+    pub fn step(&mut self, link: &mut impl ByteLink, profile: &Profile, layout: &Layout) -> Restocked {
+        let step = match self.writing.take() {
+            Some((writing, stock)) => self.write(writing, stock, link, profile),
+            None => self.begin(link, profile, layout),
+        };
+        step.unwrap_or_else(|error| {
+            tracing::warn!("the printer keeps no pictures, they travel with each ticket: {}", Chain(&error));
+            match error {
+                ProvisionError::Link(_) => Restocked::BrokenOff,
+                ProvisionError::NoList | ProvisionError::Stopped(_) | ProvisionError::NotKept { .. } => {
+                    Restocked::Holds(Stock::empty())
+                }
+            }
+        })
+    }
+
+    fn begin(
+        &mut self,
+        link: &mut impl ByteLink,
+        profile: &Profile,
+        layout: &Layout,
+    ) -> Result<Restocked, ProvisionError> {
         if profile.means().nv_graphics == NvGraphics::Absent {
-            return None;
+            return Ok(Restocked::Nothing);
         }
         let wanted = self.specimens.newest();
         let is_provided = self.provided.as_ref().is_some_and(|provided| Arc::ptr_eq(provided, &wanted));
         let may_write = self.written_at.is_none_or(|at| link.now().saturating_since(at) >= WRITE_AGAIN_AFTER);
         if wanted.is_empty() || is_provided || !may_write {
-            return None;
+            return Ok(Restocked::Nothing);
         }
         self.provided = Some(Arc::clone(&wanted));
         let pictures = pictures(&wanted, profile, layout);
         let stock = Stock::of(&pictures);
-        match provision(link, profile, &stock, &pictures) {
-            Ok(Provision::Held) => tracing::info!(pictures = pictures.len(), "the printer holds its pictures"),
-            Ok(Provision::Written { bytes }) => {
-                self.written_at = Some(link.now());
-                tracing::info!(pictures = pictures.len(), bytes, "pictures written into the printer");
-            }
-            Err(error) => {
-                if !matches!(error, ProvisionError::NoList) {
-                    self.written_at = Some(link.now());
-                }
-                tracing::warn!("the printer keeps no pictures, they travel with each ticket: {}", Chain(&error));
-                return Some(Stock::empty());
-            }
-        }
-        Some(stock)
+        let Some(writing) = Provisioning::begin(link, &stock, &pictures)? else {
+            tracing::info!(pictures = pictures.len(), "the printer holds its pictures");
+            return Ok(Restocked::Holds(stock));
+        };
+        tracing::info!(pictures = pictures.len(), "pictures are written into the printer");
+        self.written_at = Some(link.now());
+        self.writing = Some((writing, stock));
+        // The first thing written deletes what was there.
+        Ok(Restocked::Holds(Stock::empty()))
+    }
+
+    fn write(
+        &mut self,
+        mut writing: Provisioning,
+        stock: Stock,
+        link: &mut impl ByteLink,
+        profile: &Profile,
+    ) -> Result<Restocked, ProvisionError> {
+        let Some(bytes) = writing.step(link, profile)? else {
+            self.writing = Some((writing, stock));
+            return Ok(Restocked::Nothing);
+        };
+        self.written_at = Some(link.now());
+        tracing::info!(bytes, "pictures written into the printer");
+        Ok(Restocked::Holds(stock))
     }
 }
 

@@ -43,8 +43,24 @@ pub enum ProofUnsupported {
     NoKey,
     /// The group with the key cannot be read.
     Unreadable(TlvError),
-    /// The key has an algorithm or a curve that this reader does not have. So has Diffie-Hellman modulo a prime.
+    /// The key has an algorithm or a curve that this reader does not have.
     Key(KeyError),
+    /// The key is for Diffie-Hellman modulo a prime. No card of Viet Nam was seen with one, and its numbers come from the
+    /// card itself: agreeing on them safely needs checks that nothing here could be tried against.
+    DiffieHellman,
+}
+
+impl ProofUnsupported {
+    /// A stable name for logs and JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoKey => "no_key",
+            Self::Unreadable(_) => "key_unreadable",
+            Self::Key(_) => "key_not_known_here",
+            Self::DiffieHellman => "key_for_diffie_hellman_modulo_a_prime",
+        }
+    }
 }
 
 /// Why a chip is not genuine.
@@ -89,6 +105,15 @@ impl ChipProofs {
 }
 
 impl ChipProof {
+    /// Why it is not supported, for an engineer.
+    #[must_use]
+    pub const fn why_unsupported(self) -> Option<ProofUnsupported> {
+        match self {
+            Self::NotSupported(why) => Some(why),
+            Self::NotTried | Self::Proved | Self::Failed(_) => None,
+        }
+    }
+
     /// A stable name for logs and JSON.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use vn_identity::chip::Details;
+use vn_identity::mrz::Zone;
+
 use crate::chip_proof::{ChipProofs, ChipVerdict};
 use crate::crypto::hash::HashAlgorithm;
 use crate::data_error::DataError;
-use crate::dg1::Mrz;
 use crate::dg2::Portrait;
-use crate::dg13::Details;
 use crate::file::DataGroup;
 use crate::pace_offer::PaceOffer;
 use crate::read_file::ReadFileError;
@@ -40,7 +41,7 @@ pub struct Document {
 #[derive(Debug)]
 pub struct DataRead {
     /// DG1.
-    pub mrz: Part<Mrz>,
+    pub mrz: Part<Zone>,
     /// DG13.
     pub details: Part<Details>,
     /// DG2.

@@ -1,17 +1,19 @@
 //! What the fuzz targets call: everything that bytes of a card go through. Not part of the interface.
 
 use vn_identity::Date;
+use vn_identity::chip::details;
+use vn_identity::mrz::zone_of_data_group_1;
 
 use crate::apdu::Response;
 use crate::certificate::Certificate;
 use crate::crypto::cipher::{CipherSuite, KeyUse, SecretKey};
 use crate::crypto::public_key::PublicKey;
+use crate::dg2;
 use crate::secure_messaging::SecureMessaging;
 use crate::security_info::SecurityInfos;
 use crate::sod::Sod;
 use crate::tlv::{self, Reader};
 use crate::trust::{Issuer, Trust};
-use crate::{dg1, dg2, dg13};
 
 /// Elements inside elements that are followed down.
 const DEPTH_MAX: usize = 16;
@@ -40,7 +42,7 @@ fn walk(bytes: &[u8], depth: usize) -> bool {
 
 /// Whether the bytes are one of the data groups that say something about a person.
 pub fn data_groups(bytes: &[u8]) -> bool {
-    dg13::parse(bytes).is_ok() | dg1::parse(bytes).is_ok() | dg2::parse(bytes).is_ok()
+    details(bytes).is_ok() | zone_of_data_group_1(bytes).is_ok() | dg2::parse(bytes).is_ok()
 }
 
 /// Whether the bytes are a SOD; judges it as well.

@@ -1,7 +1,8 @@
-//! The machine readable zone: check digits, the key it opens a chip with, and the TD1 form (Doc 9303-3, 9303-5).
+//! The key that a machine readable zone opens a chip with (Doc 9303-11, 4.3.2).
 
 use std::fmt;
 
+use vn_identity::mrz::check_digit;
 use vn_identity::{Date, PersonalNumber};
 use zeroize::Zeroizing;
 
@@ -9,23 +10,6 @@ use crate::crypto::hash::HashAlgorithm;
 
 /// Characters of a document number in the zone; a shorter one is filled up with `<`.
 const DOCUMENT_NUMBER_CHARS: usize = 9;
-
-/// The check digit over some characters of a zone: weights 7, 3, 1 (Doc 9303-3, 4.9).
-///
-/// `None` when a character is not `0-9`, `A-Z` or `<`.
-#[must_use]
-pub fn check_digit(text: &str) -> Option<char> {
-    let mut sum = 0;
-    for (character, weight) in text.chars().zip([7, 3, 1].into_iter().cycle()) {
-        let value = match character {
-            '<' => 0,
-            'A'..='Z' | '0'..='9' => character.to_digit(36)?,
-            _ => return None,
-        };
-        sum += value * weight;
-    }
-    char::from_digit(sum % 10, 10)
-}
 
 /// What a chip is opened with when its machine readable zone is known: document number, birth and expiry, each with its
 /// check digit (Doc 9303-11, 4.3.2). Wiped on drop; `Debug` hides it.
@@ -51,7 +35,7 @@ impl MrzKey {
         let number = Zeroizing::new(format!("{:<<DOCUMENT_NUMBER_CHARS$}", fields.document_number));
         for field in [number.as_str(), fields.birth, fields.expiry] {
             text.push_str(field);
-            text.push(check_digit(field)?);
+            text.push(check_digit(field.chars())?);
         }
         Some(Self(text))
     }

@@ -1,6 +1,8 @@
 //! The order in which a document is read: first what a form needs, then what proves the chip, the face last.
 
 use rand_core::CryptoRng;
+use vn_identity::chip::details;
+use vn_identity::mrz::zone_of_data_group_1;
 use zeroize::Zeroizing;
 
 use crate::access::{AccessError, AccessKeys};
@@ -10,6 +12,7 @@ use crate::chip_proof::chip_authentication::ChipKey;
 use crate::chip_proof::{ChipChecks, ChipProof, ProofFailure, ProofUnsupported};
 use crate::crypto::hash::HashAlgorithm;
 use crate::data_error::DataError;
+use crate::dg2;
 use crate::document::{Document, GroupIntegrity, Part};
 use crate::file::{DataGroup, ElementaryFile};
 use crate::pace_offer::PaceOffer;
@@ -18,7 +21,6 @@ use crate::read_file::ReadFileError;
 use crate::security_info::SecurityInfos;
 use crate::tlv::Reader;
 use crate::trust::Trust;
-use crate::{dg1, dg2, dg13};
 
 /// Why proving the chip ended without a result.
 #[derive(Debug, thiserror::Error)]
@@ -64,11 +66,11 @@ impl Channel {
     /// DG1, DG13 and the SOD.
     pub(crate) async fn read_form(&mut self, trust: &Trust) -> Result<Document, ReadFileError> {
         let zone = self.read_given(ElementaryFile::Group(DataGroup::DG1)).await?;
-        let details = self.read_given(ElementaryFile::Group(DataGroup::DG13)).await?;
+        let entries = self.read_given(ElementaryFile::Group(DataGroup::DG13)).await?;
         let sod = self.read_given(ElementaryFile::Sod).await?;
         let mut document = Document::of_sod(sod.as_ref().ok().map(|bytes| &bytes[..]), trust);
-        document.data.mrz = document.part(DataGroup::DG1, zone, dg1::parse);
-        document.data.details = document.part(DataGroup::DG13, details, dg13::parse);
+        document.data.mrz = document.part(DataGroup::DG1, zone, |bytes| Ok(zone_of_data_group_1(bytes)?));
+        document.data.details = document.part(DataGroup::DG13, entries, |bytes| Ok(details(bytes)?));
         Ok(document)
     }
 

@@ -61,6 +61,8 @@ pub(crate) struct ChipAuthenticationInfo {
 /// A public key of the chip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ChipPublicKey {
+    /// 1 = modulo a prime, 2 = on a curve.
+    pub(crate) agreement: u8,
     /// SubjectPublicKeyInfo, as received.
     pub(crate) key_info: Vec<u8>,
     pub(crate) key: Option<Vec<u8>>,
@@ -101,10 +103,10 @@ impl SecurityInfos {
             if let (Some(suite), [1]) = (suite_of(*cipher), version.value) {
                 self.chip_authentication.push(ChipAuthenticationInfo { oid: oid.to_vec(), suite, key });
             }
-        } else if let Some([_]) = after(oid, oid::CHIP_PUBLIC_KEY) {
+        } else if let Some([agreement]) = after(oid, oid::CHIP_PUBLIC_KEY) {
             let key_info = fields.expect(der::SEQUENCE)?.whole.to_vec();
             let key = fields.optional(der::INTEGER)?.map(|key| key.value.to_vec());
-            self.public_keys.push(ChipPublicKey { key_info, key });
+            self.public_keys.push(ChipPublicKey { agreement: *agreement, key_info, key });
         } else if oid == oid::ACTIVE_AUTHENTICATION {
             fields.expect(der::INTEGER)?;
             let algorithm = fields.optional(der::OID)?.map_or(&[][..], |element| element.value);

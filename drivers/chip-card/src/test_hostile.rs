@@ -16,7 +16,7 @@ use crate::vectors::{SeededRng, hex, number};
 use crate::{
     AccessError, AccessKeys, Can, CardSession, ChipChecks, ChipProof, ChipVerdict, DataGroup, Document,
     DocumentVerdict, Domain, ElementaryFile, ExchangeError, Lengths, MrzKey, Password, PictureError, Progress,
-    ProofFailure, ReadFileError, Trust, Wish, dg2, dg13, oid,
+    ProofFailure, ProofUnsupported, ReadFileError, Trust, Wish, dg2, oid,
 };
 
 const UNTIL: Uptime = Uptime::from_millis(1_000_000);
@@ -198,6 +198,17 @@ fn a_chip_key_on_a_curve_is_not_used_by_the_protocol_modulo_a_prime() {
     assert_eq!(ChipKey::parse(&group).unwrap().suite(), crate::CipherSuite::Aes256);
 }
 
+#[test]
+fn a_key_modulo_a_prime_is_not_supported_and_says_so() {
+    // dhpublicnumber with parameters and a key that nothing here reads.
+    let algorithm = sequence(&[object(&[0x2A, 0x86, 0x48, 0xCE, 0x3E, 2, 1]), sequence(&[encode(0x02, &[23])])]);
+    let info = sequence(&[algorithm, encode(0x03, &[0, 0x02, 1, 5])]);
+    let key = sequence(&[object(&[oid::CHIP_PUBLIC_KEY, &[1]].concat()), info]);
+    let group = encode(0x6E, &encode(0x31, &key));
+    let why = ChipKey::parse(&group).err().unwrap();
+    assert_eq!((why, why.code()), (ProofUnsupported::DiffieHellman, "key_for_diffie_hellman_modulo_a_prime"));
+}
+
 /// What was remembered for an ATR may be wrong for a card or a reader: it is unlearned, and the next try succeeds.
 #[test]
 fn a_card_that_is_wrongly_remembered_for_extended_length_is_asked_in_the_short_form_next() {
@@ -211,15 +222,6 @@ fn a_card_that_is_wrongly_remembered_for_extended_length_is_asked_in_the_short_f
         assert_eq!(session.lengths(), Lengths::Short);
         session.open(&by_can(), &mut SeededRng(8), UNTIL, &mut go_on).unwrap();
         session.read_file(file, UNTIL, &mut go_on).unwrap();
-    }
-}
-
-#[test]
-fn a_day_with_signs_in_it_is_none() {
-    for (text, day) in [("05/01/1999", Date::new(1999, 1, 5)), ("+5/+1/1999", None), ("05/01/+199", None)] {
-        let field = sequence(&[encode(0x02, &[3]), encode(0x0C, text.as_bytes())]);
-        let content = sequence(&[encode(0x02, &[1]), object(&[0x28]), encode(0x31, &field)]);
-        assert_eq!(dg13::parse(&encode(0x6D, &content)).unwrap().birth, day, "{text}");
     }
 }
 

@@ -6,7 +6,9 @@ use std::convert::Infallible;
 
 use rand_core::{TryCryptoRng, TryRng};
 use serde_json::Value;
-use vn_identity::PersonalNumber;
+use vn_identity::chip::details;
+use vn_identity::mrz::{Checked, MrzRefusal, check_digit, zone_of_data_group_1};
+use vn_identity::{Birth, PersonalNumber, Sex};
 
 use crate::access::bac::Bac;
 use crate::access::pace::{PacePassword, SessionKeys, choose, decrypt_nonce};
@@ -20,11 +22,10 @@ use crate::crypto::hash::HashAlgorithm;
 use crate::crypto::integrated::{self, Nonces};
 use crate::crypto::public_key::{PublicKey, SignatureScheme};
 use crate::machine::{Machine, Step};
-use crate::mrz::{MrzKey, MrzKeyFields, check_digit};
+use crate::mrz::{MrzKey, MrzKeyFields};
 use crate::secure_messaging::SecureMessaging;
 use crate::security_info::SecurityInfos;
 use crate::tlv::{Reader, encode};
-use crate::{dg1, dg13};
 
 /// Random enough for tests, and the same for each seed.
 pub(crate) struct SeededRng(pub(crate) u64);
@@ -118,10 +119,13 @@ pub(crate) fn number() -> PersonalNumber {
 fn check_digits_of_the_zone() {
     for vector in Vector::named("mrz_check_digits").0["vectors"].as_array().unwrap() {
         let expected = vector["digit"].as_str().unwrap().chars().next();
-        assert_eq!(check_digit(vector["data"].as_str().unwrap()), expected);
+        assert_eq!(check_digit(vector["data"].as_str().unwrap().chars()), expected);
     }
     let composite = Vector::named("td1_sample");
-    assert_eq!(check_digit(composite.text("composite_input")), composite.text("composite_digit").chars().next());
+    assert_eq!(
+        check_digit(composite.text("composite_input").chars()),
+        composite.text("composite_digit").chars().next()
+    );
 }
 
 #[test]
@@ -423,32 +427,36 @@ fn the_specimen_of_the_zone_is_read() {
     let v = Vector::named("td1_sample");
     let lines: Vec<&str> = v.0["lines"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
     let file = |zone: &str| encode(0x61, &encode(0x5F1F, zone.as_bytes()));
-    let mrz = dg1::parse(&file(&lines.concat())).unwrap();
+    let mrz = zone_of_data_group_1(&file(&lines.concat())).unwrap();
     assert_eq!((mrz.issuer.as_str(), mrz.document_number.as_str()), ("UTO", "D23145890"));
-    assert_eq!((mrz.name.as_str(), mrz.sex), ("ERIKSSON ANNA MARIA", 'F'));
-    assert_eq!((mrz.personal_number, mrz.expiry), (None, vn_identity::Date::new(2012, 4, 15)));
+    assert_eq!((mrz.name.unwrap().as_str(), mrz.sex), ("ERIKSSON ANNA MARIA", Some(Sex::Female)));
+    assert_eq!(mrz.oddities, [MrzRefusal::NotVietNam]);
+    assert_eq!((mrz.number, mrz.expiry), (None, vn_identity::Date::new(2012, 4, 15)));
     let wrong = lines.concat().replacen("D23", "D24", 1);
-    assert_eq!(dg1::parse(&file(&wrong)), Err(crate::DataError::CheckDigit { position: 15 }));
+    let refused = MrzRefusal::CheckDigit { of: Checked::DocumentNumber };
+    assert_eq!(zone_of_data_group_1(&file(&wrong)), Err(refused));
 }
 
 #[test]
 fn the_groups_of_the_invented_identity_card() {
     let v = Vector::named("cccd_synthetic");
-    let mrz = dg1::parse(&v.hex("ef_dg1")).unwrap();
+    let mrz = zone_of_data_group_1(&v.hex("ef_dg1")).unwrap();
     let fields = Vector(v.0["ef_dg13_fields"].clone());
-    let details = dg13::parse(&v.hex("ef_dg13")).unwrap();
-    assert_eq!(mrz.personal_number, details.number);
+    let details = details(&v.hex("ef_dg13")).unwrap();
+    assert_eq!(mrz.number, details.number);
     assert_eq!(details.number, Some(number()));
+    let (nationality, hometown) = (details.nationality.unwrap(), details.hometown.unwrap());
     for (read, field) in [
-        (details.name, "2"),
-        (details.sex, "4"),
-        (details.nationality, "5"),
-        (details.hometown, "8"),
-        (details.residence, "9"),
+        (details.name.unwrap().as_str(), "2"),
+        (details.sex.unwrap().word(), "4"),
+        (nationality.as_str(), "5"),
+        (hometown.as_str(), "8"),
+        (details.residence.unwrap().as_str(), "9"),
     ] {
-        assert_eq!(read.unwrap().as_str(), fields.text(field));
+        assert_eq!(read, fields.text(field));
     }
-    for (read, field) in [(details.birth, "3"), (details.issued, "11"), (details.expiry, "12")] {
+    let birth = details.birth.and_then(Birth::day);
+    for (read, field) in [(birth, "3"), (details.issued, "11"), (details.expires, "12")] {
         let read = read.unwrap();
         assert_eq!(format!("{:02}/{:02}/{}", read.day, read.month, read.year), fields.text(field));
     }

@@ -21,6 +21,7 @@ use thermal_printer_escpos::ticket::{self, Layout};
 
 #[path = "../tests/sample/mod.rs"]
 mod sample;
+mod wire;
 
 /// Bytes a second assumed of USB full speed.
 const USB_BYTES_PER_S: f64 = 1_000_000.0;
@@ -58,6 +59,8 @@ fn main() {
     let drawn = times(&face);
     println!();
     targets(&face, drawn);
+    println!();
+    first_byte(&face);
     println!();
     match &python {
         Some(_) => println!("python-escpos was measured in the same run."),
@@ -166,6 +169,19 @@ fn times(face: &TicketFace) -> Duration {
         println!("| {name} | {} | {:.2} |", time.as_micros(), time.as_secs_f64() / letters.as_secs_f64());
     }
     drawn
+}
+
+fn first_byte(face: &TicketFace) {
+    let bytes = job(face, &Profile::epson_80_mm(Wire::Fast)).bytes();
+    let [first, bare] = wire::first_byte(face, &bytes);
+    println!("| from the call of `print` on a printer that is ready | median, µs | at most | times a bare write |");
+    println!("|---|---:|---:|---:|");
+    for (name, time, budget) in [
+        (format!("a bare write of the {} bytes of the ticket into the same socket", bytes.len()), bare, ""),
+        ("to the first byte on the wire: the ticket is drawn before".into(), first, "2000"),
+    ] {
+        println!("| {name} | {} | {budget} | {:.1} |", time.as_micros(), time.as_secs_f64() / bare.as_secs_f64());
+    }
 }
 
 /// The lower bound of drawing: every letter of the ticket once.

@@ -1,16 +1,25 @@
 //! Sees to it that a printer holds its stock of pictures, at start-up and never for a ticket.
+//!
+//! On a slow line that takes half a minute, so it goes picture by picture: between two of them the printer is idle and may
+//! print a ticket, which then carries all its pictures.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use kiosk_hal::fault::Fault;
 use kiosk_hal::link::{ByteLink, LinkError};
 
 use crate::encode::nv::{ACKNOWLEDGE, FinitePicture, KeyCode, KeyList, LIST_KEY_CODES, More, Stock};
+use crate::encode::{RealTimeCommand, StatusQuery};
 use crate::profile::Profile;
+use crate::reply::is_real_time_status;
+use crate::status::Sensors;
 
 /// Time for each block of a list.
 const LIST_TIME: Duration = Duration::from_secs(2);
-/// Time a printer takes to write a stock beyond the time on the wire; flash is erased in blocks.
+/// How often a printer that does not answer is asked what keeps it.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+/// Time a printer takes for one part beyond the time on the wire; flash is erased in blocks.
 const WRITE_TIME: Duration = Duration::from_secs(30);
 /// Most blocks read of one list, 40 key codes each: more than any printer keeps.
 const BLOCKS_MAX: usize = 64;
@@ -39,6 +48,9 @@ pub enum ProvisionError {
     /// No list came: the printer keeps no pictures by key code, or is off line.
     #[error("the printer lists no key codes")]
     NoList,
+    /// The printer waits for a person.
+    #[error("the printer stopped: {0:?}")]
+    Stopped(Fault),
     /// It was written, and the printer does not list all of it: its memory is too small.
     #[error("{listed} of {wanted} pictures are kept")]
     NotKept {
@@ -55,6 +67,7 @@ impl ProvisionError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Link(error) => error.fault(),
+            Self::Stopped(fault) => *fault,
             Self::NoList | Self::NotKept { .. } => Fault::Unsupported,
         }
     }
@@ -62,7 +75,8 @@ impl ProvisionError {
 
 /// Asks which pictures the printer holds, and writes the stock if it does not hold all of it.
 ///
-/// To be called on an idle printer, before its first ticket.
+/// To be called on an idle printer, before its first ticket. Takes as long as the whole stock does on the wire;
+/// [`Provisioning`] does the same in steps.
 ///
 /// # Errors
 /// [`ProvisionError`]; tickets are then encoded with [`Stock::empty`].
@@ -72,26 +86,67 @@ pub fn provision<L: ByteLink>(
     stock: &Stock,
     pictures: &[FinitePicture],
 ) -> Result<Provision, ProvisionError> {
-    if stock.is_held(&list(link)?) {
-        return Ok(Provision::Held);
+    let Some(mut writing) = Provisioning::begin(link, stock, pictures)? else { return Ok(Provision::Held) };
+    loop {
+        if let Some(bytes) = writing.step(link, profile)? {
+            return Ok(Provision::Written { bytes });
+        }
     }
-    let definition = stock.definition(pictures);
-    let until = link.now() + profile.wire_time(definition.len()) + WRITE_TIME;
-    link.write(&definition, until).map_err(|failed| ProvisionError::Link(failed.cause))?;
-    // The answer stands behind the writing in the same stream.
-    let keys = list_until(link, profile.wire_time(definition.len()) + WRITE_TIME)?;
-    if stock.is_held(&keys) {
-        return Ok(Provision::Written { bytes: definition.len() });
-    }
-    let listed = stock.keys().filter(|key| keys.contains(key)).count();
-    Err(ProvisionError::NotKept { listed, wanted: stock.keys().count() })
 }
 
-fn list<L: ByteLink>(link: &mut L) -> Result<Vec<KeyCode>, ProvisionError> {
-    list_until(link, LIST_TIME)
+/// A stock on its way into a printer.
+///
+/// Between two steps the printer has nothing in hand: it may be asked for its state, and may print a ticket with
+/// [`Stock::empty`]. What was there before is gone after the first step; until the last one the seal is missing, so a
+/// stock that was broken off is written anew.
+#[derive(Debug)]
+pub struct Provisioning {
+    stock: Stock,
+    parts: VecDeque<Vec<u8>>,
+    bytes: usize,
 }
 
-fn list_until<L: ByteLink>(link: &mut L, first_block: Duration) -> Result<Vec<KeyCode>, ProvisionError> {
+impl Provisioning {
+    /// Asks which pictures the printer holds; `None` when it holds the stock. Nothing is written so far.
+    ///
+    /// # Errors
+    /// [`ProvisionError`]: nothing can be written.
+    pub fn begin<L: ByteLink>(
+        link: &mut L,
+        stock: &Stock,
+        pictures: &[FinitePicture],
+    ) -> Result<Option<Self>, ProvisionError> {
+        if stock.is_held(&list(link, LIST_TIME)?) {
+            return Ok(None);
+        }
+        Ok(Some(Self { stock: stock.clone(), parts: stock.definitions(pictures).into(), bytes: 0 }))
+    }
+
+    /// Writes one part and waits until the printer has taken it. The bytes of all when it was the last and all is held.
+    ///
+    /// # Errors
+    /// [`ProvisionError`]: the stock is not to be relied on. After [`ProvisionError::Link`] the printer may be in the
+    /// middle of a picture.
+    pub fn step<L: ByteLink>(&mut self, link: &mut L, profile: &Profile) -> Result<Option<usize>, ProvisionError> {
+        let Some(part) = self.parts.pop_front() else { return Ok(Some(self.bytes)) };
+        let time = profile.wire_time(part.len()) + WRITE_TIME;
+        let until = link.now() + time;
+        link.write(&part, until).map_err(|failed| ProvisionError::Link(failed.cause))?;
+        self.bytes += part.len();
+        // The answer stands behind the writing in the same stream.
+        let keys = list(link, time)?;
+        if !self.parts.is_empty() {
+            return Ok(None);
+        }
+        if self.stock.is_held(&keys) {
+            return Ok(Some(self.bytes));
+        }
+        let listed = self.stock.keys().filter(|key| keys.contains(key)).count();
+        Err(ProvisionError::NotKept { listed, wanted: self.stock.keys().count() })
+    }
+}
+
+fn list<L: ByteLink>(link: &mut L, first_block: Duration) -> Result<Vec<KeyCode>, ProvisionError> {
     let mut keys = Vec::new();
     let mut question: &[u8] = &LIST_KEY_CODES;
     let mut time = first_block;
@@ -111,19 +166,32 @@ fn list_until<L: ByteLink>(link: &mut L, first_block: Duration) -> Result<Vec<Ke
     Err(ProvisionError::NoList)
 }
 
-/// Reads up to the end of a list's block; what stands before it is an answer to something else.
+/// Reads up to the end of a list's block; what stands before it is an answer to something else. A printer that is silent
+/// for long is asked whether it waits for a person.
 fn read_block<L: ByteLink>(link: &mut L, time: Duration) -> Result<KeyList, ProvisionError> {
     let until = link.now() + time;
+    let mut ask_at = link.now() + ASK_EVERY;
     let mut heard: Vec<u8> = Vec::new();
     let mut chunk = [0; BLOCK_BYTES_MAX];
     loop {
-        match link.read(&mut chunk, until) {
+        match link.read(&mut chunk, until.min(ask_at)) {
             Ok(count) => heard.extend(chunk.iter().take(count)),
-            Err(LinkError::TimedOut) => return Err(ProvisionError::NoList),
+            Err(LinkError::TimedOut) if link.now() >= until => return Err(ProvisionError::NoList),
+            Err(LinkError::TimedOut) => {
+                ask_at = link.now() + ASK_EVERY;
+                let question = RealTimeCommand::TransmitStatus(StatusQuery::OfflineCause).bytes();
+                link.write(question, ask_at).map_err(|failed| ProvisionError::Link(failed.cause))?;
+            }
             Err(other) => return Err(ProvisionError::Link(other)),
         }
         let begins = heard.windows(2).position(|pair| pair == BLOCK_BEGIN);
-        heard.drain(..begins.unwrap_or(heard.len().saturating_sub(1)));
+        let before = begins.unwrap_or(heard.len().saturating_sub(1));
+        if begins.is_none()
+            && let Some(fault) = heard.iter().find_map(|byte| stopped(*byte))
+        {
+            return Err(ProvisionError::Stopped(fault));
+        }
+        heard.drain(..before);
         let block = heard.iter().position(|byte| *byte == 0).and_then(|end| heard.get(..=end));
         if let Some(list) = block.and_then(KeyList::parse) {
             return Ok(list);
@@ -132,4 +200,14 @@ fn read_block<L: ByteLink>(link: &mut L, time: Duration) -> Result<KeyList, Prov
             return Err(ProvisionError::NoList);
         }
     }
+}
+
+/// What an answer to `DLE EOT 2` says has to be done by a person; the beginning of a block is no such answer.
+fn stopped(byte: u8) -> Option<Fault> {
+    if !is_real_time_status(byte) {
+        return None;
+    }
+    let mut sensors = Sensors::NONE_TRIPPED;
+    sensors.read_real_time(StatusQuery::OfflineCause, byte);
+    sensors.lasting_fault()
 }

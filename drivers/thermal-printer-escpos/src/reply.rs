@@ -97,6 +97,11 @@ const PLAIN_BITS: u8 = 0b1001_0000;
 /// Bits 7, 4 and 0 are fixed in Star's status: 001 in its first byte, 000 in the others.
 const STAR_BITS: u8 = 0b1001_0001;
 
+/// Whether a byte can be an answer to `DLE EOT`.
+pub(crate) const fn is_real_time_status(byte: u8) -> bool {
+    byte & FIXED_BITS == REAL_TIME_BITS
+}
+
 /// What has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Begun {

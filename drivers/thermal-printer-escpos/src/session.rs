@@ -163,6 +163,11 @@ impl<L: ByteLink> EscPosPrinter<L> {
         self
     }
 
+    /// Bytes other than a job's were cut off on their way to the printer: what is in it is cleared before the next ticket.
+    pub const fn doubt_path(&mut self) {
+        self.path = Path::Unknown;
+    }
+
     /// Whether nothing of an earlier job is in the printer.
     #[must_use]
     pub fn is_path_clean(&self) -> bool {

@@ -29,10 +29,20 @@ pub fn mrz(data: &[u8]) {
         assert!(is_number(zone.number.as_str(), 12) && is_number(zone.document_number.as_str(), 9));
         is_shown_safely(zone.name.as_str(), NAME_CHARS_MAX);
     }
+    let (strict, lenient) = (mrz::from_data_group_1(data), mrz::zone_of_data_group_1(data));
+    assert!(strict.is_err() || lenient.is_ok_and(|zone| zone.oddities.is_empty()));
 }
 
 /// Data group 13.
 pub fn dg13(data: &[u8]) {
+    match (chip::parse(data), chip::details(data)) {
+        (Ok(_), lenient) => assert!(lenient.is_ok_and(|details| details.oddities.is_empty())),
+        (Err(_), Ok(details)) => {
+            let missing = details.number.is_none() || details.name.is_none() || details.birth.is_none();
+            assert!(missing || !details.oddities.is_empty());
+        }
+        (Err(_), Err(_)) => {}
+    }
     if let Ok(entries) = chip::entries(data) {
         let text_bytes: usize = entries.iter().flat_map(|entry| &entry.texts).map(|text| text.len()).sum();
         assert!(text_bytes <= data.len() && entries.len() <= chip::ENTRIES_MAX);

@@ -4,16 +4,18 @@
 //! `6D { SEQUENCE { INTEGER 1, OID 1.0.10646.1.0.8, SET { SEQUENCE { INTEGER n, value } … } } }`.
 //! Whether the bytes are genuine is for whoever read them to say: a hash in the SOD, a signature, a challenge.
 
+mod details;
 mod entries;
 
 use std::fmt;
 
-use crate::birth::{Birth, NotABirth};
+use crate::birth::Birth;
 use crate::date::Date;
 use crate::expiry::Expiry;
 use crate::refusal::Refusal;
 use crate::values::{OldNumber, PersonName, PersonalNumber, Residence, Sex};
 
+pub use details::{Details, EntryText, details};
 pub use entries::{Entry, entries};
 pub(crate) use entries::{TAG_OF_DATA_GROUP_1, looks_like_a_data_group};
 
@@ -127,30 +129,7 @@ impl ChipRefusal {
 /// # Errors
 /// [`Refusal::Chip`] for the structure and the entries; the [`Refusal`] of a number, name or address that is none.
 pub fn parse(bytes: &[u8]) -> Result<Chip, Refusal> {
-    let entries = entries(bytes)?;
-    let text = |number: u8| {
-        let entry = entries.iter().find(|entry| entry.number == number);
-        entry.and_then(|entry| entry.texts.first().copied()).map(str::trim).filter(|text| !text.is_empty())
-    };
-    let needed = |entry: u8| text(entry).ok_or(ChipRefusal::Missing { entry });
-    let issued =
-        text(11).map(|text| Date::from_slashes(text).ok_or(ChipRefusal::NotADate { entry: 11 })).transpose()?;
-    Ok(Chip {
-        number: PersonalNumber::parse(needed(1)?)?,
-        name: PersonName::parse(needed(2)?)?,
-        birth: birth(needed(3)?)?,
-        sex: text(4).map(Sex::from_word).transpose()?,
-        residence: text(9).map(Residence::parse).transpose()?,
-        issued,
-        expires: text(12).and_then(Date::from_slashes),
-        old_number: text(15).and_then(|text| OldNumber::parse(text).ok().flatten()),
-    })
-}
-
-fn birth(text: &str) -> Result<Birth, ChipRefusal> {
-    Birth::from_slashes(text).map_err(|why| match why {
-        NotABirth::Format | NotABirth::NoSuchDay => ChipRefusal::NotADate { entry: 3 },
-    })
+    details(bytes)?.strict()
 }
 
 impl Chip {

@@ -46,7 +46,7 @@ impl<'a> Elements<'a> {
 }
 
 /// The length in front of `bytes`, and what follows it.
-fn length(bytes: &[u8]) -> Result<(usize, &[u8]), Damaged> {
+pub(crate) fn length(bytes: &[u8]) -> Result<(usize, &[u8]), Damaged> {
     let (first, rest) = bytes.split_first().ok_or(Damaged)?;
     if *first < 0x80 {
         return Ok((usize::from(*first), rest));

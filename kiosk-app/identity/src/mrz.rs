@@ -4,6 +4,7 @@
 //! number" is its last nine digits.
 
 mod lines;
+mod zone;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use crate::values::{PersonName, PersonalNumber, Sex, personal_text};
 use lines::Lines;
 
 pub(crate) use lines::looks_like_mrz;
+pub use zone::Zone;
 
 /// Digits of the number that keys for basic access control are made with.
 const DOCUMENT_NUMBER: std::ops::Range<usize> = 5..14;
@@ -22,7 +24,7 @@ const PERSONAL_NUMBER: std::ops::Range<usize> = 15..27;
 /// How many of the personal number's digits are not in the document number.
 const DIGITS_BEFORE_DOCUMENT_NUMBER: usize = 3;
 
-/// The nine digits of the "document number". Wiped on drop; `Debug` hides it.
+/// The "document number": nine digits on a card of Viet Nam, up to nine digits and letters on others. Wiped on drop; `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DocumentNumber(String);
 
@@ -168,6 +170,34 @@ pub fn from_data_group_1(bytes: &[u8]) -> Result<Mrz, Refusal> {
     Ok(lines::of_data_group_1(bytes).and_then(read)?)
 }
 
+/// Reads data group 1 of a card of any state, with everything in it that can be used.
+///
+/// # Errors
+/// [`MrzRefusal`] when the bytes hold no TD1 zone, or when a check digit that every zone has does not fit.
+pub fn zone_of_data_group_1(bytes: &[u8]) -> Result<Zone, MrzRefusal> {
+    Zone::read(&Lines::split(lines::of_data_group_1(bytes)?)?)
+}
+
+/// The check digit over characters of a zone: weights 7, 3, 1 (ICAO 9303-3, 4.9). `None` when one of them is not `0` to
+/// `9`, `A` to `Z` or `<`.
+///
+/// ```
+/// assert_eq!(vn_identity::mrz::check_digit("185999972".chars()), Some('1'));
+/// ```
+#[must_use]
+pub fn check_digit(characters: impl IntoIterator<Item = char>) -> Option<char> {
+    let mut sum = 0;
+    for (character, weight) in characters.into_iter().zip([7, 3, 1].into_iter().cycle()) {
+        let value = match character {
+            '<' => 0,
+            'A'..='Z' | '0'..='9' => character.to_digit(36)?,
+            _ => return None,
+        };
+        sum += value * weight;
+    }
+    char::from_digit(sum % 10, 10)
+}
+
 impl Mrz {
     /// Whether the document number is the end of the personal number, as on every card seen.
     pub(crate) fn document_number_fits(&self) -> bool {
@@ -181,65 +211,9 @@ impl fmt::Debug for Mrz {
     }
 }
 
+/// The strict reading: a card of Viet Nam, and nothing odd.
 fn read(text: &str) -> Result<Mrz, MrzRefusal> {
     let lines = Lines::split(text)?;
-    lines.check_digits()?;
-    let number = PersonalNumber::parse(lines.first(PERSONAL_NUMBER)).map_err(|_| MrzRefusal::NotDigits { line: 1 })?;
-    let expiry = expiry(lines.second(8..14))?;
-    let birth = birth(lines.second(0..6), &number, expiry)?;
-    Ok(Mrz {
-        document_number: DocumentNumber(lines.first(DOCUMENT_NUMBER).to_owned()),
-        birth,
-        sex: sex(lines.second(7..8))?,
-        expiry,
-        name: name(lines.third())?,
-        number,
-    })
-}
-
-fn sex(text: &str) -> Result<Option<Sex>, MrzRefusal> {
-    match text {
-        "M" => Ok(Some(Sex::Male)),
-        "F" => Ok(Some(Sex::Female)),
-        "<" => Ok(None),
-        _ => Err(MrzRefusal::Sex),
-    }
-}
-
-/// `YYMMDD`. Cards have been issued since 2021, so the century is always the 21st.
-fn expiry(text: &str) -> Result<Option<Date>, MrzRefusal> {
-    if text.bytes().all(|byte| byte == b'<') {
-        return Ok(None);
-    }
-    let (year, month, day) = (two_digits(text, 0)?, two_digits(text, 2)?, two_digits(text, 4)?);
-    Date::new(2_000 + u16::from(year), month, day).map(Some).ok_or(MrzRefusal::NotADay)
-}
-
-/// `YYMMDD`, where an unknown day and month are `<<`.
-fn birth(text: &str, number: &PersonalNumber, expiry: Option<Date>) -> Result<Birth, MrzRefusal> {
-    let short_year = u16::from(two_digits(text, 0)?);
-    let from_number = number.structural_year();
-    let recent = 2_000 + short_year;
-    let year = if from_number % 100 == short_year {
-        from_number
-    } else if expiry.is_some_and(|expiry| recent <= expiry.year) {
-        recent
-    } else {
-        1_900 + short_year
-    };
-    if text.ends_with("<<<<") {
-        return Ok(Birth::Year(year));
-    }
-    Date::new(year, two_digits(text, 2)?, two_digits(text, 4)?).map(Birth::Day).ok_or(MrzRefusal::NotADay)
-}
-
-fn two_digits(text: &str, at: usize) -> Result<u8, MrzRefusal> {
-    let digits = text.get(at..at + 2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    digits.and_then(|digits| digits.parse().ok()).ok_or(MrzRefusal::NotDigits { line: 2 })
-}
-
-/// `FAMILY<<GIVEN<NAMES` as one name.
-fn name(line: &str) -> Result<PersonName, MrzRefusal> {
-    let spaced = zeroize::Zeroizing::new(line.replace('<', " "));
-    PersonName::parse(&spaced).map_err(|_| MrzRefusal::Name)
+    lines.check_viet_nam()?;
+    Zone::read(&lines)?.strict()
 }

@@ -20,6 +20,15 @@ pub enum Sex {
 }
 
 impl Sex {
+    /// The card's word for it, "Nam" or "Nữ".
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Female => "Nữ",
+            Self::Male => "Nam",
+        }
+    }
+
     /// Reads "Nam" or "Nữ" in either case, composed.
     pub(crate) fn from_word(text: &str) -> Result<Self, Refusal> {
         match text.to_lowercase().as_str() {

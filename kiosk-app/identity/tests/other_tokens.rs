@@ -253,6 +253,50 @@ fn what_is_told_twice_or_is_unknown_on_a_chip_is_refused() {
 }
 
 #[test]
+fn what_is_odd_on_a_chip_costs_itself_and_no_more() {
+    let odd = |refusal: chip::ChipRefusal| Refusal::Chip(refusal);
+    let good: &[(u8, &str)] = &[(1, "001090999980"), (2, "Mẫu"), (3, "14/05/1990"), (4, "Nữ"), (5, "Việt Nam")];
+    let plain = chip::details(&data_group_13(good)).unwrap();
+    assert_eq!((plain.oddities.len(), plain.sex), (0, Some(Sex::Female)));
+    assert_eq!(plain.nationality.unwrap().as_str(), "Việt Nam");
+
+    for birth in ["+5/+1/1999", "05/01/+199", "31/02/1990"] {
+        let details = chip::details(&data_group_13(&[(1, "001090999980"), (2, "Mẫu"), (3, birth)])).unwrap();
+        assert_eq!((details.birth, details.number.is_some()), (None, true), "{birth}");
+        assert_eq!(details.oddities, [odd(chip::ChipRefusal::NotADate { entry: 3 })]);
+    }
+    let mut other_type = data_group_13(good);
+    let at = other_type.windows(2).position(|pair| pair == [0x28, 0xD3]).unwrap();
+    other_type[at] = 0x29;
+    let details = chip::details(&other_type).unwrap();
+    assert_eq!((details.name, details.oddities), (plain.name, vec![odd(chip::ChipRefusal::UnknownContent)]));
+
+    let mut not_text = data_group_13(good);
+    let at = not_text.windows(3).position(|three| three == [0x0C, 5, b'M']).unwrap();
+    not_text[at] = 0x04;
+    let details = chip::details(&not_text).unwrap();
+    assert_eq!((details.name, details.birth), (None, plain.birth));
+    assert_eq!(details.oddities, [odd(chip::ChipRefusal::NotText { entry: 2 })]);
+    assert_eq!(chip::parse(&not_text), Err(odd(chip::ChipRefusal::NotText { entry: 2 })));
+}
+
+#[test]
+fn a_zone_of_another_state_is_read_at_the_chip_and_refused_as_an_identity() {
+    let good = zone("079185999972").replace('\n', "");
+    let group = |zone: &str| [&[0x61, 0x5D, 0x5F, 0x1F, 0x5A], zone.as_bytes()].concat();
+    let read = mrz::zone_of_data_group_1(&group(&good)).unwrap();
+    assert_eq!((read.issuer.as_str(), read.oddities.len()), ("VNM", 0));
+    assert_eq!(read.number.unwrap().as_str(), "079185999972");
+    let other = mrz::zone_of_data_group_1(&group(&good.replacen("VNM", "LAO", 1))).unwrap();
+    assert_eq!((other.number, other.oddities), (None, vec![MrzRefusal::NotVietNam]));
+    assert_eq!(other.name, read.name);
+    // Lengths need not be in their shortest form.
+    let long = [&[0x61, 0x81, 0x5E, 0x5F, 0x1F, 0x81, 0x5A], good.as_bytes()].concat();
+    assert!(mrz::from_data_group_1(&long).is_ok());
+    assert_eq!(mrz::zone_of_data_group_1(&group(&good)[..60]), Err(MrzRefusal::DataGroup));
+}
+
+#[test]
 fn zeros_to_the_end_of_the_file_are_no_damage_and_anything_else_is() {
     let bytes = data_group_13(&[(1, "001090999980"), (2, "Mẫu"), (3, "14/05/1990")]);
     assert!(chip::parse(&[&bytes[..], &[0; 40]].concat()).is_ok());

@@ -12,7 +12,7 @@ use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ApduLink;
 use rand_core::UnwrapErr;
 use vn_identity::chip::Chip;
-use vn_identity::{Birth, Claim, OldNumber, PersonName, PersonalNumber, Provenance, Residence, Sex};
+use vn_identity::{Claim, PersonalNumber, Provenance};
 
 /// Longest reading. The slowest document known takes less than half of it; a visit gives up earlier.
 const READING_MAX: Duration = Duration::from_secs(60);
@@ -74,30 +74,17 @@ fn read_all(
 /// What the chip says; `None` when it does not even give number and name. DG13 has the diacritics and is preferred.
 fn claim(document: &Document) -> Option<Claim> {
     let (details, zone) = (document.data.details.get(), document.data.mrz.get());
-    let number = details.and_then(|details| details.number.clone());
-    let name = details.and_then(|details| details.name.as_ref());
-    let birth = details.and_then(|details| details.birth);
     let chip = Chip {
-        number: number.or_else(|| zone.and_then(|zone| zone.personal_number.clone()))?,
-        name: PersonName::parse(name.or_else(|| zone.map(|zone| &zone.name))?.as_str()).ok()?,
-        birth: Birth::Day(birth.or_else(|| zone.and_then(|zone| zone.birth))?),
-        sex: zone.and_then(|zone| sex(zone.sex)),
-        residence: details
-            .and_then(|details| details.residence.as_ref())
-            .and_then(|text| Residence::parse(text.as_str()).ok()),
+        number: details.and_then(|details| details.number.clone()).or_else(|| zone?.number.clone())?,
+        name: details.and_then(|details| details.name.clone()).or_else(|| zone?.name.clone())?,
+        birth: details.and_then(|details| details.birth).or_else(|| zone?.birth)?,
+        sex: zone.and_then(|zone| zone.sex).or_else(|| details?.sex),
+        residence: details.and_then(|details| details.residence.clone()),
         issued: details.and_then(|details| details.issued),
-        expires: details.and_then(|details| details.expiry).or_else(|| zone.and_then(|zone| zone.expiry)),
-        old_number: None::<OldNumber>,
+        expires: details.and_then(|details| details.expires).or_else(|| zone?.expiry),
+        old_number: details.and_then(|details| details.old_number.clone()),
     };
     Some(Claim { provenance: Provenance::Chip, document: vn_identity::Document::Chip(chip) })
-}
-
-const fn sex(letter: char) -> Option<Sex> {
-    match letter {
-        'M' => Some(Sex::Male),
-        'F' => Some(Sex::Female),
-        _ => None,
-    }
 }
 
 fn worth(document: &Document) -> ChipTrust {

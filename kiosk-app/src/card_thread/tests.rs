@@ -146,3 +146,53 @@ fn a_reader_service_that_is_down_is_a_state_of_its_own_and_ends_a_reading() {
     assert_eq!(reader, Err(Fault::Offline));
     assert_eq!(bench.reads(id(1), "001090999901").iter().map(word).collect::<Vec<_>>(), ["Err(ReaderGone)"]);
 }
+
+/// Puts a service with readers of this name where the clients look.
+fn service_at(place: &std::path::Path, reader: &str) -> PrivateService {
+    let folder = place.with_file_name(reader.replace(' ', "-"));
+    std::fs::create_dir(&folder).unwrap();
+    let service = PrivateService::start_with_reader(&folder, reader).unwrap();
+    // The name changes its meaning at once.
+    let next = place.with_file_name("next");
+    std::os::unix::fs::symlink(&folder, &next).unwrap();
+    std::fs::rename(&next, place).unwrap();
+    service
+}
+
+#[test]
+fn a_reader_that_takes_the_place_of_another_is_found_while_the_kiosk_runs() {
+    let Some(socket) = std::env::var_os(SOCKET) else {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let socket = dir.path().join("reader/pcscd.comm");
+        return run_again("a_reader_that_takes_the_place_of_another_is_found_while_the_kiosk_runs", &socket, None);
+    };
+    let place = std::path::PathBuf::from(socket).parent().unwrap().to_owned();
+    let issuer = Issuer::sample(1);
+    let person = Person::sample();
+    let card = SharedCard::new(VirtualCard::new(CardPlan::cccd(person.clone(), 31), &issuer).unwrap());
+    let mut first = service_at(&place, "First Maker");
+    let bench = bench(vec![issuer.anchor().to_vec()]);
+    let reader = |wanted: Result<(), Fault>| {
+        bench.waits_for(|event| matches!(event, Event::ChipReaderChanged(state) if state == wanted).then_some(()));
+    };
+    reader(Ok(()));
+    let in_first = VpcdMount::new(card.clone(), first.port(Slot::First)).unwrap();
+    assert_eq!(bench.slot(), CardMedia::Present);
+    assert_eq!(word(bench.reads(id(1), &person.number).last().unwrap()), "Ok(())");
+
+    // Somebody waits for a card while the reader is taken away.
+    drop(in_first);
+    assert_eq!(bench.slot(), CardMedia::NotPresent);
+    let number = PersonalNumber::parse(&person.number).unwrap();
+    bench.commands.send(Command::Read { reading: id(2), number }).unwrap();
+    first.crash();
+    reader(Err(Fault::Offline));
+    assert_eq!(word(bench.told_of(id(2)).last().unwrap()), "Err(ReaderGone)");
+
+    let second = service_at(&place, "Second Maker");
+    reader(Ok(()));
+    let _in_second = VpcdMount::new(card, second.port(Slot::First)).unwrap();
+    assert_eq!(bench.slot(), CardMedia::Present);
+    assert_eq!(word(bench.reads(id(3), &person.number).last().unwrap()), "Ok(())");
+}

@@ -13,6 +13,8 @@ use crate::secure_messaging::SecureMessaging;
 use crate::security_info::{ChipAuthenticationInfo, ChipPublicKey, SecurityInfos};
 use crate::tlv::{self, Reader, Tag};
 
+/// id-PK-DH (Doc 9303-11, 9.2.5).
+const MODULO_A_PRIME: u8 = 1;
 /// MSE:Set KAT, which carries the whole protocol under 3DES.
 const SET_KEY_AGREEMENT: [u8; 4] = [0x00, 0x22, 0x41, 0xA6];
 /// MSE:Set AT, followed by GENERAL AUTHENTICATE under AES.
@@ -43,6 +45,7 @@ impl ChipKey {
         for candidate in &infos.public_keys {
             match Self::of(candidate, &infos) {
                 Ok(key) => return Ok(key),
+                Err(_) if candidate.agreement == MODULO_A_PRIME => why = ProofUnsupported::DiffieHellman,
                 Err(cause) => why = ProofUnsupported::Key(cause),
             }
         }

@@ -76,6 +76,14 @@ impl PrivateService {
     /// # Errors
     /// [`ServiceError`]: what is missing or went wrong, with the service's own words.
     pub fn start(folder: &Path) -> Result<Self, ServiceError> {
+        Self::start_with_reader(folder, "Virtual PCD")
+    }
+
+    /// The same with readers of another name, as after somebody has put another maker's reader in the place of the first.
+    ///
+    /// # Errors
+    /// As [`PrivateService::start`].
+    pub fn start_with_reader(folder: &Path, reader: &str) -> Result<Self, ServiceError> {
         for needed in [PROGRAM, DRIVER] {
             if !Path::new(needed).exists() {
                 return Err(ServiceError::Missing(needed.into()));
@@ -83,7 +91,7 @@ impl PrivateService {
         }
         ensure_run_folder()?;
         let port = two_free_ports()?;
-        write_configuration(folder, port)?;
+        write_configuration(folder, reader, port)?;
         let listener = listen(&folder.join("pcscd.comm"))?;
         let child = command(folder, listener)?.spawn()?;
         let mut service = Self { folder: folder.to_owned(), port, child };
@@ -177,11 +185,11 @@ fn two_free_ports() -> Result<u16, ServiceError> {
     Err(ServiceError::NoPorts)
 }
 
-fn write_configuration(folder: &Path, port: u16) -> io::Result<()> {
+fn write_configuration(folder: &Path, reader: &str, port: u16) -> io::Result<()> {
     let readers = folder.join("reader.conf.d");
     fs::create_dir(&readers)?;
     let reader =
-        format!("FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:{port}\nLIBPATH {DRIVER}\nCHANNELID {port}\n");
+        format!("FRIENDLYNAME \"{reader}\"\nDEVICENAME /dev/null:{port}\nLIBPATH {DRIVER}\nCHANNELID {port}\n");
     fs::write(readers.join("vpcd"), reader)?;
     for path in [folder, &readers] {
         fs::set_permissions(path, Permissions::from_mode(0o755))?;

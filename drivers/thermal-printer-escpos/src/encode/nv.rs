@@ -132,6 +132,9 @@ pub fn finite_pictures(sheet: &Sheet) -> impl Iterator<Item = FinitePicture> {
 /// Most pictures in a stock: with more, two of them would too often want one key.
 pub const STOCK_PICTURES_MAX: usize = 200;
 
+/// `ESC @`, then `GS ( L` function 65: deletes every picture.
+const DELETE_ALL: [u8; 12] = [0x1B, b'@', 0x1D, b'(', b'L', 5, 0, 48, 65, b'C', b'L', b'R'];
+
 /// What a printer holds, by key code. A picture whose key is taken by another travels with its tickets instead.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stock {
@@ -180,16 +183,27 @@ impl Stock {
     /// To be sent only when [`Stock::is_held`] says no. Writing takes a printer some seconds.
     #[must_use]
     pub fn definition<'a>(&self, pictures: impl IntoIterator<Item = &'a FinitePicture>) -> Vec<u8> {
-        let mut bytes = Vec::from([0x1B, b'@', 0x1D, b'(', b'L', 5, 0, 48, 65, b'C', b'L', b'R']);
+        self.definitions(pictures).concat()
+    }
+
+    /// The same in parts of whole commands: between two of them a printer may print. The first deletes what was there,
+    /// the last is the seal.
+    #[must_use]
+    pub fn definitions<'a>(&self, pictures: impl IntoIterator<Item = &'a FinitePicture>) -> Vec<Vec<u8>> {
+        let mut parts = Vec::from([Vec::from(DELETE_ALL)]);
         let mut written: Vec<KeyCode> = Vec::new();
         for picture in pictures {
             if let Some(key) = self.key(picture).filter(|key| !written.contains(key)) {
-                picture.define_into(key, &mut bytes);
+                let mut part = Vec::new();
+                picture.define_into(key, &mut part);
+                parts.push(part);
                 written.push(key);
             }
         }
-        define(self.seal(), 8, 1, &[0x80], &mut bytes);
-        bytes
+        let mut seal = Vec::new();
+        define(self.seal(), 8, 1, &[0x80], &mut seal);
+        parts.push(seal);
+        parts
     }
 
     /// A key that only this set of pictures has: the first free one from the sum of all on.

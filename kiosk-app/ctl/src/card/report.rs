@@ -1,12 +1,12 @@
 //! A reading as JSON. What the card says of its holder only when asked for.
 
-use chip_card::{
-    Access, Details, Document, Lengths, Mrz, Part, PersonalText, Portrait, PortraitFormat, StepRecord, Traffic,
-};
+use chip_card::{Access, Document, Lengths, Part, Portrait, PortraitFormat, ProofUnsupported, StepRecord, Traffic};
 use device_links::pcsc::{Atr, ReaderName};
 use kiosk_hal::fault::Fault;
 use serde_json::{Map, Value, json};
-use vn_identity::{Date, PersonalNumber};
+use vn_identity::chip::Details;
+use vn_identity::mrz::Zone;
+use vn_identity::{Birth, Date, Sex};
 
 use super::reading::Reading;
 
@@ -90,12 +90,17 @@ fn results(document: &Document) -> Value {
             "DG13": document.data.details.code(),
             "DG2": document.data.portrait.code(),
         },
+        "oddities": oddities(document),
         "integrity": { "verdict": document.integrity.verdict().code(), "groups": groups },
         "issuer": document.issuer.code(),
         "chip": {
             "verdict": document.chip.verdict().code(),
             "chip_authentication": document.chip.chip_authentication.code(),
             "active_authentication": document.chip.active_authentication.code(),
+            "why_unsupported": {
+                "chip_authentication": document.chip.chip_authentication.why_unsupported().map(ProofUnsupported::code),
+                "active_authentication": document.chip.active_authentication.why_unsupported().map(ProofUnsupported::code),
+            },
         },
         "together": document.verdict().code(),
         "pace_offer": document.offer.code(),
@@ -114,40 +119,48 @@ fn fields(document: &Document) -> Map<String, Value> {
     all
 }
 
-fn of_zone(zone: &Mrz, into: &mut Map<String, Value>) {
-    put(into, "document_number", Some(zone.document_number.as_str().to_owned()));
-    put(into, "id_number", zone.personal_number.as_ref().map(number));
-    put(into, "dob", zone.birth.as_ref().map(Date::to_string));
-    put(into, "sex", Some(zone.sex.to_string()));
+fn of_zone(zone: &Zone, into: &mut Map<String, Value>) {
+    put(into, "document_number", Some(zone.document_number.as_str()));
+    put(into, "id_number", zone.number.as_ref().map(|number| number.as_str()));
+    put(into, "dob", zone.birth.as_ref().map(Birth::to_string));
+    put(into, "sex", Some(letter(zone.sex)));
     put(into, "expiry", zone.expiry.as_ref().map(Date::to_string));
-    put(into, "full_name_ascii", Some(zone.name.as_str().to_owned()));
+    put(into, "full_name_ascii", zone.name.as_ref().map(|name| name.as_str()));
+}
+
+/// As the zone writes it.
+const fn letter(sex: Option<Sex>) -> &'static str {
+    match sex {
+        Some(Sex::Male) => "M",
+        Some(Sex::Female) => "F",
+        None => "<",
+    }
 }
 
 fn of_details(details: &Details, into: &mut Map<String, Value>) {
-    put(into, "id_number", details.number.as_ref().map(number));
-    put(into, "full_name", text(details.name.as_ref()));
-    put(into, "dob", details.birth.as_ref().map(Date::to_string));
-    put(into, "sex_text", text(details.sex.as_ref()));
-    put(into, "nationality", text(details.nationality.as_ref()));
-    put(into, "hometown", text(details.hometown.as_ref()));
-    put(into, "address", text(details.residence.as_ref()));
+    put(into, "id_number", details.number.as_ref().map(|number| number.as_str()));
+    put(into, "full_name", details.name.as_ref().map(|name| name.as_str()));
+    put(into, "dob", details.birth.as_ref().map(Birth::to_string));
+    put(into, "sex_text", details.sex.map(Sex::word));
+    put(into, "nationality", details.nationality.as_ref().map(|text| text.as_str()));
+    put(into, "hometown", details.hometown.as_ref().map(|text| text.as_str()));
+    put(into, "address", details.residence.as_ref().map(|text| text.as_str()));
     put(into, "issue_date", details.issued.as_ref().map(Date::to_string));
-    put(into, "expiry", details.expiry.as_ref().map(Date::to_string));
-    put(into, "old_id", text(details.old_number.as_ref()));
+    put(into, "expiry", details.expires.as_ref().map(Date::to_string));
+    put(into, "old_id", details.old_number.as_ref().map(|number| number.as_str()));
 }
 
-fn number(number: &PersonalNumber) -> String {
-    number.as_str().to_owned()
-}
-
-fn text(text: Option<&PersonalText>) -> Option<String> {
-    text.map(|text| text.as_str().to_owned())
+/// What the groups have that a strict reading refuses, by name. Nothing of a person is in a name.
+fn oddities(document: &Document) -> Vec<&'static str> {
+    let zone = document.data.mrz.get().into_iter().flat_map(|zone| &zone.oddities).map(|odd| odd.code());
+    let details = document.data.details.get().into_iter().flat_map(|details| &details.oddities);
+    zone.chain(details.map(|odd| odd.code())).collect()
 }
 
 /// A field that the card leaves out is left out here.
-fn put(into: &mut Map<String, Value>, name: &str, value: Option<String>) {
+fn put(into: &mut Map<String, Value>, name: &str, value: Option<impl Into<String>>) {
     if let Some(value) = value {
-        into.insert(name.to_owned(), value.into());
+        into.insert(name.to_owned(), value.into().into());
     }
 }
 

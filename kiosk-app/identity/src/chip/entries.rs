@@ -51,6 +51,18 @@ pub(crate) fn looks_like_a_data_group(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`ChipRefusal`] names what is wrong.
 pub fn entries(bytes: &[u8]) -> Result<Vec<Entry<'_>>, ChipRefusal> {
+    let found = found(bytes)?;
+    found.oddities.first().map_or(Ok(found.entries), |first| Err(*first))
+}
+
+/// The entries that can be read, and what is odd about the others and around them.
+pub(super) struct Found<'a> {
+    pub entries: Vec<Entry<'a>>,
+    pub oddities: Vec<ChipRefusal>,
+}
+
+/// Reads the file as far as its lengths nest.
+pub(super) fn found(bytes: &[u8]) -> Result<Found<'_>, ChipRefusal> {
     if bytes.len() > DATA_GROUP_BYTES_MAX {
         return Err(ChipRefusal::TooLong { max: DATA_GROUP_BYTES_MAX, got: bytes.len() });
     }
@@ -59,47 +71,55 @@ pub fn entries(bytes: &[u8]) -> Result<Vec<Entry<'_>>, ChipRefusal> {
     if tag != TAG_OF_DATA_GROUP_13 {
         return Err(ChipRefusal::WrongTag { got: tag });
     }
-    let padding = file.rest().iter().all(|byte| *byte == 0);
-    let mut content = Elements::of(only(group, SEQUENCE)?);
+    let mut found = Found { entries: Vec::new(), oddities: Vec::new() };
+    let mut group = Elements::of(group);
+    let mut content = Elements::of(group.expect(SEQUENCE)?);
     let known = content.expect(INTEGER)? == VERSION && content.expect(OBJECT_IDENTIFIER)? == CONTENT_TYPE;
     if !known {
-        return Err(ChipRefusal::UnknownContent);
+        found.oddities.push(ChipRefusal::UnknownContent);
     }
-    let set = content.expect(SET)?;
-    if !padding || !content.rest().is_empty() {
-        return Err(ChipRefusal::Structure);
+    found.read_all(content.expect(SET)?)?;
+    let padding = file.rest().iter().all(|byte| *byte == 0);
+    if !padding || !group.rest().is_empty() || !content.rest().is_empty() {
+        found.oddities.push(ChipRefusal::Structure);
     }
-    all_of(set)
+    Ok(found)
 }
 
-fn all_of(set: &[u8]) -> Result<Vec<Entry<'_>>, ChipRefusal> {
-    let mut elements = Elements::of(set);
-    let mut entries: Vec<Entry<'_>> = Vec::new();
-    while !elements.rest().is_empty() {
-        if entries.len() == ENTRIES_MAX {
-            return Err(ChipRefusal::TooManyEntries { max: ENTRIES_MAX });
+impl<'a> Found<'a> {
+    fn read_all(&mut self, set: &'a [u8]) -> Result<(), ChipRefusal> {
+        let mut elements = Elements::of(set);
+        let mut read = 0;
+        let mut seen = [false; 1 << u8::BITS];
+        while !elements.rest().is_empty() {
+            if read == ENTRIES_MAX {
+                return Err(ChipRefusal::TooManyEntries { max: ENTRIES_MAX });
+            }
+            read += 1;
+            let mut entry = Elements::of(elements.expect(SEQUENCE)?);
+            let &[number] = entry.expect(INTEGER)? else {
+                self.oddities.push(ChipRefusal::Structure);
+                continue;
+            };
+            if std::mem::replace(&mut seen[usize::from(number)], true) {
+                return Err(ChipRefusal::Twice { entry: number });
+            }
+            match texts(entry, number) {
+                Ok(texts) => self.entries.push(Entry { number, texts }),
+                Err(odd) => self.oddities.push(odd),
+            }
         }
-        let entry = entry(elements.expect(SEQUENCE)?)?;
-        if entries.iter().any(|earlier| earlier.number == entry.number) {
-            return Err(ChipRefusal::Twice { entry: entry.number });
-        }
-        entries.push(entry);
+        Ok(())
     }
-    Ok(entries)
 }
 
-fn entry(bytes: &[u8]) -> Result<Entry<'_>, ChipRefusal> {
-    let mut elements = Elements::of(bytes);
-    let &[number] = elements.expect(INTEGER)? else { return Err(ChipRefusal::Structure) };
-    let (tag, value) = elements.next()?.ok_or(ChipRefusal::Structure)?;
-    if !elements.rest().is_empty() {
+/// What stands behind the number of an entry.
+fn texts<'a>(mut value: Elements<'a>, number: u8) -> Result<Vec<&'a str>, ChipRefusal> {
+    let (tag, content) = value.next()?.ok_or(ChipRefusal::Structure)?;
+    if !value.rest().is_empty() {
         return Err(ChipRefusal::Structure);
     }
-    let texts = match tag {
-        SEQUENCE => list(value, number)?,
-        _ => vec![text(tag, value, number)?],
-    };
-    Ok(Entry { number, texts })
+    if tag == SEQUENCE { list(content, number) } else { Ok(vec![text(tag, content, number)?]) }
 }
 
 fn list(bytes: &[u8], entry: u8) -> Result<Vec<&str>, ChipRefusal> {
@@ -119,13 +139,6 @@ fn text(tag: u8, value: &[u8], entry: u8) -> Result<&str, ChipRefusal> {
         return Err(ChipRefusal::NotText { entry });
     }
     std::str::from_utf8(value).map_err(|_| ChipRefusal::NotText { entry })
-}
-
-/// The content of the one element that `bytes` are.
-fn only(bytes: &[u8], tag: u8) -> Result<&[u8], ChipRefusal> {
-    let mut elements = Elements::of(bytes);
-    let content = elements.expect(tag)?;
-    if elements.rest().is_empty() { Ok(content) } else { Err(ChipRefusal::Structure) }
 }
 
 impl From<Damaged> for ChipRefusal {

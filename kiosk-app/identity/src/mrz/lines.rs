@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use super::{Checked, DOCUMENT_NUMBER, MrzRefusal, PERSONAL_NUMBER};
+use super::{Checked, DOCUMENT_NUMBER, MrzRefusal, PERSONAL_NUMBER, check_digit};
+use crate::der::{Elements, length};
 
 /// Characters of one line.
 const LINE_CHARS: usize = 30;
@@ -8,8 +9,10 @@ const LINE_CHARS: usize = 30;
 /// Lines of a zone.
 const LINES: usize = 3;
 
-/// What data group 1 of an identity card begins with: its tag and length, the zone's tag and length.
-const DATA_GROUP_1_HEAD: &[u8] = &[0x61, 0x5D, 0x5F, 0x1F, 0x5A];
+/// Tag of data group 1 (ICAO 9303-10, table 37).
+const TAG_OF_DATA_GROUP_1: u8 = 0x61;
+/// Tag of the zone inside it.
+const TAG_OF_ZONE: &[u8] = &[0x5F, 0x1F];
 
 /// Document code and issuing state of the cards.
 const HEAD: &str = "IDVNM";
@@ -23,15 +26,23 @@ pub fn looks_like_mrz(text: &str) -> bool {
 
 /// The zone's text inside data group 1.
 pub fn of_data_group_1(bytes: &[u8]) -> Result<&str, MrzRefusal> {
-    let zone = bytes.strip_prefix(DATA_GROUP_1_HEAD).ok_or(MrzRefusal::DataGroup)?;
+    let zone = zone_in(bytes).ok_or(MrzRefusal::DataGroup)?;
     std::str::from_utf8(zone).map_err(|_| MrzRefusal::DataGroup)
+}
+
+/// `61 { 5F1F { zone } }`, and nothing else.
+fn zone_in(bytes: &[u8]) -> Option<&[u8]> {
+    let mut file = Elements::of(bytes);
+    let group = file.expect(TAG_OF_DATA_GROUP_1).ok()?;
+    let (length, zone) = length(group.strip_prefix(TAG_OF_ZONE)?).ok()?;
+    (file.rest().is_empty() && zone.len() == length).then_some(zone)
 }
 
 const fn is_zone_character(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'<'
 }
 
-/// Three lines of 30 ASCII characters of a card of Viet Nam.
+/// Three lines of 30 characters of a zone.
 pub struct Lines<'a>([&'a str; LINES]);
 
 impl<'a> Lines<'a> {
@@ -51,8 +62,7 @@ impl<'a> Lines<'a> {
                 return Err(MrzRefusal::Character { line });
             }
         }
-        let lines = Self(lines);
-        if lines.first(0..HEAD.len()) == HEAD { Ok(lines) } else { Err(MrzRefusal::NotVietNam) }
+        Ok(Self(lines))
     }
 
     /// Characters of the first line.
@@ -73,35 +83,53 @@ impl<'a> Lines<'a> {
         third
     }
 
-    /// Compares every check digit with what it covers (ICAO 9303-3, 4.9).
+    /// Compares the four check digits that every zone has with what they cover (ICAO 9303-5, 4.2.4).
     pub fn check_digits(&self) -> Result<(), MrzRefusal> {
-        let document = self.first(DOCUMENT_NUMBER);
-        let personal = self.first(PERSONAL_NUMBER);
+        let whole = [self.first(5..30), self.second(0..7), self.second(8..15), self.second(18..29)];
+        for (covered, digit, of) in [
+            (&[self.first(DOCUMENT_NUMBER)][..], self.first(14..15), Checked::DocumentNumber),
+            (&[self.second(0..6)], self.second(6..7), Checked::Birth),
+            (&[self.second(8..14)], self.second(14..15), Checked::Expiry),
+            (&whole, self.second(29..30), Checked::Lines),
+        ] {
+            check(covered, digit, of)?;
+        }
+        Ok(())
+    }
+
+    /// What holds for the cards of Viet Nam besides: who issued them, digits where they have nothing else, and a check
+    /// digit of the personal number.
+    pub fn check_viet_nam(&self) -> Result<(), MrzRefusal> {
+        if self.first(0..HEAD.len()) != HEAD {
+            return Err(MrzRefusal::NotVietNam);
+        }
         let (birth, expiry) = (self.second(0..6), self.second(8..14));
-        digits(document, 1)?;
-        digits(personal, 1)?;
+        digits(self.first(DOCUMENT_NUMBER), 1)?;
+        digits(self.first(PERSONAL_NUMBER), 1)?;
         if !is_blank(self.first(27..29)) {
             return Err(MrzRefusal::Character { line: 1 });
         }
-        for (covered, digit, of, line) in [
-            (document, self.first(14..15), Checked::DocumentNumber, 1),
-            (self.first(15..29), self.first(29..30), Checked::PersonalNumber, 1),
-            (birth, self.second(6..7), Checked::Birth, 2),
-            (expiry, self.second(14..15), Checked::Expiry, 2),
-        ] {
-            if of != Checked::Expiry || !is_blank(covered) {
-                digits(covered.trim_end_matches('<'), line)?;
-            }
-            digits(digit, line)?;
-            if check_digit(&[covered]) != value(digit) {
-                return Err(MrzRefusal::CheckDigit { of });
-            }
+        digits(birth.trim_end_matches('<'), 2)?;
+        if !is_blank(expiry) {
+            digits(expiry.trim_end_matches('<'), 2)?;
         }
-        let whole = [self.first(5..30), self.second(0..7), self.second(8..15), self.second(18..29)];
-        digits(self.second(29..30), 2)?;
-        let fits = check_digit(&whole) == value(self.second(29..30));
-        if fits { Ok(()) } else { Err(MrzRefusal::CheckDigit { of: Checked::Lines }) }
+        for (digit, line) in [
+            (self.first(14..15), 1),
+            (self.first(29..30), 1),
+            (self.second(6..7), 2),
+            (self.second(14..15), 2),
+            (self.second(29..30), 2),
+        ] {
+            digits(digit, line)?;
+        }
+        check(&[self.first(15..29)], self.first(29..30), Checked::PersonalNumber)
     }
+}
+
+fn check(covered: &[&str], digit: &str, of: Checked) -> Result<(), MrzRefusal> {
+    let characters = covered.iter().flat_map(|part| part.chars());
+    let fits = check_digit(characters).is_some_and(|fitting| digit.chars().eq([fitting]));
+    if fits { Ok(()) } else { Err(MrzRefusal::CheckDigit { of }) }
 }
 
 /// `text` cut into three, `None` when that gives no lines of the right length.
@@ -124,26 +152,4 @@ fn digits(text: &str, line: u8) -> Result<(), MrzRefusal> {
         return Ok(());
     }
     Err(if text.contains('O') { MrzRefusal::LetterO { line } } else { MrzRefusal::NotDigits { line } })
-}
-
-/// Weights of ICAO 9303-3, 4.9.
-const WEIGHTS: [u32; 3] = [7, 3, 1];
-
-/// Weighted sum modulo 10 over the parts, one after the other.
-fn check_digit(parts: &[&str]) -> u32 {
-    let values = parts.iter().flat_map(|part| part.bytes()).map(character_value);
-    values.zip(WEIGHTS.into_iter().cycle()).map(|(value, weight)| value * weight).sum::<u32>() % 10
-}
-
-/// 0 to 9, A to Z as 10 to 35, filler 0.
-fn character_value(byte: u8) -> u32 {
-    match byte {
-        b'0'..=b'9' => u32::from(byte - b'0'),
-        b'A'..=b'Z' => u32::from(byte - b'A') + 10,
-        _ => 0,
-    }
-}
-
-fn value(digit: &str) -> u32 {
-    digit.bytes().map(character_value).sum()
 }
