@@ -14,7 +14,7 @@ use crate::inside::Shell;
 use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
 use crate::screen::{SERVICES, WELCOME};
 use crate::update::{STICK, mount_stick, stick_of};
-use crate::wires::Wires;
+use crate::wires::{Becomes, Wires};
 use crate::{Bench, say};
 
 /// Patients there are cards of.
@@ -41,7 +41,7 @@ enum Work {
 pub fn run(bench: &Bench, rounds: u32, seed: u64) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(&bench.image, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path(), Becomes::Kiosk)?;
     let stick = stick_of(bench, folder.path(), &[("good", crate::update::bundle_of(&bench.image)?)])?;
     let mut random = Random(seed);
     // The rehearsal's number was shown.

@@ -13,8 +13,8 @@ use xtask::timed_process;
 use crate::inside::Shell;
 use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
 use crate::screen::WELCOME;
-use crate::visit::take_number;
-use crate::wires::Wires;
+use crate::visit::{reported, take_number};
+use crate::wires::{Becomes, Wires};
 use crate::{Bench, say};
 
 /// Making one bundle or one stick.
@@ -33,12 +33,13 @@ const STICK_SPARE_BYTES: u64 = 64 << 20;
 pub fn run(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(&bench.image, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path(), Becomes::Kiosk)?;
     let stick = stick(bench, folder.path())?;
     let start = || Machine::start(bench, &disk, &wires, Some(&stick));
 
     let mut machine = start()?;
     let mut shell = ready(&mut machine, "A")?;
+    reported(&wires)?;
     refuses(&mut shell, "foreign.raucb", "signature verification failed")?;
     refuses(&mut shell, "tampered.raucb", "")?;
     say("    a foreign and a tampered bundle are refused");

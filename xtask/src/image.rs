@@ -90,11 +90,19 @@ impl Product {
         }
     }
 
-    /// The units that start its program, beside those of every machine.
-    pub const fn unit(self) -> &'static str {
+    /// The units that only it has, beside those of every machine.
+    pub const fn units(self) -> &'static [&'static str] {
         match self {
-            Self::Kiosk => "kiosk-app.service",
-            Self::Display => "queue-display.service",
+            Self::Kiosk => &["kiosk-app.service", "kiosk-enrol.service", "kiosk-first-report.service"],
+            Self::Display => &["queue-display.service", "display-enrol.service"],
+        }
+    }
+
+    /// The other machine.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Kiosk => Self::Display,
+            Self::Display => Self::Kiosk,
         }
     }
 }

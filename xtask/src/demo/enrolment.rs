@@ -37,7 +37,11 @@ pub fn enrol_all(dir: &Path, binaries: &Binaries, addr: SocketAddr) -> Result<Ke
     Ok(queue.into_keys())
 }
 
-fn code(dir: &Path, binaries: &Binaries, device: &str, role: &str) -> Result<String> {
+/// A code for one device, good for half an hour and one use.
+///
+/// # Errors
+/// The service's program failed; it has said why.
+pub fn code(dir: &Path, binaries: &Binaries, device: &str, role: &str) -> Result<String> {
     let written = dir.join("code");
     let mut command = Command::new(binaries.path("queue-service"));
     command.args(["device", "code", "--device", device, "--role", role]).arg("--database").arg(dir.join("queue.db"));

@@ -29,6 +29,7 @@ const KIOSK: &[Shipped] = &[
 ];
 const DISPLAY: &[Shipped] = &[
     Shipped { package: "queue-display", program: "queue-display" },
+    Shipped { package: "queue-client", program: "queuectl" },
     Shipped { package: "kiosk-flash", program: "kiosk-provision" },
 ];
 
