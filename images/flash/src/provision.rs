@@ -187,9 +187,8 @@ impl Provisioning {
             let fs = FileSystem::new(partition, FsOptions::new()).map_err(failed)?;
             // Images have the folder. One that fatfs makes would name the root's cluster as its parent, which fsck.fat
             // repairs and other systems may refuse.
-            let folder = fs.root_dir().open_dir(FOLDER).map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => ProvisionError::NoFolder,
-                _ => failed(error),
+            let folder = fs.root_dir().open_dir(FOLDER).map_err(|error| {
+                if error.kind() == io::ErrorKind::NotFound { ProvisionError::NoFolder } else { failed(error) }
             })?;
             let mut file = folder.create_file(FILE).map_err(failed)?;
             file.truncate().map_err(failed)?;

@@ -152,10 +152,8 @@ pub enum StaffCommand {
 pub struct CodeRefused(#[source] ClientError);
 
 fn refused(error: ClientError) -> anyhow::Error {
-    match error {
-        ClientError::Problem(ref problem) if matches!(problem.status, 401 | 422) => CodeRefused(error).into(),
-        other => other.into(),
-    }
+    let is_final = matches!(&error, ClientError::Problem(problem) if matches!(problem.status, 401 | 422));
+    if is_final { CodeRefused(error).into() } else { error.into() }
 }
 
 impl AccessCommand {
