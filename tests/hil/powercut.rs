@@ -14,6 +14,7 @@ use crate::inside::Shell;
 use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
 use crate::screen::{SERVICES, WELCOME};
 use crate::update::{STICK, mount_stick, stick_of};
+use crate::visit::reported;
 use crate::wires::{Becomes, Wires};
 use crate::{Bench, say};
 
@@ -58,6 +59,7 @@ pub fn run(bench: &Bench, rounds: u32, seed: u64) -> Result<()> {
             continue;
         }
         let slot = comes_up(&mut machine, &wires, &mut shown)?;
+        reported(&wires)?;
         let booted = started.elapsed();
         let after = works(&mut machine, &wires, work, round, &mut random)?;
         machine.power_cut();

@@ -14,7 +14,7 @@ use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT, wait};
 use crate::screen::{AGREE, CONSENT, INSERT, NOT_ME, READ_CHIP, SERVICES_BY_CHIP};
 use crate::screen::{NO_PRINTER, NO_SCANNER, NUMBER, SERVICES, WALL, WELCOME};
 use crate::wires::{Becomes, Wires};
-use crate::{Bench, say};
+use crate::{Bench, exposure, say};
 
 /// Boots, and takes one number from the card to the waiting room.
 ///
@@ -35,6 +35,7 @@ pub fn visit(bench: &Bench) -> Result<()> {
     take_number(bench, &mut machine, &wires, 1, "visit")?;
     read_chip(&mut machine, &wires)?;
     machine.journal_says("Finished kiosk-good@", SCREEN_LIMIT)?;
+    exposure::closed(&mut machine.shell()?)?;
     machine.keep_journal("visit")?;
     Ok(())
 }
