@@ -162,7 +162,7 @@ pub fn build(arguments: &BuildArguments, path: &str) -> Result<()> {
     let sources = sources::of_this_machine()?;
     let build_root = BuildRoot::ensure(&places.all.join("build-root"), &sources)?;
     say("==> programs");
-    let programs = programs::build(arguments.product, &arguments.profile, &places.workspace)?;
+    let programs = programs::build(arguments.product, &arguments.profile, &places)?;
     let keys = bundle::Keys::ensure(arguments.keys.as_deref(), &places, &build_root)?;
 
     say("==> root file system");
