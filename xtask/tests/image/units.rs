@@ -103,6 +103,27 @@ fn what_a_unit_waits_for_or_wants_is_there() {
     }
 }
 
+/// The key's place stands in three files; one that differs would leave a machine without its program for ever.
+#[test]
+fn a_program_starts_once_its_machine_has_the_key_it_waits_for() {
+    let units = units();
+    let unit = |name: &str| &units.iter().find(|(found, _)| found == name).unwrap().1;
+    for (enrol, program) in
+        [("kiosk-enrol.service", "kiosk-app.service"), ("display-enrol.service", "queue-display.service")]
+    {
+        let words = values(unit(enrol), "ExecStart");
+        let key = words[words.iter().position(|word| *word == "--to").unwrap() + 1];
+        assert!(values(unit(program), "ConditionPathExists").contains(&key), "{program} does not wait for {key}");
+        assert!(values(unit("kiosk-unenrolled.service"), "ConditionPathExists").contains(&format!("!{key}").as_str()));
+        assert_eq!(values(unit(enrol), "OnSuccess"), [program]);
+        assert_eq!(values(unit(enrol), "OnFailure"), ["kiosk-unenrolled.service"]);
+        assert!(values(unit(program), "After").contains(&enrol), "{program} would not wait for the first try");
+        assert_eq!(values(unit(enrol), "User"), values(unit(program), "User"), "the key is its user's alone");
+    }
+    let settings = fs::read_to_string(definition("flash/src/first_boot.rs")).unwrap();
+    assert!(settings.contains("\"/var/lib/kiosk/queue.key\""), "kiosk.toml names another key");
+}
+
 #[test]
 fn both_slots_have_one_size_and_the_data_the_rest() {
     let text = |name: &str| fs::read_to_string(definition("partitions").join(name)).unwrap();
