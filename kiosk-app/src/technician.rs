@@ -3,6 +3,7 @@
 
 mod control;
 mod enrolment;
+mod first_report;
 mod logs;
 mod network;
 mod pin;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use kiosk_core::event::{Event, Technician as AtKiosk};
 use kiosk_hal::fault::Fault;
-use kiosk_hal::printer::PrintOutcome;
+use kiosk_hal::printer::{PrintOutcome, TicketFace};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -92,6 +93,8 @@ pub enum Ask {
 pub enum Test {
     /// Prints a ticket.
     Print,
+    /// Prints how the kiosk and its devices are.
+    Report,
     /// Waits for a code.
     Scan,
     /// Looks what is in the chip-card readers.
@@ -210,7 +213,8 @@ impl Technician {
 
     fn test(&self, test: Test) -> Value {
         match test {
-            Test::Print => self.test_print(),
+            Test::Print => self.print(test_ticket::face(&self.kiosk)),
+            Test::Report => self.print(self.report()),
             Test::Scan => self.test_scan(),
             Test::Card => self.test_card(),
             Test::Sound => self.test_sound(),
@@ -226,9 +230,15 @@ impl Technician {
         }
     }
 
-    fn test_print(&self) -> Value {
+    fn report(&self) -> TicketFace {
+        let devices = self.states.all().into_iter().map(|(device, state)| (device, state.fault)).collect();
+        let network = network::service(&self.queue.url)["ok"] == true;
+        first_report::face(&first_report::Found { kiosk: &self.kiosk, service: &self.queue.url, network, devices })
+    }
+
+    fn print(&self, face: TicketFace) -> Value {
         let (answer, outcome) = std::sync::mpsc::sync_channel(1);
-        let task = Task::Test(Box::new(test_ticket::face(&self.kiosk)), answer);
+        let task = Task::Test(Box::new(face), answer);
         if self.devices.printer.try_send(task).is_err() {
             return failed(Fault::Busy.code());
         }

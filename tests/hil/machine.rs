@@ -172,8 +172,11 @@ impl<'w> Machine<'w> {
             if let Some(status) = self.process.try_wait()? {
                 bail!("QEMU ended with {status}: {}", fs::read_to_string(self.folder.join("qemu.log"))?);
             }
+            // The machine stands still meanwhile: a screen that is there for seconds is not missed on a slow host.
+            self.qmp.execute("stop", json!({}))?;
             let picture = self.look()?;
             let (nearest, permille) = self.wires.screens.nearest(&picture);
+            self.qmp.execute("cont", json!({}))?;
             last = format!("{nearest} ({permille} in a thousand pixels differ)");
             Ok((names.contains(&nearest) && permille <= screen::PERMILLE_MAX).then_some((nearest, picture)))
         });

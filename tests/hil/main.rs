@@ -3,6 +3,7 @@
 //! `cargo xtask image test` starts it. QEMU always translates (`accel=tcg`): a /dev/kvm that opens may still not start a
 //! kernel. One machine at a time, two processors at most, and every wait has a generous limit.
 
+mod exposure;
 mod inside;
 mod machine;
 mod measure;

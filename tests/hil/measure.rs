@@ -16,7 +16,7 @@ use crate::inside::credential;
 use crate::machine::{BOOT_LIMIT, Machine, wait};
 use crate::screen::WELCOME;
 use crate::update::bundle_of;
-use crate::wires::Wires;
+use crate::wires::{Becomes, Wires};
 
 /// Installing and packing the plain system.
 const MAKE_LIMIT: Duration = Duration::from_mins(20);
@@ -58,7 +58,7 @@ pub fn page(bench: &Bench) -> Result<String> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let plain = Plain::make(bench)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(&bench.image, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path(), Becomes::Kiosk)?;
     let (mut rows, mut worst) = (String::new(), 0.0_f64);
     for boot in 1..=BOOTS {
         let beside = plain.start(bench, folder.path())?;

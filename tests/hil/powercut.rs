@@ -14,7 +14,8 @@ use crate::inside::Shell;
 use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
 use crate::screen::{SERVICES, WELCOME};
 use crate::update::{STICK, mount_stick, stick_of};
-use crate::wires::Wires;
+use crate::visit::reported;
+use crate::wires::{Becomes, Wires};
 use crate::{Bench, say};
 
 /// Patients there are cards of.
@@ -41,7 +42,7 @@ enum Work {
 pub fn run(bench: &Bench, rounds: u32, seed: u64) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(&bench.image, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path(), Becomes::Kiosk)?;
     let stick = stick_of(bench, folder.path(), &[("good", crate::update::bundle_of(&bench.image)?)])?;
     let mut random = Random(seed);
     // The rehearsal's number was shown.
@@ -58,6 +59,7 @@ pub fn run(bench: &Bench, rounds: u32, seed: u64) -> Result<()> {
             continue;
         }
         let slot = comes_up(&mut machine, &wires, &mut shown)?;
+        reported(&wires)?;
         let booted = started.elapsed();
         let after = works(&mut machine, &wires, work, round, &mut random)?;
         machine.power_cut();

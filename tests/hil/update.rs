@@ -13,8 +13,8 @@ use xtask::timed_process;
 use crate::inside::Shell;
 use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
 use crate::screen::WELCOME;
-use crate::visit::take_number;
-use crate::wires::Wires;
+use crate::visit::{reported, take_number};
+use crate::wires::{Becomes, Wires};
 use crate::{Bench, say};
 
 /// Making one bundle or one stick.
@@ -23,6 +23,8 @@ const TOOL_LIMIT: Duration = Duration::from_mins(10);
 pub const STICK: &str = "/run/hil-stick";
 /// Boots that an unconfirmed slot gets (images/boot/choose-slot.cfg).
 const BROKEN_BOOTS: u32 = 3;
+/// What is missing at the end of a bundle whose download broke off.
+const CUT_BYTES: usize = 4_096;
 /// Room for what a stick holds besides its bundles.
 const STICK_SPARE_BYTES: u64 = 64 << 20;
 
@@ -33,15 +35,18 @@ const STICK_SPARE_BYTES: u64 = 64 << 20;
 pub fn run(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(&bench.image, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path(), Becomes::Kiosk)?;
     let stick = stick(bench, folder.path())?;
     let start = || Machine::start(bench, &disk, &wires, Some(&stick));
 
     let mut machine = start()?;
     let mut shell = ready(&mut machine, "A")?;
+    reported(&wires)?;
     refuses(&mut shell, "foreign.raucb", "signature verification failed")?;
+    refuses(&mut shell, "short.raucb", "")?;
     refuses(&mut shell, "tampered.raucb", "")?;
-    say("    a foreign and a tampered bundle are refused");
+    machine.sees(&[WELCOME], SCREEN_LIMIT)?;
+    say("    a bundle of another key, one that is cut short and a tampered one are refused, and the kiosk serves on");
 
     begins(&mut shell, "good.raucb")?;
     machine.power_cut();
@@ -121,18 +126,19 @@ fn writes(shell: &mut Shell) -> Result<bool> {
     Ok(said.contains("Copying"))
 }
 
-/// A USB stick with a good bundle, one of another hospital's key, one with four changed bytes, and one whose root has a
-/// kernel and nothing else.
+/// A USB stick with a good bundle, one of another hospital's key, one with four changed bytes, one that is cut short, and one
+/// whose root has a kernel and nothing else.
 fn stick(bench: &Bench, folder: &Path) -> Result<PathBuf> {
     let good = bundle_of(&bench.image)?;
     let foreign = foreign(bench, folder)?;
     let broken = broken(bench, folder)?;
-    let tampered = folder.join("tampered.raucb");
+    let (tampered, short) = (folder.join("tampered.raucb"), folder.join("short.raucb"));
     let mut bytes = fs::read(&good)?;
+    fs::write(&short, bytes.get(..bytes.len() - CUT_BYTES).context("an empty bundle")?)?;
     let middle = bytes.len() / 2;
     bytes.get_mut(middle..middle + 4).context("an empty bundle")?.iter_mut().for_each(|byte| *byte ^= 0xff);
     fs::write(&tampered, bytes)?;
-    let bundles = [("good", good), ("foreign", foreign), ("tampered", tampered), ("broken", broken)];
+    let bundles = [("good", good), ("foreign", foreign), ("tampered", tampered), ("short", short), ("broken", broken)];
     stick_of(bench, folder, &bundles)
 }
 

@@ -10,11 +10,11 @@ use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::reading::largest_number;
 use xtask::demo::touchscreen::FIRST_TILE;
 
-use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT};
+use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT, wait};
 use crate::screen::{AGREE, CONSENT, INSERT, NOT_ME, READ_CHIP, SERVICES_BY_CHIP};
 use crate::screen::{NO_PRINTER, NO_SCANNER, NUMBER, SERVICES, WALL, WELCOME};
-use crate::wires::Wires;
-use crate::{Bench, say};
+use crate::wires::{Becomes, Wires};
+use crate::{Bench, exposure, say};
 
 /// Boots, and takes one number from the card to the waiting room.
 ///
@@ -23,17 +23,29 @@ use crate::{Bench, say};
 pub fn visit(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(&bench.image, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path(), Becomes::Kiosk)?;
     let mut machine = Machine::start(bench, &disk, &wires, None)?;
     let started = Instant::now();
     machine.sees(&[WELCOME], BOOT_LIMIT)?;
     say(&format!("    welcome after {} s", started.elapsed().as_secs()));
     machine.keep_picture("visit-1-welcome")?;
+    reported(&wires)?;
+    wires.last_paper(&bench.out.join("visit-0-report.png"))?;
+    say("    enrolled with a code of one use, and reported on paper");
     take_number(bench, &mut machine, &wires, 1, "visit")?;
     read_chip(&mut machine, &wires)?;
     machine.journal_says("Finished kiosk-good@", SCREEN_LIMIT)?;
+    exposure::closed(&mut machine.shell()?)?;
     machine.keep_journal("visit")?;
     Ok(())
+}
+
+/// Waits for the paper that a new machine prints once.
+///
+/// # Errors
+/// It does not come.
+pub fn reported(wires: &Wires) -> Result<()> {
+    wait("the report of the new machine", SCREEN_LIMIT, || Ok(wires.has_report()?.then_some(())))
 }
 
 /// A patient whose chip is read in the machine's own reader, and who leaves without a number.
@@ -63,9 +75,10 @@ fn read_chip(machine: &mut Machine<'_>, wires: &Wires) -> Result<()> {
 pub fn replug(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(&bench.image, folder.path())?;
+    let disk = wires.flash(&bench.image, folder.path(), Becomes::Kiosk)?;
     let mut machine = Machine::start(bench, &disk, &wires, None)?;
     machine.sees(&[WELCOME], BOOT_LIMIT)?;
+    reported(&wires)?;
     for (serial, device, gone) in [(10, "scanner", NO_SCANNER), (11, "printer", NO_PRINTER)] {
         machine.unplug(device)?;
         machine.sees(&[gone], SCREEN_LIMIT)?;
@@ -110,7 +123,7 @@ fn on_display(wires: &Wires, number: &str, keep: &Path) -> Result<()> {
 pub fn display(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(&bench.image.with_file_name("display"), folder.path())?;
+    let disk = wires.flash(&bench.image.with_file_name("display"), folder.path(), Becomes::Display)?;
     let mut machine = Machine::with_panel(Panel::Wide, bench, &disk, &wires, None)?;
     let (_, picture) = machine.sees(&[WALL], BOOT_LIMIT)?;
     machine.keep_picture("display")?;

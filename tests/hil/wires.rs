@@ -14,6 +14,7 @@ use device_sim::wire::Shared;
 use xtask::demo::binaries::{Binaries, workspace_root};
 use xtask::demo::card_reader::ChipCard;
 use xtask::demo::picture::Grey;
+use xtask::demo::queue::KIOSK;
 use xtask::demo::reading::largest_number;
 use xtask::demo::stack::{self, Stack, ZONE};
 
@@ -24,6 +25,16 @@ use crate::screen::Screens;
 const PRINTER_BAUD: u32 = 115_200;
 /// The machine that QEMU runs on, as the virtual machine sees it.
 const HOST: &str = "10.0.2.2";
+
+/// Papers that are no tickets: the report of a new machine, twice if the power goes before it is noted.
+const REPORTS_MAX: usize = 2;
+
+/// What a flashed machine is to the queue service.
+#[derive(Debug, Clone, Copy)]
+pub enum Becomes {
+    Kiosk,
+    Display,
+}
 
 /// Everything outside the machine.
 pub struct Wires {
@@ -67,9 +78,15 @@ impl Wires {
     ///
     /// # Errors
     /// kiosk-flash failed; it has said why.
-    pub fn flash(&self, image: &Path, folder: &Path) -> Result<std::path::PathBuf> {
+    pub fn flash(&self, image: &Path, folder: &Path, becomes: Becomes) -> Result<std::path::PathBuf> {
         let (provisioning, disk) = (folder.join("provisioning.toml"), folder.join("disk.img"));
-        std::fs::write(&provisioning, self.provisioning())?;
+        let (device, role) = match becomes {
+            Becomes::Kiosk => (KIOSK, "kiosk"),
+            // Beside the display that is a program on this machine.
+            Becomes::Display => ("wall-2", "display"),
+        };
+        let code = self.hospital.enrolment_code(device, role)?;
+        std::fs::write(&provisioning, self.provisioning(device, &code))?;
         let mut command = Command::new("cargo");
         command.args(["run", "--locked", "--quiet", "--package", "kiosk-flash", "--bin", "kiosk-flash", "--", "write"]);
         command.arg(image.join("disk.raw")).args(["--unsigned", "--yes"]);
@@ -82,13 +99,13 @@ impl Wires {
         Ok(disk)
     }
 
-    fn provisioning(&self) -> String {
+    fn provisioning(&self, device: &str, code: &str) -> String {
         let line = |name: &str, speed: u32| {
             format!("serial:/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_{name}-if00-port0@{speed}")
         };
         format!(
-            "format = 1\nhospital = \"Bệnh viện Mẫu\"\nkiosk = \"K1\"\nservice = \"http://{HOST}:{port}\"\n\
-             enrolment_code = \"hil\"\nlanguage = \"vi\"\nzone = \"{ZONE}\"\n\n[devices]\nscanner = \"{scanner}\"\n\
+            "format = 1\nhospital = \"Bệnh viện Mẫu\"\nkiosk = \"{device}\"\nservice = \"http://{HOST}:{port}\"\n\
+             enrolment_code = \"{code}\"\nlanguage = \"vi\"\nzone = \"{ZONE}\"\n\n[devices]\nscanner = \"{scanner}\"\n\
              printer = \"{printer}\"\nprinter_profile = \"epson-80mm\"\ncard_reader = \"any\"\n",
             port = self.hospital.network.addr().port(),
             scanner = line("scanner", 9_600),
@@ -96,16 +113,32 @@ impl Wires {
         )
     }
 
-    /// The numbers on the papers that came out, oldest first.
+    /// The numbers on the tickets that came out, oldest first.
     ///
     /// # Errors
-    /// A paper is no picture, or has no number.
+    /// A paper is no picture, or more have no number than a new machine reports.
     pub fn papers(&self) -> Result<Vec<String>> {
+        let (tickets, reports) = self.tickets_and_reports()?;
+        ensure!(reports <= REPORTS_MAX, "{reports} papers have no number");
+        Ok(tickets)
+    }
+
+    /// Whether a new machine has printed its report: a paper that is no number.
+    ///
+    /// # Errors
+    /// A paper is no picture.
+    pub fn has_report(&self) -> Result<bool> {
+        Ok(self.tickets_and_reports()?.1 > 0)
+    }
+
+    fn tickets_and_reports(&self) -> Result<(Vec<String>, usize)> {
         let papers = self.printer.with(|printer| printer.papers());
-        let number = |paper: &device_sim::printer::Paper| -> Result<String> {
-            largest_number(&Grey::of_png(&paper.to_png())?).context("a paper without a number")
+        let number = |paper: &device_sim::printer::Paper| -> Result<Option<String>> {
+            Ok(largest_number(&Grey::of_png(&paper.to_png())?))
         };
-        papers.iter().map(number).collect()
+        let numbers = papers.iter().map(number).collect::<Result<Vec<_>>>()?;
+        let reports = numbers.iter().filter(|number| number.is_none()).count();
+        Ok((numbers.into_iter().flatten().collect(), reports))
     }
 
     /// The number on the last paper that came out.

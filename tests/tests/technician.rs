@@ -9,7 +9,9 @@ use e2e_tests::{Hospital, card, eventually};
 use serde_json::Value;
 use xtask::demo::binaries::Binaries;
 use xtask::demo::enrolment::{code, key_file};
+use xtask::demo::picture::Grey;
 use xtask::demo::queue::KIOSK;
+use xtask::demo::reading::largest_number;
 
 struct Desk {
     hospital: Hospital,
@@ -62,6 +64,12 @@ fn a_technician_without_a_screen_sees_tests_and_counts_everything() {
     let (counted, _) = desk.ask(&["counters"]);
     assert_eq!((&counted["tickets_confirmed"], &counted["scans"]), (&Value::from(2), &Value::from(1)), "{counted}");
     assert!(counted["paper_mm"].as_u64().unwrap() > 60, "{counted}");
+
+    let (reported, exit) = desk.ask(&["selftest", "report"]);
+    assert_eq!((&reported["outcome"], exit), (&Value::from("confirmed"), Some(0)), "{reported}");
+    let papers = desk.hospital.stack.printer.with(|printer| printer.papers());
+    let report = Grey::of_png(&papers.last().unwrap().to_png()).unwrap();
+    assert_eq!((papers.len(), largest_number(&report)), (3, None), "a report is no number of a patient's");
 
     desk.hospital.stack.printer.with(|printer| printer.paper_out());
     eventually("the missing paper to be told", || Ok(desk.state_of("printer")["fault"] == "paper_out")).unwrap();

@@ -19,6 +19,8 @@ pub const SETTINGS: &str = "var/lib/tiep-don";
 const NETWORKS: &str = "var/lib/iwd";
 /// Where the kiosk's journal is.
 const STATE: &str = "/var/lib/kiosk";
+/// Where kiosk-enrol.service puts the kiosk's key (images/units).
+const KEY: &str = "/var/lib/kiosk/queue.key";
 /// What a kiosk is wired with when nobody said so.
 const USUAL_SCANNER: &str = "serial:/dev/ttyACM0@9600";
 const USUAL_PRINTER: &str = "usblp:/dev/usb/lp0";
@@ -112,9 +114,14 @@ pub fn files(provisioning: &Provisioning) -> Result<Vec<Setting>, FirstBootError
         readers,
     };
     let mut files = vec![
-        own("hostname", format!("{}\n", provisioning.kiosk.to_ascii_lowercase()), Readers::All),
+        own("hostname", format!("{}\n", device(provisioning)), Readers::All),
         own("kiosk.toml", toml::to_string(&KioskToml::of(provisioning))?, Readers::Kiosk),
         own("enrolment-code", provisioning.enrolment_code.clone().into(), Readers::Nobody),
+        own(
+            "enrol.env",
+            format!("QUEUE_URL={}\nDEVICE={}\n", provisioning.service, device(provisioning)),
+            Readers::All,
+        ),
     ];
     if let Some(zone) = &provisioning.zone {
         let text = format!("QUEUE_URL={}\nZONE={zone}\nVOICE=vi\n", provisioning.service);
@@ -123,6 +130,11 @@ pub fn files(provisioning: &Provisioning) -> Result<Vec<Setting>, FirstBootError
     files.extend(provisioning.wifi.iter().map(network));
     files.push(own("provisioned.toml", toml::to_string(&Provisioned::of(provisioning))?, Readers::All));
     Ok(files)
+}
+
+/// What the machine is called in the network and in the queue service.
+fn device(provisioning: &Provisioning) -> String {
+    provisioning.kiosk.to_ascii_lowercase()
 }
 
 /// `kiosk.toml`, as `kiosk-app` reads it.
@@ -152,6 +164,7 @@ struct Printer<'a> {
 #[derive(Serialize)]
 struct Queue<'a> {
     url: &'a str,
+    key_file: &'a str,
 }
 
 #[derive(Serialize)]
@@ -166,7 +179,7 @@ impl<'a> KioskToml<'a> {
         let reader = devices.and_then(|devices| devices.card_reader.as_deref());
         let or = |value: fn(&Devices) -> &String, usual: &'a str| devices.map_or(usual, |devices| value(devices));
         Self {
-            kiosk: provisioning.kiosk.to_ascii_lowercase(),
+            kiosk: device(provisioning),
             state_dir: STATE,
             screen: "device",
             scanner: Scanner { link: or(|devices| &devices.scanner, USUAL_SCANNER) },
@@ -174,7 +187,7 @@ impl<'a> KioskToml<'a> {
                 link: or(|devices| &devices.printer, USUAL_PRINTER),
                 profile: or(|devices| &devices.printer_profile, USUAL_PROFILE),
             },
-            queue: Queue { url: &provisioning.service },
+            queue: Queue { url: &provisioning.service, key_file: KEY },
             card: reader.map(|name| Card { reader: Some(name).filter(|name| *name != ANY_READER) }),
         }
     }

@@ -2,8 +2,8 @@
 //! onto a drive so that it starts only when all of it is right.
 //!
 //! [`drive`] and [`sysfs`] list drives, [`manifest`], [`map`] and [`image`] read a release, [`mod@flash`] writes and
-//! reads back, [`provision`] gives a machine its name and [`first_boot`] makes it take it, [`pack`] makes a release,
-//! [`boot_environment`] is what a machine keeps of its slots.
+//! reads back, [`provision`] gives a machine its name and [`first_boot`] makes it take it, [`missing`] says what
+//! it still lacks, [`pack`] makes a release, [`boot_environment`] is what a machine keeps of its slots.
 //! This crate never opens a drive it refuses, and never calls a drive written that it has not read back.
 
 pub mod boot_environment;
@@ -15,6 +15,7 @@ pub mod image;
 pub mod manifest;
 pub mod map;
 pub mod medium;
+pub mod missing;
 pub mod mounts;
 pub mod pack;
 pub mod provision;

@@ -123,6 +123,8 @@ pub enum ProvisionError {
     PartitionTable(#[source] gpt::GptError),
     #[error("the image has no EFI system partition")]
     NoPartition,
+    #[error("the image has no folder {FOLDER} on its EFI system partition: it is no image of a kiosk or display")]
+    NoFolder,
     #[error("the EFI system partition cannot be written")]
     FileSystem(#[source] io::Error),
     #[error("what was read back of the provisioning is not what was written: the drive is bad, use another")]
@@ -183,7 +185,11 @@ impl Provisioning {
         {
             let partition = Partition { medium, start, bytes, at: 0 };
             let fs = FileSystem::new(partition, FsOptions::new()).map_err(failed)?;
-            let folder = fs.root_dir().create_dir(FOLDER).map_err(failed)?;
+            // Images have the folder. One that fatfs makes would name the root's cluster as its parent, which fsck.fat
+            // repairs and other systems may refuse.
+            let folder = fs.root_dir().open_dir(FOLDER).map_err(|error| {
+                if error.kind() == io::ErrorKind::NotFound { ProvisionError::NoFolder } else { failed(error) }
+            })?;
             let mut file = folder.create_file(FILE).map_err(failed)?;
             file.truncate().map_err(failed)?;
             file.write_all(text.as_bytes()).map_err(failed)?;

@@ -56,6 +56,9 @@ fn the_first_boot_writes_every_setting_and_keeps_no_secret_on_the_system_partiti
     assert_eq!(kiosk["scanner"]["link"].as_str(), Some("serial:/dev/ttyUSB0@9600"));
     assert!(kiosk["card"].as_table().unwrap().is_empty());
     assert_eq!(kiosk["queue"]["url"].as_str(), Some("http://queue.example:7070"));
+    assert_eq!(kiosk["queue"]["key_file"].as_str(), Some("/var/lib/kiosk/queue.key"));
+    let enrolment = text(root.path(), "var/lib/tiep-don/enrol.env");
+    assert_eq!(enrolment, "QUEUE_URL=http://queue.example:7070\nDEVICE=k01\n");
     assert_eq!(text(root.path(), "proc/sys/kernel/hostname"), "k01");
     assert!(text(root.path(), "var/lib/tiep-don/display.env").contains("ZONE=khu-b\n"));
     // "Bệnh viện" in UTF-8: iwd reads names of other letters in hexadecimal.

@@ -31,7 +31,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let bench = Self { folder: tempfile::tempdir().unwrap() };
-        disk_image(&bench.path("disk.img"));
+        disk_image(&bench.path("disk.img"), &["tiep-don"]);
         bench.keys("release");
         let packed = bench.run(
             &["pack", "disk.img", "--product", "kiosk", "--machine", "x86_64"],
@@ -92,8 +92,8 @@ fn hash(path: &Path) -> Sha256Hex {
     Sha256Hex::of(&fs::read(path).unwrap())
 }
 
-/// A disk with a partition table, an EFI system partition with a file, and a second partition; the rest are holes.
-fn disk_image(path: &Path) {
+/// A disk with a partition table, an EFI system partition with a file and `folders`, and a second partition; the rest are holes.
+fn disk_image(path: &Path, folders: &[&str]) {
     let mut file = File::create_new(path).unwrap();
     file.set_len(DISK_BYTES).unwrap();
     let protective = gpt::mbr::ProtectiveMBR::with_lb_size(u32::try_from(DISK_BYTES / 512 - 1).unwrap());
@@ -106,6 +106,9 @@ fn disk_image(path: &Path) {
     fatfs::format_volume(&mut partition, fatfs::FormatVolumeOptions::new()).unwrap();
     {
         let fs = fatfs::FileSystem::new(&mut partition, fatfs::FsOptions::new()).unwrap();
+        for folder in folders {
+            fs.root_dir().create_dir(folder).unwrap();
+        }
         fs.root_dir().create_file("BOOT.TXT").unwrap().write_all(b"starts the machine").unwrap();
     }
     file.seek(SeekFrom::Start(MEBIBYTE)).unwrap();
@@ -161,6 +164,19 @@ fn provisioning_is_on_the_drive_and_its_secrets_are_in_no_output() {
     let expected: toml::Value = toml::from_str(PROVISIONING).unwrap();
     assert_eq!(toml::from_str::<toml::Value>(&text).unwrap(), expected);
     assert!(!said(&output).contains("ABCD-1234") && !said(&output).contains("not a real one"), "{}", said(&output));
+}
+
+#[test]
+fn an_image_without_a_place_for_provisioning_is_named_and_never_looks_bootable() {
+    let bench = Bench::new();
+    disk_image(&bench.path("foreign.img"), &[]);
+    fs::write(bench.path("k01.toml"), PROVISIONING).unwrap();
+    let image = ["write", "foreign.img", "--unsigned", "--yes", "--to-file", "drive.img"];
+    let output = bench.run(&image, &["--provisioning", "k01.toml"]);
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    assert!(said(&output).contains("no folder tiep-don"), "{}", said(&output));
+    let head = &fs::read(bench.path("drive.img")).unwrap()[..usize::try_from(MEBIBYTE).unwrap()];
+    assert!(head.iter().all(|byte| *byte == 0), "something may start from the drive");
 }
 
 #[test]

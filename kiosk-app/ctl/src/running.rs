@@ -47,6 +47,8 @@ pub struct SelfTest {
 enum Test {
     /// Prints a ticket that is no number
     Print,
+    /// Prints how the kiosk and its devices are, and what is missing
+    Report,
     /// Waits for a code to be held up; what it says is not printed
     Scan,
     /// Looks what is in the chip-card readers
@@ -124,6 +126,7 @@ pub fn plain(ask: &str, plain: &Plain, out: &mut impl Write) -> anyhow::Result<E
 pub fn selftest(test: &SelfTest, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let word = match test.test {
         Test::Print => "print",
+        Test::Report => "report",
         Test::Scan => "scan",
         Test::Card => "card",
         Test::Sound => "sound",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use queue_client::{Credentials, QueueClient, write_key};
+use queue_client::{ClientError, Credentials, KeyFile, QueueClient, write_key};
 use queue_protocol::model::{DeviceId, DeviceRole, RoomId, StaffRole, UserName};
 use queue_protocol::v1::{LogIn, NewCode, NewStaff, SetPassword};
 
@@ -60,11 +60,14 @@ fn password(path: &Path) -> anyhow::Result<String> {
 
 #[derive(Subcommand)]
 pub enum AccessCommand {
-    /// Shows a code and writes the key it stands for into a file.
+    /// Shows a code and writes the key it stands for into a file. Exits with 3 when the code can never work.
     Enrol {
         /// The code, such as 7KQM-2RTX.
+        #[arg(long, required_unless_present = "code_file", conflicts_with = "code_file")]
+        code: Option<String>,
+        /// A file with the code and nothing else, so that no list of processes shows it; `-` reads standard input.
         #[arg(long)]
-        code: String,
+        code_file: Option<PathBuf>,
         /// Where the key goes; only its owner can read it.
         #[arg(long)]
         to: PathBuf,
@@ -143,12 +146,29 @@ pub enum StaffCommand {
     },
 }
 
+/// The service knows the code for no good.
+#[derive(Debug, thiserror::Error)]
+#[error("the code is refused")]
+pub struct CodeRefused(#[source] ClientError);
+
+fn refused(error: ClientError) -> anyhow::Error {
+    let is_final = matches!(&error, ClientError::Problem(problem) if matches!(problem.status, 401 | 422));
+    if is_final { CodeRefused(error).into() } else { error.into() }
+}
+
 impl AccessCommand {
     pub async fn run(self, client: &QueueClient) -> anyhow::Result<()> {
         match self {
-            Self::Enrol { code, to } => {
-                let enrolled = client.enrol(&code).await?;
-                write_key(&to, &enrolled.key)?;
+            Self::Enrol { code, code_file, to } => {
+                let code = match (code, code_file) {
+                    (Some(code), _) => code,
+                    (None, Some(file)) => password(&file)?,
+                    (None, None) => String::new(),
+                };
+                // A code is used up by asking: its key must have a place first.
+                let place = KeyFile::prepare(&to)?;
+                let enrolled = client.enrol(code.trim()).await.map_err(refused)?;
+                place.keep(&enrolled.key)?;
                 print(&enrolled.device)
             }
             Self::RotateKey { to } => Ok(write_key(&to, &client.rotate_key().await?.key)?),

@@ -6,7 +6,7 @@ mod number_commands;
 use std::io::Write;
 use std::process::ExitCode;
 
-use access_commands::{AccessCommand, Identity};
+use access_commands::{AccessCommand, CodeRefused, Identity};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use queue_client::{BoardUpdate, Deadlines, QueueClient, new_request_id};
@@ -108,6 +108,9 @@ impl From<BoardUpdate> for UpdateLine {
     }
 }
 
+/// Exit status when the service knows an enrolment code for no good: only another code helps.
+const CODE_REFUSED: u8 = 3;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
@@ -115,7 +118,7 @@ async fn main() -> ExitCode {
         Err(error) => {
             // Nothing is left to report to when standard error is closed.
             let _ = writeln!(std::io::stderr(), "queuectl: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<CodeRefused>() { ExitCode::from(CODE_REFUSED) } else { ExitCode::FAILURE }
         }
     }
 }

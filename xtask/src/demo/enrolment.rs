@@ -37,10 +37,10 @@ pub fn enrol_all(dir: &Path, binaries: &Binaries, addr: SocketAddr) -> Result<Ke
     Ok(queue.into_keys())
 }
 
-/// A code of the service whose database is in `dir`, by which `device` gets a key.
+/// A code of the service whose database is in `dir`, by which `device` gets a key: good for half an hour and one use.
 ///
 /// # Errors
-/// The service's program fails.
+/// The service's program failed; it has said why.
 pub fn code(dir: &Path, binaries: &Binaries, device: &str, role: &str) -> Result<String> {
     let written = dir.join("code");
     let mut command = Command::new(binaries.path("queue-service"));

@@ -128,6 +128,14 @@ impl Stack {
         })
     }
 
+    /// A code by which a further machine becomes the kiosk or the display; the key of the one before ends.
+    ///
+    /// # Errors
+    /// The service's program makes none.
+    pub fn enrolment_code(&self, device: &str, role: &str) -> Result<String> {
+        Ok(enrolment::code(&self.dir, &self.binaries, device, role)?.trim().to_owned())
+    }
+
     /// Gives the kiosk a chip-card reader from its next start on.
     ///
     /// # Errors

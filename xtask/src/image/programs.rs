@@ -3,13 +3,13 @@
 //! They are linked with the C library of the machine that builds them. Debian's is as old as the images' or older on
 //! both releases that images are built on, so they run there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result};
 
-use super::Product;
+use super::{Places, Product, tree};
 use crate::timed_process;
 
 /// Everything from nothing, optimised, on two slow cores.
@@ -29,6 +29,7 @@ const KIOSK: &[Shipped] = &[
 ];
 const DISPLAY: &[Shipped] = &[
     Shipped { package: "queue-display", program: "queue-display" },
+    Shipped { package: "queue-client", program: "queuectl" },
     Shipped { package: "kiosk-flash", program: "kiosk-provision" },
 ];
 
@@ -43,11 +44,13 @@ pub struct Programs {
     pub features: Vec<&'static str>,
 }
 
-/// Builds what `product` needs, in the cargo profile `profile`.
+/// Builds what `product` needs, in the cargo profile `profile`, and keeps it in `places.product/programs`: the next build
+/// of the same profile, with other features, puts its own programs where cargo leaves them.
 ///
 /// # Errors
 /// cargo failed; it has said why.
-pub fn build(product: Product, profile: &str, workspace: &Path) -> Result<Programs> {
+pub fn build(product: Product, profile: &str, places: &Places) -> Result<Programs> {
+    let workspace = places.workspace.as_path();
     let (shipped, features) = match product {
         Product::Kiosk => (KIOSK, vec!["kiosk-app/linuxkms"]),
         Product::Display => (DISPLAY, vec!["queue-display/linuxkms"]),
@@ -60,9 +63,13 @@ pub fn build(product: Product, profile: &str, workspace: &Path) -> Result<Progra
     command.args(["--features", &features.join(",")]);
     timed_process::run(&mut command, BUILD_LIMIT)?;
     let folder = workspace.join("target").join(if profile == "dev" { "debug" } else { profile });
-    let files: Vec<PathBuf> = shipped.iter().map(|shipped| folder.join(shipped.program)).collect();
-    for file in &files {
-        ensure!(file.is_file(), "cargo built, and there is no {}", file.display());
+    let kept = places.product.join("programs");
+    tree::remove(&kept)?;
+    let mut files: Vec<PathBuf> = Vec::new();
+    for Shipped { program, .. } in shipped {
+        let file = kept.join(program);
+        tree::put(&folder.join(program), &file, 0o755).context("cargo built, and a program is not there")?;
+        files.push(file);
     }
     Ok(Programs { files, packages: shipped.iter().map(|shipped| shipped.package).collect(), features })
 }

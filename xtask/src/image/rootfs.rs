@@ -150,10 +150,10 @@ fn lay_out(plan: &Plan<'_>, places: &Places, overlay: &Path) -> Result<()> {
     let units = overlay.join("usr/lib/systemd/system");
     for entry in fs::read_dir(places.definition("units"))? {
         let (from, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        let others_program = |unit: &str| unit != plan.product.unit() && name == *unit;
+        let is_others = plan.product.other().units().iter().any(|unit| name == **unit);
         if name.to_string_lossy().ends_with(".rules") {
             tree::put(&from, &overlay.join("usr/lib/udev/rules.d").join(&name), 0o644)?;
-        } else if !["kiosk-app.service", "queue-display.service"].into_iter().any(others_program) {
+        } else if !is_others {
             tree::put(&from, &units.join(&name), 0o644)?;
         }
     }

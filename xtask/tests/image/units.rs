@@ -53,13 +53,13 @@ fn every_unit_is_rated_ok_or_better() {
 
 #[test]
 fn a_unit_runs_only_programs_that_an_image_has() {
-    let ours = ["kiosk-app", "queue-display", "kiosk-provision", "kioskctl"];
-    let debian = ["cat", "sleep", "systemctl", "touch", "rauc"];
+    let ours = ["kiosk-app", "queue-display", "kiosk-provision", "kioskctl", "queuectl"];
+    let debian = ["cat", "sleep", "systemctl", "touch", "rauc", "rm"];
     for (name, text) in units() {
-        for key in ["ExecStart", "ExecStartPre", "ExecStartPost"] {
+        for key in ["ExecCondition", "ExecStart", "ExecStartPre", "ExecStartPost"] {
             for program in text.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('=')) {
                 let path = program.split(' ').next().unwrap_or_default();
-                let program = path.strip_prefix("/usr/bin/").unwrap_or_default();
+                let program = path.trim_start_matches('+').strip_prefix("/usr/bin/").unwrap_or_default();
                 assert!(ours.contains(&program) || debian.contains(&program), "{name} runs {path}");
             }
         }
@@ -94,13 +94,34 @@ fn a_units_groups_are_made_by_the_image_and_filled_by_udev() {
 fn what_a_unit_waits_for_or_wants_is_there() {
     let ours: BTreeSet<String> = units().into_iter().map(|(name, _)| name).collect();
     for (name, text) in units() {
-        for key in ["After", "Before", "Requires", "Wants", "OnFailure"] {
+        for key in ["After", "Before", "Requires", "Wants", "OnFailure", "OnSuccess"] {
             for other in values(&text, key).into_iter().filter(|other| other.starts_with("kiosk-")) {
                 let template = other.split_once('@').map_or(other.to_owned(), |(name, _)| format!("{name}@.service"));
                 assert!(ours.contains(&template), "{name} names {other}, which is not there");
             }
         }
     }
+}
+
+/// The key's place stands in three files; one that differs would leave a machine without its program for ever.
+#[test]
+fn a_program_starts_once_its_machine_has_the_key_it_waits_for() {
+    let units = units();
+    let unit = |name: &str| &units.iter().find(|(found, _)| found == name).unwrap().1;
+    for (enrol, program) in
+        [("kiosk-enrol.service", "kiosk-app.service"), ("display-enrol.service", "queue-display.service")]
+    {
+        let words = values(unit(enrol), "ExecStart");
+        let key = words[words.iter().position(|word| *word == "--to").unwrap() + 1];
+        assert!(values(unit(program), "ConditionPathExists").contains(&key), "{program} does not wait for {key}");
+        assert!(values(unit("kiosk-unenrolled.service"), "ConditionPathExists").contains(&format!("!{key}").as_str()));
+        assert_eq!(values(unit(enrol), "OnSuccess"), [program]);
+        assert_eq!(values(unit(enrol), "OnFailure"), ["kiosk-unenrolled.service"]);
+        assert!(values(unit(program), "After").contains(&enrol), "{program} would not wait for the first try");
+        assert_eq!(values(unit(enrol), "User"), values(unit(program), "User"), "the key is its user's alone");
+    }
+    let settings = fs::read_to_string(definition("flash/src/first_boot.rs")).unwrap();
+    assert!(settings.contains("\"/var/lib/kiosk/queue.key\""), "kiosk.toml names another key");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use kiosk_flash::boot_environment::{self, Found};
 use kiosk_flash::first_boot::{self, Applied};
+use kiosk_flash::missing::Known;
 
 /// Makes the boot environment whole, applies what kiosk-flash left on the EFI system partition, and gives the machine its
 /// name.
@@ -21,10 +22,17 @@ struct Arguments {
     /// Only keep the boot environment as it is: the running slot was confirmed.
     #[arg(long)]
     keep_boot_environment: bool,
+    /// Only say what the machine still lacks, after an enrolment that ended with this exit status; empty = with none.
+    #[arg(long, value_name = "STATUS")]
+    enrolment_ended: Option<String>,
 }
 
 fn main() -> ExitCode {
-    let Arguments { system_partition, root, keep_boot_environment } = Arguments::parse();
+    let Arguments { system_partition, root, keep_boot_environment, enrolment_ended } = Arguments::parse();
+    if let Some(status) = enrolment_ended {
+        let text = Known::of(&root, status.parse().ok()).text();
+        return if io::stdout().write_all(text.as_bytes()).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     if keep_boot_environment {
         return match boot_environment::keep(&system_partition) {
             Ok(()) => ExitCode::SUCCESS,
