@@ -1,4 +1,5 @@
 use std::fmt;
+use std::num::NonZeroU16;
 use std::ops::Range;
 
 use queue_core::{
@@ -132,6 +133,8 @@ struct ServiceEntry {
     quota: Option<u32>,
     #[serde(default)]
     return_after_calls: u32,
+    #[serde(default)]
+    appointment_minutes: Option<NonZeroU16>,
 }
 
 /// Who is let in.
@@ -244,9 +247,10 @@ impl File {
         let rules = self.rules();
         let zone = |ZoneEntry { id, name }| Zone { id, name };
         let service = |entry: ServiceEntry| {
-            let ServiceEntry { id, name, place, series, zone, hours, quota, return_after_calls } = entry;
+            let ServiceEntry { id, name, place, series, zone, hours, quota, return_after_calls, appointment_minutes } =
+                entry;
             let hours = hours.map(|Hours(hours)| hours);
-            Service { id, name, place, series, zone, hours, quota, return_after_calls }
+            Service { id, name, place, series, zone, hours, quota, return_after_calls, appointment_minutes }
         };
         let room = |RoomEntry { id, name, zone, services }| Room { id, name, zone, services };
         ClinicValues {

@@ -20,6 +20,7 @@ mod guard;
 mod health;
 mod listening;
 mod metrics;
+mod offers;
 mod openapi;
 mod operations;
 mod pages;

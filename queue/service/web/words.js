@@ -142,6 +142,7 @@ const WORDS = {
   hours: ["Giờ cấp số", "Opening hours"],
   hours_help: ["ví dụ 06:30-11:30, 13:30-16:30; để trống: luôn mở", "such as 06:30-11:30, 13:30-16:30; empty: always"],
   quota: ["Số tối đa mỗi ngày", "Numbers a day"],
+  appointment_minutes: ["Hẹn khám mỗi bao nhiêu phút (để trống: không nhận hẹn)", "Minutes between appointments (empty: none)"],
   return_after: ["Người mới giữa hai người quay lại", "New ones between two who are back"],
   room_services: ["Phòng gọi cho dịch vụ", "Services the room calls for"],
   unsaved: ["Có thay đổi chưa lưu", "There are unsaved changes"],

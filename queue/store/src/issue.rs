@@ -97,6 +97,11 @@ fn copy_for(request: RequestId, ticket: Ticket, line: Line, state: TicketState) 
     Ticket { request, standing: Standing { line, held_before: Some(state), ..ticket.standing }, ..ticket }
 }
 
+/// The ticket as its person is told of it, who has it from before.
+pub(crate) fn as_held(row: TicketRow) -> Ticket {
+    copy_for(row.ticket.request, row.ticket, row.now.line, row.now.state)
+}
+
 /// Whether a number may be given out, and the line it stands in.
 fn admit(
     sql: &mut dyn Sql,
@@ -205,9 +210,9 @@ pub(crate) fn enter(sql: &mut dyn Sql, entered: &Entered<'_>, ticket: &Ticket) -
         sql,
         "INSERT INTO ticket (id, request, kiosk, day, series, ordinal, service, service_name, place, zone, ahead,
              issued_at, issued_at_local, issued_line, arrived_at, booked_for, person, state, at_service, at_zone, line,
-             lane, due, position, claims, provisional, arrival_place, kiosk_clock)
+             lane, due, position, claims, provisional, arrival_place, kiosk_clock, no_identity)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 'waiting', ?7, ?10, ?14,
-             ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
+             ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
         values![
             id,
             ticket.request,
@@ -232,7 +237,8 @@ pub(crate) fn enter(sql: &mut dyn Sql, entered: &Entered<'_>, ticket: &Ticket) -
             claims_text(&arrival.groups),
             i64::from(ticket.standing.provisional),
             entered.arrival_place,
-            entered.kiosk_clock
+            entered.kiosk_clock,
+            i64::from(arrival.no_identity)
         ],
     )?;
     let subject = Subject { ticket: id, zone: &service.zone, day: ticket.day, call: None };
