@@ -11,6 +11,7 @@ mod access;
 mod administration;
 mod app;
 mod caller;
+mod certificate;
 mod check;
 mod clock;
 mod config;
@@ -40,7 +41,10 @@ mod tls;
 
 pub use access::{Allow, Role};
 pub use app::{App, Times};
-pub use check::{Finding, clock as check_clock, configuration as check_configuration, port as check_port};
+pub use certificate::check as check_certificate;
+pub use check::{
+    Finding, Verdict, clock as check_clock, configuration as check_configuration, port as check_port,
+};
 pub use clock::Clock;
 pub use config::{Config, ConfigError, Door, SAMPLE_CLINIC};
 pub use enrol::{CODE_LIFE_MS, NewEnrolmentError, RoomMismatch, new_enrolment};

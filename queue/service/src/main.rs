@@ -13,8 +13,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use on_machine::{AdminCommand, DeviceCommand};
 use queue_core::Clinic;
 use queue_service::{
-    App, Clock, Config, Door, Finding, Reload, SAMPLE_CLINIC, TLS_RELOAD_EVERY, Times, Tls, check_clock,
-    check_configuration, check_port, listen, serve,
+    App, Clock, Config, Door, Finding, Reload, SAMPLE_CLINIC, TLS_RELOAD_EVERY, Times, Tls, Verdict, check_certificate,
+    check_clock, check_configuration, check_port, listen, serve,
 };
 use queue_store::{PostgresAddress, Store};
 use rustix::io::Errno;
@@ -142,10 +142,12 @@ fn open(arguments: &Arguments, clinic: Arc<Clinic>) -> anyhow::Result<Store> {
 
 /// Prints each finding; an error when one of them is wrong.
 fn check(arguments: &Arguments, is_running: bool) -> anyhow::Result<()> {
-    let (configuration, clinic) = check_configuration(arguments.config.as_deref());
+    let (configuration, config) = check_configuration(arguments.config.as_deref());
     let mut findings = vec![configuration];
-    if let Some(clinic) = clinic {
-        findings.push(check_clock(&Clock::system(), &clinic));
+    if let Some(Config { clinic, tls, .. }) = config {
+        let clock = Clock::system();
+        findings.push(check_clock(&clock, &clinic));
+        findings.extend(tls.map(|files| check_certificate(&files, clock.now(), &clinic)));
         if !(is_running && arguments.postgres.is_none()) {
             findings.push(check_database(arguments, Arc::new(clinic)));
         }
@@ -157,7 +159,7 @@ fn check(arguments: &Arguments, is_running: bool) -> anyhow::Result<()> {
     for finding in &findings {
         writeln!(out, "{finding}").context("standard output")?;
     }
-    let wrong = findings.iter().filter(|finding| finding.result.is_err()).count();
+    let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Wrong).count();
     anyhow::ensure!(wrong == 0, "{wrong} of {} checks found something wrong", findings.len());
     Ok(())
 }
@@ -168,7 +170,7 @@ fn check_database(arguments: &Arguments, clinic: Arc<Clinic>) -> Finding {
         Ok(store) => Ok(format!("log {}, schema up to date", store.log())),
         Err(error) => Err(format!("{error:#}")),
     };
-    Finding { what: "database", result }
+    Finding::new("database", result)
 }
 
 fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {

@@ -96,14 +96,15 @@ fn entry(row: &TicketRow, why: Option<WhyNext>) -> QueueEntry {
         issued_at: row.ticket.issued_at,
         booked_for: row.booked_for.filter(|_| row.now.line == Line::Booked),
         why,
+        groups: row.now.claims.clone(),
         checks: checks(row),
     }
 }
 
 /// What a kiosk could only take the patient's word for.
 fn checks(row: &TicketRow) -> Vec<StaffCheck> {
-    let declared = row.now.claims.iter().filter(|claim| claim.proof == Proof::Declared);
-    let groups = declared.map(|claim| StaffCheck::Group { group: claim.group });
+    let declared = row.now.claims.iter().any(|claim| claim.proof == Proof::Declared);
+    let groups = declared.then_some(StaffCheck::Groups);
     let identity = row.no_identity.then_some(StaffCheck::Identity);
     let appointment = (row.now.line == Line::Booked).then_some(StaffCheck::Appointment);
     identity.into_iter().chain(groups).chain(appointment).collect()
