@@ -101,9 +101,9 @@ mod tests {
     }
 
     enum FileHolds {
-        LeafAlone,
-        LeafAndCa,
-        LeafAndStranger,
+        Alone,
+        WithItsCa,
+        WithAnother,
     }
 
     fn ca(name: &str) -> CertifiedIssuer<'static, KeyPair> {
@@ -123,9 +123,9 @@ mod tests {
         params.not_after = date_time_ymd(until.0, until.1, until.2);
         let leaf = params.signed_by(&key, &issuer).unwrap().pem();
         let text = match holds {
-            FileHolds::LeafAlone => leaf,
-            FileHolds::LeafAndCa => leaf + &issuer.pem(),
-            FileHolds::LeafAndStranger => leaf + &stranger.pem(),
+            FileHolds::Alone => leaf,
+            FileHolds::WithItsCa => leaf + &issuer.pem(),
+            FileHolds::WithAnother => leaf + &stranger.pem(),
         };
         std::fs::write(&files.certificate, text).unwrap();
         std::fs::write(&files.key, key.serialize_pem()).unwrap();
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_good_certificate_says_until_when() {
-        for (holds, words) in [(FileHolds::LeafAndCa, "each signed by the next"), (FileHolds::LeafAlone, "ca_file")] {
+        for (holds, words) in [(FileHolds::WithItsCa, "each signed by the next"), (FileHolds::Alone, "ca_file")] {
             let (verdict, detail) = found(&made(&holds, (2027, 11, 23)));
             assert_eq!(verdict, Verdict::Right, "{detail}");
             assert!(detail.contains("23/11/2027") && detail.contains(words), "{detail}");
@@ -149,9 +149,9 @@ mod tests {
 
     #[test]
     fn one_that_ends_soon_is_told_and_one_that_has_ended_is_wrong() {
-        let (verdict, detail) = found(&made(&FileHolds::LeafAlone, (2026, 12, 10)));
+        let (verdict, detail) = found(&made(&FileHolds::Alone, (2026, 12, 10)));
         assert_eq!((verdict, detail.contains("17 days")), (Verdict::Care, true), "{detail}");
-        for holds in [FileHolds::LeafAlone, FileHolds::LeafAndCa] {
+        for holds in [FileHolds::Alone, FileHolds::WithItsCa] {
             let (verdict, detail) = found(&made(&holds, (2026, 11, 22)));
             assert_eq!((verdict, detail.contains("expired")), (Verdict::Wrong, true), "{detail}");
         }
@@ -159,9 +159,9 @@ mod tests {
 
     #[test]
     fn what_clients_could_not_follow_is_wrong() {
-        let (verdict, detail) = found(&made(&FileHolds::LeafAndStranger, (2027, 11, 23)));
+        let (verdict, detail) = found(&made(&FileHolds::WithAnother, (2027, 11, 23)));
         assert_eq!(verdict, Verdict::Wrong, "{detail}");
-        let (one, other) = (made(&FileHolds::LeafAlone, (2027, 11, 23)), made(&FileHolds::LeafAlone, (2027, 11, 23)));
+        let (one, other) = (made(&FileHolds::Alone, (2027, 11, 23)), made(&FileHolds::Alone, (2027, 11, 23)));
         std::fs::copy(&other.files.key, &one.files.key).unwrap();
         let (verdict, detail) = found(&one);
         assert_eq!((verdict, detail.contains("cannot be used together")), (Verdict::Wrong, true), "{detail}");

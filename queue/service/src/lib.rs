@@ -42,9 +42,7 @@ mod tls;
 pub use access::{Allow, Role};
 pub use app::{App, Times};
 pub use certificate::check as check_certificate;
-pub use check::{
-    Finding, Verdict, clock as check_clock, configuration as check_configuration, port as check_port,
-};
+pub use check::{Finding, Verdict, clock as check_clock, configuration as check_configuration, port as check_port};
 pub use clock::Clock;
 pub use config::{Config, ConfigError, Door, SAMPLE_CLINIC};
 pub use enrol::{CODE_LIFE_MS, NewEnrolmentError, RoomMismatch, new_enrolment};
@@ -54,7 +52,7 @@ pub use password::{HashError, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WrongLengt
 pub use request::BODY_BYTES_MAX;
 pub use route_table::Row;
 pub use routes::{openapi, route_rows, router};
-pub use secret::NoRandomness;
+pub use secret::{NoRandomness, new_device, new_password, new_request};
 pub use serve::{DRAIN_TIME, HEAD_BYTES_MAX, HEADERS_MAX, serve};
 pub use staff::SESSION_LIFE_MS;
 pub use tls::{Reload, TLS_RELOAD_EVERY, Tls, TlsError, TlsFiles};

@@ -1,5 +1,6 @@
 //! `queue-service`: configuration, wiring, signals.
 
+mod import;
 mod on_machine;
 
 use std::io::Write;
@@ -7,9 +8,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
+use import::{ImportArguments, NewClinicArguments};
 use on_machine::{AdminCommand, DeviceCommand};
 use queue_core::Clinic;
 use queue_service::{
@@ -24,6 +27,9 @@ use tracing_subscriber::EnvFilter;
 
 /// Files open besides connections: the database, its log and lock for each of its connections, and what the runtime has.
 const OWN_FILES: usize = 64;
+
+/// How often marks of persons of days that are over are looked for.
+const WIPE_EVERY: Duration = Duration::from_mins(10);
 
 /// Gives out numbers, calls them, and tells the displays.
 ///
@@ -78,6 +84,11 @@ enum Command {
     /// Keys for devices, from this machine.
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Puts settings and accounts of a file into a database; what is the same already stays as it is. A service on a
+    /// SQLite database has to be stopped for it.
+    Import(ImportArguments),
+    /// Makes a folder with a clinic of two rooms that can be served at once: file, database, passwords and keys.
+    NewClinic(NewClinicArguments),
     /// Copies a SQLite database; a service may be running on it.
     Backup {
         /// The database.
@@ -121,6 +132,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Some(Command::Check { running }) => check(arguments, *running),
         Some(Command::Admin(command)) => command.run(),
         Some(Command::Device(command)) => command.run(),
+        Some(Command::Import(command)) => command.run(),
+        Some(Command::NewClinic(command)) => command.run(),
         Some(Command::Backup { database, to }) => {
             queue_store::backup(database, to).with_context(|| format!("backup of {}", database.display()))
         }
@@ -178,7 +191,7 @@ fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {
     if let Err(error) = allow_files(times.connections_max + OWN_FILES) {
         tracing::warn!(%error, "the limit of open files cannot be raised");
     }
-    let Config { clinic, door, tls } = config(arguments.config.as_deref())?;
+    let Config { clinic, door, tls, .. } = config(arguments.config.as_deref())?;
     let clinic = Arc::new(clinic);
     check_door(door, arguments.listen)?;
     let tls = tls.map(Tls::load).transpose()?;
@@ -192,6 +205,7 @@ fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let runtime = tokio::runtime::Runtime::new().context("async runtime")?;
     runtime.block_on(async {
+        tokio::spawn(wipe_persons(Arc::clone(&store)));
         if let Some(tls) = tls {
             tokio::spawn(follow_certificate(tls));
         }
@@ -221,6 +235,20 @@ async fn follow_certificate(tls: Tls) {
                 "the new certificate cannot be used; the old one is"
             ),
         }
+    }
+}
+
+/// Wipes for ever the marks of persons whose service day is over, whether or not anybody comes on the next.
+async fn wipe_persons(store: Arc<Store>) {
+    loop {
+        match store.wipe_persons(Clock::system().now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "marks of persons of days that are over are wiped"),
+            Err(error) => {
+                tracing::error!(error = &error as &(dyn std::error::Error + 'static), "marks of persons are not wiped")
+            }
+        }
+        tokio::time::sleep(WIPE_EVERY).await;
     }
 }
 

@@ -173,8 +173,13 @@ impl Description {
 
     /// Adds one operation.
     pub(crate) fn add<Arguments, H: Described<Arguments>>(&mut self, method: &Method, about: About) {
-        let mut operation =
-            Operation { schemas: &mut self.schemas, parameter: None, queries: Vec::new(), body: None, responses: Map::new() };
+        let mut operation = Operation {
+            schemas: &mut self.schemas,
+            parameter: None,
+            queries: Vec::new(),
+            body: None,
+            responses: Map::new(),
+        };
         H::describe(&mut operation);
         let Operation { parameter, queries, body, responses, .. } = operation;
         let mut described = head(about);
@@ -183,9 +188,9 @@ impl Description {
             described["requestBody"] = body;
         }
         let name = about.path.split_once('{').and_then(|(_, rest)| rest.split('}').next());
-        let segment = parameter.zip(name).map(|(schema, name)| {
-            json!({"in": "path", "name": name, "required": true, "schema": schema})
-        });
+        let segment = parameter
+            .zip(name)
+            .map(|(schema, name)| json!({"in": "path", "name": name, "required": true, "schema": schema}));
         let parameters: Vec<Value> = segment.into_iter().chain(queries).collect();
         if !parameters.is_empty() {
             described["parameters"] = Value::Array(parameters);

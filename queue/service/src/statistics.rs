@@ -20,19 +20,12 @@ use crate::request::Asked;
 use crate::route_table::{RouteTable, api};
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
-    table
-        .api(
-            Method::GET,
-            "/v1/statistics",
-            Allow::STATISTICS,
-            api("How long people waited and were seen", json),
-        )
-        .api(
-            Method::GET,
-            "/v1/statistics.csv",
-            Allow::STATISTICS,
-            api("The same as a table for a spreadsheet (RFC 4180)", csv),
-        )
+    table.api(Method::GET, "/v1/statistics", Allow::STATISTICS, api("How long people waited and were seen", json)).api(
+        Method::GET,
+        "/v1/statistics.csv",
+        Allow::STATISTICS,
+        api("The same as a table for a spreadsheet (RFC 4180)", csv),
+    )
 }
 
 /// The days asked for; today, where none is.

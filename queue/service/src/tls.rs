@@ -105,8 +105,9 @@ impl Loaded {
         let failed = |source| TlsError::File { path: files.key.clone(), what: "a private key", source };
         let key = PrivateKeyDer::from_pem_file(&files.key).map_err(failed)?;
         let pair = |source| TlsError::Pair { files: files.clone(), source };
-        let config =
-            ServerConfig::builder_with_provider(Arc::new(provider())).with_safe_default_protocol_versions().map_err(pair)?;
+        let config = ServerConfig::builder_with_provider(Arc::new(provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(pair)?;
         let mut config = config.with_no_client_auth().with_single_cert(chain.clone(), key).map_err(pair)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { chain, config: Arc::new(config) })

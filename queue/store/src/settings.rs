@@ -214,7 +214,8 @@ fn changed_parts(before: &ClinicSettings, after: &ClinicSettings) -> String {
 }
 
 /// Settings as they are edited.
-pub(crate) fn settings_of(values: &ClinicValues) -> ClinicSettings {
+#[must_use]
+pub fn settings_of(values: &ClinicValues) -> ClinicSettings {
     let Rules { priority, declared, booking, rejoin } = values.rules;
     let service = |service: &Service| ServiceSettings {
         id: service.id.clone(),

@@ -1,11 +1,13 @@
 //! The room's page.
 
+use queue_protocol::model::{Arrival, GroupClaim, PriorityGroup, Proof};
+use queue_protocol::v1::IssueTicket;
 use serde_json::{Value, json};
 
 use super::{DESK, Pictures, is_clean, log_in_by_keyboard, page_of};
 use crate::access_world::AccessWorld;
 use crate::chromium::{Chromium, Page};
-use crate::world::World;
+use crate::world::{World, ask};
 
 pub(super) async fn a_room_works_by_keyboard_alone(chromium: &Chromium, pictures: &Pictures) {
     let world = AccessWorld::new().await;
@@ -120,6 +122,42 @@ fn settled(page: &Page) {
 fn pause(page: &Page) {
     settled(page);
     page.eval("new Promise((done) => setTimeout(done, 750))");
+}
+
+pub(super) async fn staff_look_at_what_a_kiosk_could_not(chromium: &Chromium, pictures: &Pictures) {
+    let world = World::new().await;
+    let groups = vec![GroupClaim { group: PriorityGroup::Pregnant, proof: Proof::Declared }];
+    let arrival = Arrival { groups, no_identity: true, ..Arrival::default() };
+    world.client().issue(&IssueTicket { arrival, ..ask(1, "mat") }).await.unwrap();
+    world.issue(2, "mat").await;
+    let page = page_of(chromium, &world.url("/room/p207"), DESK);
+    let checks = |place: &str, words: &[&str]| {
+        let found = format!("[...document.querySelectorAll('{place} .mark.check')].map((mark) => mark.textContent)");
+        page.until(&format!("JSON.stringify({found}) === JSON.stringify({})", json!(words)));
+    };
+    let (identity, group) = ("Nhân viên kiểm tra: giấy tờ tùy thân", "Nhân viên kiểm tra: Phụ nữ có thai");
+    checks("#waiting", &[identity, group]);
+    pictures.take(&page, "room-checks");
+    page.until("document.activeElement?.id === 'call-next'");
+    page.key("Enter");
+    page.until_text(".big-number", "F-001");
+    checks("#current", &[identity, group]);
+    settled(&page);
+    page.key("u");
+    page.until("document.querySelector('#groups').open && document.activeElement.name === 'group'");
+    pictures.take(&page, "room-groups");
+    page.tab_to("#groups button.primary");
+    page.key("Enter");
+    checks("#current", &[identity]);
+    settled(&page);
+    page.tab_to("[data-act='cancel_number F-002']");
+    page.key("Enter");
+    page.until("document.querySelector('#waiting tbody') === null");
+    pause(&page);
+    page.key("h");
+    page.until_text(".big-number", "–");
+    assert_eq!(world.board().await.waiting.values().sum::<u32>(), 0);
+    is_clean(&page, &world.url("/"));
 }
 
 pub(super) async fn a_double_click_is_one_call_and_a_lost_network_loses_none(chromium: &Chromium) {
