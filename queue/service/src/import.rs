@@ -1,8 +1,8 @@
 //! A clinic out of a file into a database: settings and accounts; and a small clinic that is ready to be tried.
 
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,12 +58,14 @@ impl NewClinicArguments {
     pub fn run(&self) -> anyhow::Result<()> {
         let folder = &self.folder;
         let shown = folder.display();
-        std::fs::create_dir(folder).with_context(|| format!("folder {shown}"))?;
+        // Keys, passwords and the database: for its owner's eyes.
+        DirBuilder::new().mode(0o700).create(folder).with_context(|| format!("folder {shown}"))?;
         let file = folder.join("clinic.toml");
         std::fs::write(&file, NEW_CLINIC).with_context(|| file.display().to_string())?;
         let place = Place::sqlite(folder.join("queue.db"));
-        let passwords = import(&place, Config::parse(NEW_CLINIC).context("the new clinic")?, Mode::Do)?;
-        write_secret(&folder.join("passwords"), &passwords.join("\n"))?;
+        let done = import(&place, Config::parse(NEW_CLINIC).context("the new clinic")?, Mode::Do)?;
+        let accounts = done.get(1..).unwrap_or_default();
+        write_secret(&folder.join("passwords"), &accounts.join("\n"))?;
         let room = |id: &str| -> anyhow::Result<Option<RoomId>> { Ok(Some(RoomId::new(id)?)) };
         let devices = [
             ("k1", DeviceRole::Kiosk, None),

@@ -195,12 +195,10 @@ function mark(entry) {
 
 /// What the kiosk could only take the patient's word for.
 function checks(entry) {
-  const words = (entry?.checks ?? []).map((check) => {
-    const declared = (entry.groups ?? []).filter((claim) => claim.proof === "declared");
-    const about = check === "groups" ? declared.map((claim) => t(`group_${claim.group}`)).join(", ") : t(`check_${check}`);
-    return el("span", { class: "mark check", text: t("staff_check", about) });
-  });
-  return words.length > 0 ? words : null;
+  const declared = (entry?.groups ?? []).filter((claim) => claim.proof === "declared");
+  const words = (entry?.checks ?? []).flatMap((check) =>
+    check === "groups" ? declared.map((claim) => t(`group_${claim.group}`)) : [t(`check_${check}`)]);
+  return words.length > 0 ? el("span", { class: "mark check", text: t("staff_check", words.join(", ")) }) : null;
 }
 
 function whyText(entry) {

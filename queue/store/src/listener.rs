@@ -3,8 +3,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use queue_protocol::v1::HelpCalls;
+use tokio::sync::watch;
+
 use crate::boards::Boards;
 use crate::error::OpenError;
+use crate::help;
 use crate::postgresql::{self, Postgres, PostgresAddress};
 
 /// How long the listener waits for a message before it looks whether it is to end.
@@ -23,11 +27,17 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn start(address: PostgresAddress, boards: Arc<Boards>) -> Result<Self, OpenError> {
+    /// `help` is told when calls for help are others than before.
+    pub(crate) fn start(
+        address: PostgresAddress,
+        boards: Arc<Boards>,
+        help: watch::Sender<u64>,
+    ) -> Result<Self, OpenError> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut connection = postgresql::connect(&address)?;
         connection.listen()?;
-        let ears = Ears { address, boards, stop: Arc::clone(&stop), connection: Some(connection) };
+        let told = HelpCalls::default();
+        let ears = Ears { address, boards, help, told, stop: Arc::clone(&stop), connection: Some(connection) };
         let thread = std::thread::Builder::new()
             .name("queue-listener".into())
             .spawn(move || ears.run())
@@ -50,6 +60,9 @@ impl Drop for Listener {
 struct Ears {
     address: PostgresAddress,
     boards: Arc<Boards>,
+    help: watch::Sender<u64>,
+    /// The open calls for help that were told last.
+    told: HelpCalls,
     stop: Arc<AtomicBool>,
     connection: Option<Postgres>,
 }
@@ -75,7 +88,13 @@ impl Ears {
                     continue;
                 }
             }
-            if let Err(error) = self.boards.catch_up(connection) {
+            let caught_up = self.boards.catch_up(connection).and_then(|()| help::open(connection)).map(|open| {
+                if open != self.told {
+                    self.told = open;
+                    self.help.send_modify(|count| *count = count.wrapping_add(1));
+                }
+            });
+            if let Err(error) = caught_up {
                 tracing::warn!(%error, "boards cannot catch up");
                 self.connection = None;
             }

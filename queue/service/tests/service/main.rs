@@ -11,6 +11,7 @@ mod described;
 mod displays;
 mod keys;
 mod limits;
+mod offers;
 mod operations;
 mod pages;
 mod postgres;
