@@ -12,6 +12,7 @@ use crate::world::{HOUR_MS, MIDNIGHT_MS};
 mod display;
 mod office;
 mod room;
+mod sound;
 
 /// A desk's screen, and a television on the wall.
 const DESK: (u32, u32) = (1440, 1000);
@@ -31,6 +32,8 @@ async fn pages_in_a_browser() {
     room::a_double_click_is_one_call_and_a_lost_network_loses_none(&chromium).await;
     println!("display");
     display::a_display_shows_every_call_and_recovers_by_itself(&chromium, &pictures).await;
+    println!("sound");
+    sound::calls_are_said_one_after_the_other(&chromium).await;
     println!("display enrols");
     display::a_new_display_enrols_by_keyboard(&chromium, &pictures).await;
     println!("board");
