@@ -13,7 +13,7 @@ const WATCH: &str = "window.clips = [];
         const clip = { url: this.src.slice(location.origin.length), begun: performance.now(), ended: null, how: null };
         window.clips.push(clip);
         for (const how of ['ended', 'error']) {
-            this.addEventListener(how, () => { clip.ended ??= performance.now(); clip.how ??= how; }, { once: true });
+            this.addEventListener(how, () => { clip.ended ??= performance.now(); clip.how ??= how; }, { once: true, capture: true });
         }
         return play.call(this);
     };";
