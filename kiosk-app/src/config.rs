@@ -102,8 +102,9 @@ impl Config {
     #[must_use]
     pub fn offered_ways(&self) -> Ways {
         let chip = if self.card.is_some() { Offered::Yes } else { Offered::No };
-        // The queue service answers no question by person.
-        Ways { typed: self.ways.typed.into(), no_card: self.ways.no_card.into(), held_tickets: Offered::No, chip }
+        // Without the key of the marks nobody can be asked for.
+        let held_tickets = if self.queue.person_key_file.is_some() { Offered::Yes } else { Offered::No };
+        Ways { typed: self.ways.typed.into(), no_card: self.ways.no_card.into(), held_tickets, chip }
     }
 
     /// Where `kioskctl` reaches the running kiosk.

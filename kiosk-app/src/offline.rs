@@ -336,6 +336,7 @@ mod tests {
             address: String::new(),
             services: vec![service],
             priority: Some(PriorityPolicy::Strict),
+            held_tickets: false,
         }
     }
 

@@ -8,12 +8,12 @@ use std::ops::Bound;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use kiosk_core::event::{Event, IssueFailure, Offer, Ways};
+use kiosk_core::event::{Event, IssueFailure, Offer, Offered, Ways};
 use kiosk_core::ledger::Entry;
 use kiosk_core::look::Language;
 use kiosk_hal::fault::Fault;
 use queue_client::{ClientError, QueueClient};
-use queue_protocol::model::{Arrival, KioskId, RequestId, ServiceId, Ticket, TicketNumber};
+use queue_protocol::model::{Arrival, KioskId, PersonMark, RequestId, ServiceId, Ticket, TicketNumber};
 use queue_protocol::v1::{IssueTicket, ProblemCode, Services};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout};
@@ -43,8 +43,8 @@ pub enum Command {
     Issue(RequestId, ServiceId, Box<Arrival>),
     /// Take back, until the service confirms.
     Void(RequestId),
-    /// Find a person's live tickets.
-    Find(RequestId),
+    /// Find the live tickets of a person; of one without a mark nothing is known.
+    Find(RequestId, Option<PersonMark>),
     /// Let a missed number wait again.
     Rejoin(RequestId, TicketNumber),
     /// Tell staff that help is wanted.
@@ -153,7 +153,7 @@ impl QueueThread {
                 background.try_voids_at = Instant::now();
                 Ok(())
             }
-            Command::Find(lookup) => self.find(lookup),
+            Command::Find(lookup, person) => self.find(lookup, person, background).await,
             Command::Rejoin(request, number) => self.rejoin(request, number).await,
             Command::Help(request) => self.call_help(request).await,
         }
@@ -312,8 +312,10 @@ impl QueueThread {
     }
 
     fn offer(&self, told: Services) -> Offer {
-        let Services { hospital, address, services, .. } = told;
-        Offer { hospital, address, services, ways: self.ways, language: self.language }
+        let Services { hospital, address, services, held_tickets, .. } = told;
+        let held_tickets = if held_tickets { self.ways.held_tickets } else { Offered::No };
+        let ways = Ways { held_tickets, ..self.ways };
+        Offer { hospital, address, services, ways, language: self.language }
     }
 
     fn changed(&self, state: Result<(), IssueFailure>) -> Result<(), Ended> {
@@ -376,6 +378,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
     use std::sync::mpsc::{self, sync_channel};
 
+    use kiosk_core::event::FindFailure;
     use queue_client::Deadlines;
     use queue_protocol::v1::TicketVoided;
 
@@ -383,6 +386,7 @@ mod tests {
 
     const A: RequestId = RequestId::from_bytes([1; 16]);
     const B: RequestId = RequestId::from_bytes([2; 16]);
+    const C: RequestId = RequestId::from_bytes([3; 16]);
     const SOON: Duration = Duration::from_secs(30);
     const DEADLINES: Deadlines =
         Deadlines { connect: Duration::from_secs(1), attempt: Duration::from_secs(1), total: Duration::from_secs(2) };
@@ -465,9 +469,15 @@ mod tests {
         bench.commands.blocking_send(Command::Issue(B, ServiceId::new("noi").unwrap(), Box::default())).unwrap();
         let failed = |event: &Event| matches!(event, Event::IssueFailed(B, IssueFailure::Unreachable));
         assert!((0..8).any(|_| failed(&bench.events.recv_timeout(SOON).unwrap())));
+        // Nor is anybody shown it who asks for the numbers they have.
+        let mark = Some(PersonMark::from_bytes([7; 32]));
+        bench.commands.blocking_send(Command::Find(C, mark)).unwrap();
+        let unknown = |event: &Event| matches!(event, Event::TicketsFound(C, Err(FindFailure::Unreachable)));
+        assert!((0..8).any(|_| unknown(&bench.events.recv_timeout(SOON).unwrap())));
         let asked: Vec<String> = asked.try_iter().collect();
         assert!(asked.iter().any(|line| line.contains("/void")), "{asked:?}");
         assert!(!asked.iter().any(|line| line.starts_with("POST /v1/tickets ")), "{asked:?}");
+        assert!(!asked.iter().any(|line| line.contains("by-person")), "{asked:?}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use kiosk_core::event::{Event, Moment};
 use kiosk_core::ledger::Entry;
 use kiosk_core::session::Session;
 use kiosk_core::view::Screen;
-use queue_protocol::model::{Arrival, RequestId};
+use queue_protocol::model::{Arrival, PersonMark, RequestId};
 use tokio::sync::mpsc::Sender;
 
 use crate::chain::Chain;
@@ -39,8 +39,14 @@ impl Outlets {
     /// What the queue service learns of the one who arrives: never the number itself.
     fn arrival(&self, arriving: Arriving) -> Arrival {
         let Arriving { person, groups, booked_for } = arriving;
-        let mark = person.zip(self.person_key.as_ref()).and_then(|(person, key)| person_mark::mark(key, &person));
-        Arrival { person: mark, groups, booked_for }
+        let no_identity = person.is_none();
+        let person = person.and_then(|person| self.mark(&person));
+        Arrival { person, groups, booked_for, no_identity }
+    }
+
+    /// The mark by which the service knows the person again; `None` without the hospital's key.
+    fn mark(&self, person: &kiosk_core::effect::PersonKey) -> Option<PersonMark> {
+        person_mark::mark(self.person_key.as_ref()?, person)
     }
 }
 
@@ -96,7 +102,7 @@ fn carry_out(effect: Effect, outlets: &Outlets) -> Result<(), Ended> {
             let job = Job { request, face, asked_at: device_links::clock::now() };
             outlets.devices.printer.try_send(Task::Print(job)).map_err(|error| stuck("printer", &error))
         }
-        Effect::FindTickets { lookup, person: _ } => ask(outlets, Command::Find(lookup)),
+        Effect::FindTickets { lookup, person } => ask(outlets, Command::Find(lookup, outlets.mark(&person))),
         Effect::Rejoin { request, number } => ask(outlets, Command::Rejoin(request, number)),
         Effect::CallHelp(request) => ask(outlets, Command::Help(request)),
         Effect::ReadChip { reading, number } => card(outlets, card_thread::Command::Read { reading, number }),

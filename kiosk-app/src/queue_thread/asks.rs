@@ -5,19 +5,32 @@ use kiosk_hal::fault::Fault;
 use kiosk_hal::printer::Paper;
 use queue_client::{ClientError, NumberAction};
 use queue_protocol::model::{
-    DeviceFault, DeviceId, DevicePart, DeviceReport, DeviceState, PaperState, RequestId, TicketNumber, UnixMillis,
-    UpdateState,
+    DeviceFault, DeviceId, DevicePart, DeviceReport, DeviceState, PaperState, PersonMark, RequestId, TicketNumber,
+    UnixMillis, UpdateState,
 };
 use queue_protocol::v1::ProblemCode;
 
-use super::{Ended, QueueThread};
+use super::{Background, Ended, QueueThread};
 use crate::chain::Chain;
 use crate::states;
 
 impl QueueThread {
-    /// The service has no question by person: a number is found again by asking for one for the same service.
-    pub(super) fn find(&self, lookup: RequestId) -> Result<(), Ended> {
-        self.tell(Event::TicketsFound(lookup, Err(FindFailure::Refused)))
+    /// What is being taken back is not shown to anybody: it is gone before the service is asked.
+    pub(super) async fn find(
+        &self,
+        lookup: RequestId,
+        person: Option<PersonMark>,
+        background: &mut Background,
+    ) -> Result<(), Ended> {
+        let found = match person {
+            None => Err(FindFailure::Refused),
+            Some(_) if !self.is_all_taken_back(background).await? => Err(FindFailure::Unreachable),
+            Some(person) => self.client().held_tickets(person).await.map_err(|error| {
+                tracing::warn!(%lookup, "nobody knows a person's numbers: {}", Chain(&error));
+                not_found(&error)
+            }),
+        };
+        self.tell(Event::TicketsFound(lookup, found))
     }
 
     pub(super) async fn rejoin(&self, request: RequestId, number: TicketNumber) -> Result<(), Ended> {
@@ -69,6 +82,13 @@ impl QueueThread {
             versions: [("kiosk-app".to_owned(), env!("CARGO_PKG_VERSION").to_owned())].into(),
             update: Some(UpdateState::NotInstalled),
         }
+    }
+}
+
+fn not_found(error: &ClientError) -> FindFailure {
+    match error.code() {
+        Some(ProblemCode::StoreUnavailable | ProblemCode::Internal) | None => FindFailure::Unreachable,
+        Some(_) => FindFailure::Refused,
     }
 }
 

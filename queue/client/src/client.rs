@@ -1,6 +1,8 @@
 use queue_protocol::board::Board;
-use queue_protocol::model::{RequestId, RoomId, Ticket, ZoneId};
-use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, LogIn, Services, TicketVoided};
+use queue_protocol::model::{PersonMark, RequestId, RoomId, Ticket, ZoneId};
+use queue_protocol::v1::{
+    CallNext, CallNextReply, FindTickets, HeldTickets, IssueTicket, LogIn, Services, TicketVoided,
+};
 use reqwest::{Client, Url};
 
 use crate::credentials::{Credentials, NoCa};
@@ -89,6 +91,16 @@ impl QueueClient {
     /// `series_exhausted`, `request_spent`, `store_unavailable`.
     pub async fn issue(&self, ticket: &IssueTicket) -> Result<Ticket, ClientError> {
         self.ask(|| self.http.post(self.url(&["tickets"])).json(ticket)).await
+    }
+
+    /// The live numbers of today that a person has. Only a kiosk may ask.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn held_tickets(&self, person: PersonMark) -> Result<Vec<Ticket>, ClientError> {
+        let asked = FindTickets { person };
+        let found: HeldTickets = self.post(&["tickets", "by-person"], &asked).await?;
+        Ok(found.tickets)
     }
 
     /// Takes the ticket of `request` back, or makes sure that it never gets one.

@@ -140,7 +140,7 @@ async fn obey(command: Command, client: &QueueClient) -> anyhow::Result<()> {
         Command::Services => print(&client.services().await?),
         Command::Issue { service, groups, booked_for, kiosk, request } => {
             let request = request.unwrap_or_else(new_request_id);
-            let arrival = Arrival { person: None, groups, booked_for: booked_for.map(UnixMillis) };
+            let arrival = Arrival { groups, booked_for: booked_for.map(UnixMillis), ..Arrival::default() };
             let ticket = IssueTicket { request, kiosk, service, arrival };
             print(&client.issue(&ticket).await.with_context(|| format!("request {request}"))?)
         }

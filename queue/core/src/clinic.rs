@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::num::NonZeroU16;
 
 use jiff::tz::TimeZone;
 use queue_protocol::model::{PriorityPolicy, RoomId, Series, ServiceId, ZoneId};
@@ -35,6 +36,8 @@ pub struct Service {
     pub quota: Option<u32>,
     /// New patients between two who are back from tests. With 0, who is back is next.
     pub return_after_calls: u32,
+    /// Minutes from one appointment to the next, in the opening hours; it takes none, if absent.
+    pub appointment_minutes: Option<NonZeroU16>,
 }
 
 /// Who comes before whom.

@@ -68,7 +68,16 @@ pub fn hours_told(service: &Service, at: UnixMillis, clinic: &Clinic) -> Result<
     Ok(ServiceFacts { hours: Some(hours.to_string()), opens_at, ..ServiceFacts::default() })
 }
 
-fn minute_of_day(at: UnixMillis, clinic: &Clinic) -> Result<u16, ClockNotSet> {
+/// The moment at which the hospital's wall clock shows `minute` of the day (0 to 1439) on the date of `at`.
+pub(crate) fn at_minute(at: UnixMillis, minute: u16, clinic: &Clinic) -> Result<UnixMillis, ClockNotSet> {
+    let unset = ClockNotSet { at };
+    let start = local(at, clinic)?.date().at(0, 0, 0, 0);
+    let shown = start.checked_add(jiff::Span::new().minutes(minute)).map_err(|_| unset)?;
+    let zoned = shown.to_zoned(clinic.time_zone().clone()).map_err(|_| unset)?;
+    Ok(UnixMillis(zoned.timestamp().as_millisecond()))
+}
+
+pub(crate) fn minute_of_day(at: UnixMillis, clinic: &Clinic) -> Result<u16, ClockNotSet> {
     let local = local(at, clinic)?;
     let minute = i16::from(local.hour()) * 60 + i16::from(local.minute());
     u16::try_from(minute).map_err(|_| ClockNotSet { at })

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::num::NonZeroU16;
 use std::str::FromStr;
 
 /// Minutes of a day.
@@ -30,6 +31,15 @@ impl OpeningHours {
     #[must_use]
     pub fn contains(&self, minute: u16) -> bool {
         self.spans.iter().any(|span| span.contains(minute))
+    }
+
+    /// The minutes of the day (0 to 1439) inside, `step` apart and counted from the start of each span, in order.
+    #[must_use]
+    pub fn every(&self, step: NonZeroU16) -> Vec<u16> {
+        let mut minutes: Vec<u16> = self.spans.iter().flat_map(|span| span.every(step)).collect();
+        minutes.sort_unstable();
+        minutes.dedup();
+        minutes
     }
 
     /// The minute of the day at which numbers are next given out, for somebody who comes at `minute`, today or
@@ -67,6 +77,13 @@ impl Span {
         } else {
             self.opens_minute <= minute || minute < self.closes_minute
         }
+    }
+
+    fn every(self, step: NonZeroU16) -> impl Iterator<Item = u16> {
+        let over_midnight = if self.opens_minute < self.closes_minute { 0 } else { DAY_MINUTES };
+        (self.opens_minute..self.closes_minute + over_midnight)
+            .step_by(usize::from(step.get()))
+            .map(|minute| minute % DAY_MINUTES)
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -139,6 +156,17 @@ mod tests {
         for text in ["06:30-16:30", "06:30-11:30, 13:30-16:30", "22:00-06:00", "00:00-24:00"] {
             assert_eq!(text.parse::<OpeningHours>().unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn appointments_lie_inside_and_are_counted_from_each_opening() {
+        let every = |hours: &str, step| {
+            let minutes = hours.parse::<OpeningHours>().unwrap().every(NonZeroU16::new(step).unwrap());
+            minutes.into_iter().map(clock_text).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(every("07:00-08:30, 13:15-14:00", 30), "07:00 07:30 08:00 13:15 13:45");
+        assert_eq!(every("22:30-01:00", 60), "00:30 22:30 23:30");
+        assert_eq!(every("00:00-24:00", 600), "00:00 10:00 20:00");
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod day;
 mod hours;
 mod line;
 mod numbering;
+mod offer;
 mod place;
 mod statistics;
 mod step;
@@ -25,6 +26,7 @@ pub use day::{ClockNotSet, hours_told, is_open, issued_at_local, local_hour, ser
 pub use hours::{InvalidHours, OpeningHours};
 pub use line::{BookingWindow, CheckIn, DeclaredGroups, check_in, line_of};
 pub use numbering::{SeriesExhausted, free_series, next_number};
+pub use offer::{APPOINTMENTS_MAX, WAIT_CALLS_MAX, WAIT_CALLS_MIN, appointment_times, expected_wait};
 pub use place::{Joined, PLACE_SPACING, join, place_of_arrival, place_of_late_arrival};
 pub use statistics::{Moment, MomentKind, NumberTimes, times_of};
 pub use step::{Step, StepNotAllowed, after};

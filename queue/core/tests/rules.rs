@@ -24,6 +24,7 @@ fn service(id: &str, series: &str, zone: &str) -> Service {
         hours: None,
         quota: None,
         return_after_calls: 0,
+        appointment_minutes: None,
     }
 }
 

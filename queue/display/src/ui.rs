@@ -74,8 +74,10 @@ fn fill(wall: &Wall<'_>, model: &DisplayModel) {
     wall.set_has_call(model.latest.is_some());
     wall.set_latest(model.latest.as_ref().map(number_in_room).unwrap_or_default());
     wall.set_is_new(model.is_new);
+    wall.set_is_again(model.is_again);
     wall.set_earlier(ModelRc::new(model.earlier.iter().map(number_in_room).collect::<VecModel<_>>()));
     wall.set_waiting(i32::try_from(model.waiting).unwrap_or(i32::MAX));
+    wall.set_missed(model.missed.join("   ").to_shared_string());
     wall.set_voice_broken(model.voice_broken);
     wall.set_link(match model.link {
         Link::Connecting => LinkState::Connecting,
@@ -85,5 +87,9 @@ fn fill(wall: &Wall<'_>, model: &DisplayModel) {
 }
 
 fn number_in_room(line: &CallLine) -> NumberInRoom {
-    NumberInRoom { number: line.number.to_shared_string(), room: line.room.to_shared_string() }
+    NumberInRoom {
+        number: line.number.to_shared_string(),
+        room: line.room.to_shared_string(),
+        mark: line.mark.to_shared_string(),
+    }
 }

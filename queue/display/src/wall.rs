@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use queue_client::BoardUpdate;
 use queue_protocol::board::Board;
-use queue_protocol::model::Call;
+use queue_protocol::model::{Call, Line};
 
 use crate::spoken::same_call;
 
@@ -12,6 +12,8 @@ use crate::spoken::same_call;
 pub const NEW_FOR: Duration = Duration::from_secs(8);
 /// Calls listed under the newest one.
 pub const EARLIER_MAX: usize = 5;
+/// Missed numbers listed: as many as fit into a line.
+pub const MISSED_MAX: usize = 8;
 
 /// Whether the board can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct CallLine {
     pub number: String,
     /// Where to go.
     pub room: String,
+    /// The line the number stood in; empty for the normal one.
+    pub mark: &'static str,
 }
 
 /// Everything on the wall.
@@ -44,8 +48,12 @@ pub struct DisplayModel {
     pub latest: Option<CallLine>,
     /// Whether the newest call is new, see [`NEW_FOR`].
     pub is_new: bool,
+    /// Whether the newest call repeats one.
+    pub is_again: bool,
     /// The calls before, newest first, at most [`EARLIER_MAX`].
     pub earlier: Vec<CallLine>,
+    /// Numbers that were called and did not come, newest first, at most [`MISSED_MAX`].
+    pub missed: Vec<String>,
     /// People who wait in this zone.
     pub waiting: u32,
     /// Whether to believe it.
@@ -99,12 +107,16 @@ impl Wall {
     #[must_use]
     pub fn model(&self, now: Instant, clock: &str) -> DisplayModel {
         let mut calls = self.board.iter().flat_map(|board| &board.calls).map(line);
+        let newest = self.board.as_ref().and_then(|board| board.calls.first());
+        let missed = self.board.iter().flat_map(|board| &board.missed);
         DisplayModel {
             zone: self.board.as_ref().map(|board| board.zone_name.clone()).unwrap_or_default(),
             clock: clock.to_owned(),
             latest: calls.next(),
+            is_again: newest.is_some_and(|call| call.mark.recalls > 0),
             is_new: self.new_until.is_some_and(|until| now < until),
             earlier: calls.take(EARLIER_MAX).collect(),
+            missed: missed.map(ToString::to_string).take(MISSED_MAX).collect(),
             waiting: self
                 .board
                 .iter()
@@ -128,7 +140,17 @@ const PROVISIONAL: &str = "số tạm";
 fn line(call: &Call) -> CallLine {
     let room = &call.room_name;
     let room = if call.mark.provisional { format!("{room} · {PROVISIONAL}") } else { room.clone() };
-    CallLine { number: call.number.to_string(), room }
+    CallLine { number: call.number.to_string(), room, mark: mark(call.mark.line) }
+}
+
+/// The words that the web display has for the same lines.
+const fn mark(line: Line) -> &'static str {
+    match line {
+        Line::Emergency => "Cấp cứu",
+        Line::Priority => "Ưu tiên",
+        Line::Booked => "Đã hẹn",
+        Line::Normal => "",
+    }
 }
 
 #[cfg(test)]
@@ -166,7 +188,7 @@ mod tests {
         let now = Instant::now();
         let calls: Vec<Call> = (1..=9).rev().map(|n| call(&format!("A-00{n}"), "205")).collect();
         let model = wall([BoardUpdate::Live, board(&calls)], now).model(now, "08:15");
-        assert_eq!(model.latest, Some(CallLine { number: "A-009".into(), room: "Phòng 205".into() }));
+        assert_eq!(model.latest, Some(CallLine { number: "A-009".into(), room: "Phòng 205".into(), mark: "" }));
         let earlier: Vec<&str> = model.earlier.iter().map(|line| line.number.as_str()).collect();
         assert_eq!(earlier, ["A-008", "A-007", "A-006", "A-005", "A-004"]);
         assert_eq!((model.zone.as_str(), model.clock.as_str(), model.waiting), ("Khu B", "08:15", 7));
@@ -201,6 +223,18 @@ mod tests {
         let now = Instant::now();
         let (before, last) = (call("A-001", "205"), call("A-002", "206"));
         assert!(!wall([board(&[last, before.clone()]), board(&[before])], now).model(now, "").is_new);
+    }
+
+    #[test]
+    fn who_missed_a_call_which_line_it_was_and_that_it_is_repeated_are_on_the_wall() {
+        let now = Instant::now();
+        let mut again = call("A-001", "205");
+        again.mark = CallMark { line: Line::Priority, recalls: 1, provisional: false };
+        let BoardUpdate::Board(mut board) = board(&[again, call("A-002", "206")]) else { unreachable!() };
+        board.missed = (1..=12).map(|n| format!("B-{n:03}").parse().unwrap()).collect();
+        let model = wall([BoardUpdate::Board(board)], now).model(now, "");
+        assert_eq!((model.latest.unwrap().mark, model.is_again, model.earlier[0].mark), ("Ưu tiên", true, ""));
+        assert_eq!((model.missed.len(), model.missed[0].as_str()), (MISSED_MAX, "B-001"));
     }
 
     #[test]

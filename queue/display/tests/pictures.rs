@@ -14,12 +14,14 @@ use queue_display::wall::{CallLine, DisplayModel, Link};
 use slint::ComponentHandle;
 
 fn wall() -> DisplayModel {
-    let call = |number: &str, room: &str| CallLine { number: number.into(), room: room.into() };
+    let call = |number: &str, room: &str| CallLine { number: number.into(), room: room.into(), mark: "" };
     DisplayModel {
         zone: "Khu khám B, tầng 2".into(),
         clock: "08:15".into(),
         latest: Some(call("A-042", "Phòng 205")),
         is_new: false,
+        is_again: false,
+        missed: Vec::new(),
         earlier: vec![
             call("B-017", "Phòng 201"),
             call("A-041", "Phòng 206"),
@@ -87,10 +89,42 @@ fn a_morning_without_calls_is_no_empty_wall() {
 #[test]
 fn the_longest_numbers_and_rooms_are_whole() {
     let room = "Phòng khám theo yêu cầu C1204, khu khám bệnh nhà C, tầng 12";
-    let call = CallLine { number: "WM-9999".into(), room: room.into() };
+    let call = CallLine { number: "WM-9999".into(), room: room.into(), mark: "" };
     let zone = "Khu khám bệnh theo yêu cầu và khám sức khoẻ định kỳ, nhà C12".into();
     let model = DisplayModel { zone, latest: Some(call.clone()), earlier: vec![call; 2], waiting: 9_999, ..wall() };
     assert_looks(&DisplayModel { link: Link::Stale, ..model }, "wall-long");
+}
+
+/// The newest call, repeated, and two of those before have marks; some numbers were missed.
+fn marked() -> DisplayModel {
+    let mut model = DisplayModel { is_new: true, is_again: true, ..wall() };
+    model.latest.as_mut().unwrap().mark = "Ưu tiên";
+    model.earlier[1].mark = "Cấp cứu";
+    model.earlier[3].mark = "Đã hẹn";
+    DisplayModel { missed: ["A-031", "B-012", "A-027"].map(Into::into).into(), ..model }
+}
+
+#[test]
+fn a_wall_shows_who_missed_a_call_and_whose_turn_came_first() {
+    assert_looks(&marked(), "wall-marks");
+}
+
+#[test]
+fn everything_at_once_is_whole() {
+    let room = "Phòng khám theo yêu cầu C1204, khu khám bệnh nhà C, tầng 12";
+    let call = CallLine { number: "WM-9999".into(), room: room.into(), mark: "Cấp cứu" };
+    let missed = vec!["WM-9999".into(); 8];
+    let model = DisplayModel { latest: Some(call.clone()), earlier: vec![call; 2], missed, ..marked() };
+    assert_looks(&DisplayModel { link: Link::Stale, ..model }, "wall-marks-long");
+}
+
+#[test]
+fn a_repeated_call_is_told_in_words() {
+    let ui = display(&marked());
+    assert_eq!(labelled(&ui, "call-state").as_deref(), Some("Xin nhắc lại số"));
+    assert_eq!(labelled(&ui, "missed").as_deref(), Some("A-031   B-012   A-027"));
+    show(&ui, &wall());
+    assert_eq!((labelled(&ui, "missed"), labelled(&ui, "mark")), (None, None));
 }
 
 #[test]

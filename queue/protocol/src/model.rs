@@ -18,7 +18,7 @@ pub use access::{Device, DeviceRole, InvalidRole, Staff, StaffRole, UserName};
 pub use device::{DeviceFault, DevicePart, DeviceReport, DeviceState, DeviceTold, PaperState, UpdateState};
 pub(crate) use ids::slug_id;
 pub use ids::{DeviceId, InvalidId, KioskId, RequestId, RoomId, ServiceId, ZoneId};
-pub use line::{Arrival, GroupClaim, Line, PriorityGroup, Proof};
+pub use line::{Arrival, GroupClaim, Line, PriorityGroup, Proof, StaffCheck};
 pub use log::{LogId, LogPlace};
 pub use number::{InvalidNumber, ORDINAL_MAX, Series, TicketNumber};
 pub use offer::{AppointmentTime, ServiceFacts};
@@ -129,6 +129,6 @@ const fn is_zero(count: &u32) -> bool {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-const fn is_false(flag: &bool) -> bool {
+pub(crate) const fn is_false(flag: &bool) -> bool {
     !*flag
 }

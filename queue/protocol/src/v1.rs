@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `GET /v1/services` | | [`Services`] |
 //! | `POST /v1/tickets` | [`IssueTicket`] | [`Ticket`](crate::model::Ticket) |
+//! | `POST /v1/tickets/by-person` | [`FindTickets`] | [`HeldTickets`] |
 //! | `POST /v1/tickets/{request}/void` | | [`TicketVoided`] |
 //! | `POST /v1/rooms/{room}/call-next` | [`CallNext`] | [`CallNextReply`] |
 //! | `GET /v1/rooms/{room}/queue` | | [`RoomQueue`] |
@@ -56,7 +57,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Arrival, Call, KioskId, PriorityPolicy, RequestId, ServiceId, ServiceOffer};
+use crate::model::{Arrival, Call, KioskId, PriorityPolicy, RequestId, ServiceId, ServiceOffer, is_false};
 
 mod access;
 mod administration;
@@ -73,7 +74,8 @@ pub use administration::{
     RuleSettings, ServiceName, ServiceSettings, Spread, Statistics, ZoneSettings,
 };
 pub use numbers::{
-    NumberChanged, NumberNow, NumberStep, QueueEntry, Reactivate, RoomQueue, RoomStep, SetGroups, Transfer,
+    FindTickets, HELD_TICKETS_MAX, HeldTickets, NumberChanged, NumberNow, NumberStep, QueueEntry, Reactivate,
+    RoomQueue, RoomStep, SetGroups, Transfer,
 };
 pub use offline::{HAND_OVER_MAX, HandOver, HandOverOutcome, HandedOver, LeaseSeries, OfflineTicket, SeriesLease};
 pub use operations::{CallHelp, ClearHelp, DeviceStates, HelpCall, HelpCalls};
@@ -91,6 +93,9 @@ pub struct Services {
     /// Who is called before whom, for screens to say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<PriorityPolicy>,
+    /// The service tells which numbers a person has: [`FindTickets`].
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub held_tickets: bool,
 }
 
 /// Asks for a number. Sent again with the same id it gives the same ticket.

@@ -4,32 +4,21 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::collections::BTreeMap;
-use std::fmt::Debug;
+mod frozen;
 
+use std::collections::BTreeMap;
+
+use frozen::{REQUEST, frozen, request};
 use queue_protocol::board::{AtRoom, Board, BoardEvent, BoardEventKind};
 use queue_protocol::model::{
     Arrival, Call, CallMark, GroupClaim, KioskId, Line, LogId, PersonMark, Placement, PriorityGroup, PriorityPolicy,
-    Proof, RequestId, RoomId, ServiceId, Standing, TicketState, UnixMillis, WhyNext, ZoneId,
+    Proof, RoomId, ServiceId, StaffCheck, Standing, TicketState, UnixMillis, WhyNext, ZoneId,
 };
 use queue_protocol::v1::stream::ALL_KINDS;
 use queue_protocol::v1::{
-    IssueTicket, NumberChanged, NumberNow, NumberStep, ProblemCode, QueueEntry, Reactivate, RoomQueue, RoomStep,
-    SetGroups, Transfer,
+    FindTickets, HeldTickets, IssueTicket, NumberChanged, NumberNow, NumberStep, ProblemCode, QueueEntry, Reactivate,
+    RoomQueue, RoomStep, Services, SetGroups, Transfer,
 };
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-const REQUEST: &str = "0190a1b2-0000-7000-8000-000000000001";
-
-fn frozen<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, bytes: &str) {
-    assert_eq!(serde_json::to_string(value).unwrap(), bytes);
-    assert_eq!(&serde_json::from_str::<T>(bytes).unwrap(), value);
-}
-
-fn request() -> RequestId {
-    REQUEST.parse().unwrap()
-}
 
 fn service() -> ServiceId {
     ServiceId::new("mat").unwrap()
@@ -69,6 +58,7 @@ fn an_arrival() {
         person: Some(PersonMark::from_bytes([0xab; 32])),
         groups: vec![GroupClaim { group: PriorityGroup::Aged75, proof: Proof::Verified }],
         booked_for: Some(UnixMillis(9)),
+        no_identity: false,
     };
     let asked = IssueTicket { request: request(), kiosk: KioskId::new("k3").unwrap(), service: service(), arrival };
     let person = "ab".repeat(32);
@@ -90,6 +80,28 @@ fn an_arrival() {
         frozen(&group, &format!("\"{word}\""));
     }
     frozen(&Proof::Declared, "\"declared\"");
+}
+
+#[test]
+fn what_staff_look_at() {
+    frozen(&Arrival { no_identity: true, ..Arrival::default() }, r#"{"no_identity":true}"#);
+    let checks = vec![StaffCheck::Identity, StaffCheck::Groups, StaffCheck::Appointment];
+    frozen(&checks, r#"["identity","groups","appointment"]"#);
+}
+
+#[test]
+fn the_numbers_a_person_has() {
+    let person = PersonMark::from_bytes([0xab; 32]);
+    frozen(&FindTickets { person }, &format!(r#"{{"person":"{}"}}"#, "ab".repeat(32)));
+    frozen(&HeldTickets::default(), r#"{"tickets":[]}"#);
+    let told = Services {
+        hospital: "BV".into(),
+        address: String::new(),
+        services: vec![],
+        priority: None,
+        held_tickets: true,
+    };
+    frozen(&told, r#"{"hospital":"BV","address":"","services":[],"held_tickets":true}"#);
 }
 
 #[test]
@@ -132,6 +144,8 @@ fn a_rooms_queue() {
         issued_at: UnixMillis(7),
         booked_for: Some(UnixMillis(9)),
         why: Some(WhyNext::Booked),
+        groups: vec![],
+        checks: vec![],
     };
     let queue = RoomQueue {
         room: room(),

@@ -67,6 +67,7 @@ fn services() {
             facts: ServiceFacts::default(),
         }],
         priority: None,
+        held_tickets: false,
     };
     frozen(
         &services,

@@ -4,31 +4,20 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::collections::BTreeMap;
-use std::fmt::Debug;
+mod frozen;
 
+use std::collections::BTreeMap;
+
+use frozen::{REQUEST, frozen, request};
 use queue_protocol::model::{
     Arrival, CallMark, DeviceFault, DeviceId, DevicePart, DeviceReport, DeviceState, DeviceTold, GroupClaim, KioskId,
-    Line, PaperState, PriorityGroup, Proof, RequestId, ServiceId, Standing, UnixMillis, UpdateState,
+    Line, PaperState, PriorityGroup, Proof, ServiceId, Standing, UnixMillis, UpdateState,
 };
 use queue_protocol::v1::help_stream::{CALLS, REPEAT_MS};
 use queue_protocol::v1::{
     CallHelp, ClearHelp, DeviceStates, HAND_OVER_MAX, HandOver, HandOverOutcome, HandedOver, HelpCall, HelpCalls,
     LeaseSeries, OfflineTicket, SeriesLease,
 };
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-const REQUEST: &str = "0190a1b2-0000-7000-8000-000000000001";
-
-fn frozen<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, bytes: &str) {
-    assert_eq!(serde_json::to_string(value).unwrap(), bytes);
-    assert_eq!(&serde_json::from_str::<T>(bytes).unwrap(), value);
-}
-
-fn request() -> RequestId {
-    REQUEST.parse().unwrap()
-}
 
 fn kiosk() -> KioskId {
     KioskId::new("k3").unwrap()

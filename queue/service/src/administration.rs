@@ -1,8 +1,7 @@
 //! What administration reads and changes: the hospital's settings.
 
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::handler::Handler;
+use axum::extract::State;
 use axum::http::Method;
 use queue_protocol::v1::{ChangeClinic, ClinicVersion, Places, RoomSettings, ServiceName, ZoneSettings};
 
@@ -11,15 +10,27 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::ApiError;
 use crate::request::{Body, SETTINGS_BYTES_MAX};
-use crate::route_table::RouteTable;
+use crate::route_table::{RouteTable, api};
+
+const CLINIC: &str = "/v1/administration/clinic";
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
-    // The body is as long as it is: whoever has logged in as an administrator may send it.
-    let change = change_clinic.layer(DefaultBodyLimit::max(SETTINGS_BYTES_MAX));
     table
-        .route(Method::GET, "/v1/administration/clinic", Allow::ADMINISTRATORS, clinic)
-        .route(Method::PUT, "/v1/administration/clinic", Allow::ADMINISTRATORS, change)
-        .route(Method::GET, "/v1/places", Allow::STAFF_AND_ROOMS, places)
+        .api(Method::GET, CLINIC, Allow::ADMINISTRATORS, api("The settings in force", clinic))
+        // The body is as long as it is: whoever has logged in as an administrator may send it.
+        .long_api(
+            Method::PUT,
+            CLINIC,
+            Allow::ADMINISTRATORS,
+            api("Puts other settings in force", change_clinic),
+            SETTINGS_BYTES_MAX,
+        )
+        .api(
+            Method::GET,
+            "/v1/places",
+            Allow::STAFF_AND_ROOMS,
+            api("Rooms, waiting areas and services by name", places),
+        )
 }
 
 async fn clinic(State(app): State<App>) -> Result<Json<ClinicVersion>, ApiError> {

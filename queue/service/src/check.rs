@@ -15,36 +15,62 @@ use crate::health::CLOCK_MIN;
 pub struct Finding {
     /// What.
     pub what: &'static str,
+    /// Whether it is right.
+    pub verdict: Verdict,
     /// What is right about it, or what is wrong.
-    pub result: Result<String, String>,
+    pub detail: String,
 }
 
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.result {
-            Ok(detail) => write!(f, "ok     {}: {detail}", self.what),
-            Err(detail) => write!(f, "WRONG  {}: {detail}", self.what),
+/// Whether something is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is.
+    Right,
+    /// It is today, and somebody has to do something soon.
+    Care,
+    /// It is not.
+    Wrong,
+}
+
+impl Finding {
+    /// Right or wrong, and why.
+    #[must_use]
+    pub fn new(what: &'static str, result: Result<String, String>) -> Self {
+        match result {
+            Ok(detail) => Self { what, verdict: Verdict::Right, detail },
+            Err(detail) => Self { what, verdict: Verdict::Wrong, detail },
         }
     }
 }
 
-/// Reads the configuration; the clinic is there when it is right.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.verdict {
+            Verdict::Right => "ok    ",
+            Verdict::Care => "CARE  ",
+            Verdict::Wrong => "WRONG ",
+        };
+        write!(f, "{word} {}: {}", self.what, self.detail)
+    }
+}
+
+/// Reads the configuration, which is there when it is right.
 #[must_use]
-pub fn configuration(path: Option<&Path>) -> (Finding, Option<Clinic>) {
+pub fn configuration(path: Option<&Path>) -> (Finding, Option<Config>) {
     let name = path.map_or_else(|| "the sample clinic".to_owned(), |path| path.display().to_string());
     let text = match path {
         Some(path) => std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}")),
         None => Ok(crate::SAMPLE_CLINIC.to_owned()),
     };
     let parsed = text.and_then(|text| Config::parse(&text).map_err(|error| format!("{name}: {error}")));
-    let (result, clinic) = match parsed {
-        Ok(Config { clinic, .. }) => {
-            let (services, rooms) = (clinic.services().len(), clinic.rooms().len());
-            (Ok(format!("{name}: {services} services, {rooms} rooms")), Some(clinic))
+    let (result, config) = match parsed {
+        Ok(config) => {
+            let (services, rooms) = (config.clinic.services().len(), config.clinic.rooms().len());
+            (Ok(format!("{name}: {services} services, {rooms} rooms")), Some(config))
         }
         Err(error) => (Err(error), None),
     };
-    (Finding { what: "configuration", result }, clinic)
+    (Finding::new("configuration", result), config)
 }
 
 /// Looks at the clock in the clinic's time zone.
@@ -56,7 +82,7 @@ pub fn clock(clock: &Clock, clinic: &Clinic) -> Finding {
         (Ok(day), Ok(local)) => Ok(format!("{local} in {}, service day {day}", clinic.time_zone_name())),
         (Err(error), _) | (_, Err(error)) => Err(error.to_string()),
     };
-    Finding { what: "clock", result }
+    Finding::new("clock", result)
 }
 
 /// Whether the address can be listened on.
@@ -66,5 +92,5 @@ pub fn port(address: SocketAddr) -> Finding {
         Ok(_) => Ok(format!("{address} is free")),
         Err(error) => Err(format!("{address}: {error}")),
     };
-    Finding { what: "port", result }
+    Finding::new("port", result)
 }

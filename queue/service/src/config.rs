@@ -1,11 +1,12 @@
 use std::fmt;
+use std::num::NonZeroU16;
 use std::ops::Range;
 
 use queue_core::{
     BookingWindow, Clinic, ClinicError, ClinicValues, DeclaredGroups, OpeningHours, Place, RejoinRule, Room, Rules,
     Service, Zone,
 };
-use queue_protocol::model::{PriorityPolicy, RoomId, Series, ServiceId, ZoneId};
+use queue_protocol::model::{PriorityPolicy, RoomId, Series, ServiceId, Staff, StaffRole, UserName, ZoneId};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -23,6 +24,8 @@ pub struct Config {
     pub door: Door,
     /// Certificate and key; without them the service speaks plain HTTP.
     pub tls: Option<TlsFiles>,
+    /// People who are to have an account; `queue-service import` opens them.
+    pub staff: Vec<Staff>,
 }
 
 /// Whether keys and logins are asked for.
@@ -46,6 +49,18 @@ pub struct ConfigError {
 enum Cause {
     Toml(Box<toml::de::Error>),
     Clinic(ClinicError),
+    Staff(StaffError),
+}
+
+/// Why an entry is nobody's account.
+#[derive(Debug, thiserror::Error)]
+enum StaffError {
+    #[error("account {0} is there twice")]
+    Twice(UserName),
+    #[error("account {user} works in room {room}, which does not exist")]
+    UnknownRoom { user: UserName, room: RoomId },
+    #[error("account {user} has role {role} and rooms; only nurses have rooms")]
+    RoomsWithoutNurse { user: UserName, role: StaffRole },
 }
 
 impl ConfigError {
@@ -62,6 +77,7 @@ impl fmt::Display for ConfigError {
         match &self.cause {
             Cause::Toml(error) => f.write_str(error.message()),
             Cause::Clinic(error) => write!(f, "{error}"),
+            Cause::Staff(error) => write!(f, "{error}"),
         }
     }
 }
@@ -71,6 +87,7 @@ impl std::error::Error for ConfigError {
         match &self.cause {
             Cause::Toml(error) => Some(error),
             Cause::Clinic(error) => Some(error),
+            Cause::Staff(error) => Some(error),
         }
     }
 }
@@ -101,6 +118,8 @@ struct File {
     service: Vec<Spanned<ServiceEntry>>,
     #[serde(default)]
     room: Vec<Spanned<RoomEntry>>,
+    #[serde(default)]
+    staff: Vec<Spanned<StaffEntry>>,
 }
 
 fn default_time_zone() -> Spanned<String> {
@@ -132,6 +151,8 @@ struct ServiceEntry {
     quota: Option<u32>,
     #[serde(default)]
     return_after_calls: u32,
+    #[serde(default)]
+    appointment_minutes: Option<NonZeroU16>,
 }
 
 /// Who is let in.
@@ -193,6 +214,15 @@ struct RoomEntry {
     services: Vec<ServiceId>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StaffEntry {
+    user: UserName,
+    role: StaffRole,
+    #[serde(default)]
+    rooms: Vec<RoomId>,
+}
+
 /// Opening hours as they are written in the file.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
@@ -212,18 +242,21 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with the line of the first thing that is wrong.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let file: File = toml::from_str(text).map_err(|error| {
+        let mut file: File = toml::from_str(text).map_err(|error| {
             let line = line_of(text, error.span().map_or(0, |span| span.start));
             ConfigError { line, cause: Cause::Toml(Box::new(error)) }
         })?;
         let spans = Spans::of(&file);
         let door = if file.access.open { Door::Open } else { Door::Guarded };
         let tls = file.tls.clone();
+        let staff = std::mem::take(&mut file.staff);
         let clinic = Clinic::new(file.into_values()).map_err(|error| {
             let line = line_of(text, spans.start(error.place()));
             ConfigError { line, cause: Cause::Clinic(error) }
         })?;
-        Ok(Self { clinic, door, tls })
+        let staff = checked(&clinic, staff)
+            .map_err(|(at, error)| ConfigError { line: line_of(text, at), cause: Cause::Staff(error) })?;
+        Ok(Self { clinic, door, tls, staff })
     }
 }
 
@@ -244,9 +277,10 @@ impl File {
         let rules = self.rules();
         let zone = |ZoneEntry { id, name }| Zone { id, name };
         let service = |entry: ServiceEntry| {
-            let ServiceEntry { id, name, place, series, zone, hours, quota, return_after_calls } = entry;
+            let ServiceEntry { id, name, place, series, zone, hours, quota, return_after_calls, appointment_minutes } =
+                entry;
             let hours = hours.map(|Hours(hours)| hours);
-            Service { id, name, place, series, zone, hours, quota, return_after_calls }
+            Service { id, name, place, series, zone, hours, quota, return_after_calls, appointment_minutes }
         };
         let room = |RoomEntry { id, name, zone, services }| Room { id, name, zone, services };
         ClinicValues {
@@ -296,6 +330,26 @@ impl Spans {
             Place::Room(index) => nth(&self.rooms, index),
         }
     }
+}
+
+/// The accounts, or where the first wrong one begins.
+fn checked(clinic: &Clinic, entries: Vec<Spanned<StaffEntry>>) -> Result<Vec<Staff>, (usize, StaffError)> {
+    let mut all: Vec<Staff> = Vec::new();
+    for entry in entries {
+        let at = entry.span().start;
+        let StaffEntry { user, role, rooms } = entry.into_inner();
+        if all.iter().any(|staff| staff.user == user) {
+            return Err((at, StaffError::Twice(user)));
+        }
+        if !rooms.is_empty() && role != StaffRole::Nurse {
+            return Err((at, StaffError::RoomsWithoutNurse { user, role }));
+        }
+        if let Some(room) = rooms.iter().find(|room| clinic.room(room).is_none()) {
+            return Err((at, StaffError::UnknownRoom { user, room: room.clone() }));
+        }
+        all.push(Staff { user, role, rooms });
+    }
+    Ok(all)
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

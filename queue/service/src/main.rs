@@ -1,5 +1,6 @@
 //! `queue-service`: configuration, wiring, signals.
 
+mod import;
 mod on_machine;
 
 use std::io::Write;
@@ -7,14 +8,16 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
+use import::{ImportArguments, NewClinicArguments};
 use on_machine::{AdminCommand, DeviceCommand};
 use queue_core::Clinic;
 use queue_service::{
-    App, Clock, Config, Door, Finding, Reload, SAMPLE_CLINIC, TLS_RELOAD_EVERY, Times, Tls, check_clock,
-    check_configuration, check_port, listen, serve,
+    App, Clock, Config, Door, Finding, Reload, SAMPLE_CLINIC, TLS_RELOAD_EVERY, Times, Tls, Verdict, check_certificate,
+    check_clock, check_configuration, check_port, listen, serve,
 };
 use queue_store::{PostgresAddress, Store};
 use rustix::io::Errno;
@@ -24,6 +27,9 @@ use tracing_subscriber::EnvFilter;
 
 /// Files open besides connections: the database, its log and lock for each of its connections, and what the runtime has.
 const OWN_FILES: usize = 64;
+
+/// How often marks of persons of days that are over are looked for.
+const WIPE_EVERY: Duration = Duration::from_mins(10);
 
 /// Gives out numbers, calls them, and tells the displays.
 ///
@@ -78,6 +84,11 @@ enum Command {
     /// Keys for devices, from this machine.
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Puts settings and accounts of a file into a database; what is the same already stays as it is. A service on a
+    /// SQLite database has to be stopped for it.
+    Import(ImportArguments),
+    /// Makes a folder with a clinic of two rooms that can be served at once: file, database, passwords and keys.
+    NewClinic(NewClinicArguments),
     /// Copies a SQLite database; a service may be running on it.
     Backup {
         /// The database.
@@ -121,6 +132,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Some(Command::Check { running }) => check(arguments, *running),
         Some(Command::Admin(command)) => command.run(),
         Some(Command::Device(command)) => command.run(),
+        Some(Command::Import(command)) => command.run(),
+        Some(Command::NewClinic(command)) => command.run(),
         Some(Command::Backup { database, to }) => {
             queue_store::backup(database, to).with_context(|| format!("backup of {}", database.display()))
         }
@@ -142,10 +155,12 @@ fn open(arguments: &Arguments, clinic: Arc<Clinic>) -> anyhow::Result<Store> {
 
 /// Prints each finding; an error when one of them is wrong.
 fn check(arguments: &Arguments, is_running: bool) -> anyhow::Result<()> {
-    let (configuration, clinic) = check_configuration(arguments.config.as_deref());
+    let (configuration, config) = check_configuration(arguments.config.as_deref());
     let mut findings = vec![configuration];
-    if let Some(clinic) = clinic {
-        findings.push(check_clock(&Clock::system(), &clinic));
+    if let Some(Config { clinic, tls, .. }) = config {
+        let clock = Clock::system();
+        findings.push(check_clock(&clock, &clinic));
+        findings.extend(tls.map(|files| check_certificate(&files, clock.now(), &clinic)));
         if !(is_running && arguments.postgres.is_none()) {
             findings.push(check_database(arguments, Arc::new(clinic)));
         }
@@ -157,7 +172,7 @@ fn check(arguments: &Arguments, is_running: bool) -> anyhow::Result<()> {
     for finding in &findings {
         writeln!(out, "{finding}").context("standard output")?;
     }
-    let wrong = findings.iter().filter(|finding| finding.result.is_err()).count();
+    let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Wrong).count();
     anyhow::ensure!(wrong == 0, "{wrong} of {} checks found something wrong", findings.len());
     Ok(())
 }
@@ -168,7 +183,7 @@ fn check_database(arguments: &Arguments, clinic: Arc<Clinic>) -> Finding {
         Ok(store) => Ok(format!("log {}, schema up to date", store.log())),
         Err(error) => Err(format!("{error:#}")),
     };
-    Finding { what: "database", result }
+    Finding::new("database", result)
 }
 
 fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {
@@ -176,7 +191,7 @@ fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {
     if let Err(error) = allow_files(times.connections_max + OWN_FILES) {
         tracing::warn!(%error, "the limit of open files cannot be raised");
     }
-    let Config { clinic, door, tls } = config(arguments.config.as_deref())?;
+    let Config { clinic, door, tls, .. } = config(arguments.config.as_deref())?;
     let clinic = Arc::new(clinic);
     check_door(door, arguments.listen)?;
     let tls = tls.map(Tls::load).transpose()?;
@@ -190,6 +205,7 @@ fn answer_requests(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let runtime = tokio::runtime::Runtime::new().context("async runtime")?;
     runtime.block_on(async {
+        tokio::spawn(wipe_persons(Arc::clone(&store)));
         if let Some(tls) = tls {
             tokio::spawn(follow_certificate(tls));
         }
@@ -219,6 +235,20 @@ async fn follow_certificate(tls: Tls) {
                 "the new certificate cannot be used; the old one is"
             ),
         }
+    }
+}
+
+/// Wipes for ever the marks of persons whose service day is over, whether or not anybody comes on the next.
+async fn wipe_persons(store: Arc<Store>) {
+    loop {
+        match store.wipe_persons(Clock::system().now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "marks of persons of days that are over are wiped"),
+            Err(error) => {
+                tracing::error!(error = &error as &(dyn std::error::Error + 'static), "marks of persons are not wiped")
+            }
+        }
+        tokio::time::sleep(WIPE_EVERY).await;
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use queue_core::Clinic;
 use queue_protocol::model::{DeviceId, DeviceRole, RoomId, Staff, StaffRole, UnixMillis, UserName};
 use queue_protocol::v1::NewCode;
 use queue_service::{hash_password, new_enrolment};
-use queue_store::{By, NewStaffRow, OnMachine, PostgresAddress};
+use queue_store::{By, NewStaffRow, OnMachine, PostgresAddress, Store};
 use rustix::termios::{LocalModes, OptionalActions, isatty, tcgetattr, tcsetattr};
 
 /// Which database.
@@ -24,7 +26,28 @@ pub struct Place {
 }
 
 impl Place {
-    fn open(&self) -> anyhow::Result<OnMachine> {
+    /// A SQLite database.
+    pub fn sqlite(path: PathBuf) -> Self {
+        Self { database: Some(path), postgres: None }
+    }
+
+    /// Whether it is a SQLite database that nobody has made.
+    pub fn is_missing(&self) -> bool {
+        self.database.as_ref().is_some_and(|path| !path.exists())
+    }
+
+    /// Opens it as a service does: alone, if it is SQLite's.
+    pub fn store(&self, seed: Arc<Clinic>) -> anyhow::Result<Store> {
+        match (&self.database, &self.postgres) {
+            (Some(path), _) => Store::open(path, seed).with_context(|| format!("database {}", path.display())),
+            (None, Some(address)) => {
+                Store::connect(address.clone(), seed).with_context(|| format!("database {address:?}"))
+            }
+            (None, None) => anyhow::bail!("expected --database or --postgres"),
+        }
+    }
+
+    pub fn open(&self) -> anyhow::Result<OnMachine> {
         match (&self.database, &self.postgres) {
             (Some(path), _) => OnMachine::open(path).with_context(|| format!("database {}", path.display())),
             (None, Some(address)) => OnMachine::connect(address).with_context(|| format!("database {address:?}")),
@@ -98,7 +121,7 @@ impl DeviceCommand {
 }
 
 /// The audit names the machine: who may write its database may do anything.
-fn by() -> By {
+pub fn by() -> By {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     By { actor: "machine".into(), at: UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)) }
 }

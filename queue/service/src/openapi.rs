@@ -11,12 +11,13 @@ use serde_json::{Map, Value, json};
 use crate::access::{Allow, Role};
 use crate::caller::Caller;
 use crate::problem::ApiError;
-use crate::request::{Body, Segment};
+use crate::request::{Asked, Body, Segment};
 
 /// One operation while it is described.
 pub(crate) struct Operation<'g> {
     schemas: &'g mut SchemaGenerator,
     parameter: Option<Value>,
+    queries: Vec<Value>,
     body: Option<Value>,
     responses: Map<String, Value>,
 }
@@ -26,7 +27,7 @@ impl Operation<'_> {
         self.schemas.subschema_for::<T>().to_value()
     }
 
-    fn answers(&mut self, status: StatusCode, meaning: &str, media: Option<(&str, Value)>) {
+    pub(crate) fn answers(&mut self, status: StatusCode, meaning: &str, media: Option<(&str, Value)>) {
         let mut response = json!({"description": meaning});
         if let Some((media, schema)) = media {
             response["content"] = json!({media: {"schema": schema}});
@@ -55,6 +56,17 @@ impl<T: JsonSchema> Argument for Body<T> {
 impl<T: JsonSchema> Argument for Segment<T> {
     fn describe(operation: &mut Operation<'_>) {
         operation.parameter = Some(operation.schema::<T>());
+    }
+}
+
+impl<T: JsonSchema> Argument for Asked<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        let schema = T::json_schema(operation.schemas).to_value();
+        let is_required = |name: &String| schema["required"].as_array().is_some_and(|all| all.contains(&json!(name)));
+        let all = schema["properties"].as_object().into_iter().flatten();
+        operation.queries = all
+            .map(|(name, schema)| json!({"in": "query", "name": name, "required": is_required(name), "schema": schema}))
+            .collect();
     }
 }
 
@@ -161,18 +173,27 @@ impl Description {
 
     /// Adds one operation.
     pub(crate) fn add<Arguments, H: Described<Arguments>>(&mut self, method: &Method, about: About) {
-        let mut operation =
-            Operation { schemas: &mut self.schemas, parameter: None, body: None, responses: Map::new() };
+        let mut operation = Operation {
+            schemas: &mut self.schemas,
+            parameter: None,
+            queries: Vec::new(),
+            body: None,
+            responses: Map::new(),
+        };
         H::describe(&mut operation);
-        let Operation { parameter, body, responses, .. } = operation;
+        let Operation { parameter, queries, body, responses, .. } = operation;
         let mut described = head(about);
         described["responses"] = Value::Object(responses);
         if let Some(body) = body {
             described["requestBody"] = body;
         }
         let name = about.path.split_once('{').and_then(|(_, rest)| rest.split('}').next());
-        if let (Some(schema), Some(name)) = (parameter, name) {
-            described["parameters"] = json!([{"in": "path", "name": name, "required": true, "schema": schema}]);
+        let segment = parameter
+            .zip(name)
+            .map(|(schema, name)| json!({"in": "path", "name": name, "required": true, "schema": schema}));
+        let parameters: Vec<Value> = segment.into_iter().chain(queries).collect();
+        if !parameters.is_empty() {
+            described["parameters"] = Value::Array(parameters);
         }
         self.insert(method, about, described);
     }

@@ -154,7 +154,6 @@ impl HelpFeed {
     /// The next message; `None` ends the stream, and who follows connects again.
     async fn next(&mut self) -> Option<Event> {
         if !std::mem::take(&mut self.is_first) {
-            // Other processes on the database do not wake this one: what they did is seen with the repetition.
             tokio::select! {
                 _ = self.stopping.changed() => {}
                 _ = self.changed.changed() => {}

@@ -42,6 +42,7 @@ const ASSETS: &[Asset] = assets! {
     "start.js": "text/javascript; charset=utf-8" from "../web/start.js",
     "login.js": "text/javascript; charset=utf-8" from "../web/login.js",
     "room.js": "text/javascript; charset=utf-8" from "../web/room.js",
+    "room_groups.js": "text/javascript; charset=utf-8" from "../web/room_groups.js",
     "administration.js": "text/javascript; charset=utf-8" from "../web/administration.js",
     "administration_clinic.js": "text/javascript; charset=utf-8" from "../web/administration_clinic.js",
     "administration_access.js": "text/javascript; charset=utf-8" from "../web/administration_access.js",

@@ -1,8 +1,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use hyper::body::Body as _;
@@ -34,6 +34,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(rejection) => Err(ApiError::bad_request(rejection.status(), rejection.body_text())),
         }
+    }
+}
+
+/// The parameters behind the path; what is wrong with them is told as a problem.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let parsed: Result<Query<T>, QueryRejection> = Query::from_request_parts(parts, state).await;
+        let bad = |rejection: QueryRejection| ApiError::bad_request(StatusCode::BAD_REQUEST, rejection.body_text());
+        parsed.map(|Query(asked)| Self(asked)).map_err(bad)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::handler::Handler;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
@@ -63,6 +63,25 @@ impl RouteTable {
         T: 'static,
     {
         let mut table = self.route(method.clone(), path, allow, api.handler);
+        table.description.add::<D, H>(&method, About { summary: api.summary, path, allow });
+        table
+    }
+
+    /// As [`api`](Self::api), with a body of at most so many bytes.
+    pub(crate) fn long_api<H, T, D>(
+        self,
+        method: Method,
+        path: &'static str,
+        allow: Allow,
+        api: Api<H>,
+        body_bytes_max: usize,
+    ) -> Self
+    where
+        H: Handler<T, App> + Described<D>,
+        T: 'static,
+    {
+        let handler = api.handler.layer(DefaultBodyLimit::max(body_bytes_max));
+        let mut table = self.route(method.clone(), path, allow, handler);
         table.description.add::<D, H>(&method, About { summary: api.summary, path, allow });
         table
     }

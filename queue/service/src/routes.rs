@@ -2,10 +2,10 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::{Json, Router};
-use queue_core::{hours_told, is_open, service_day};
+use queue_core::service_day;
 use queue_protocol::board::Board;
-use queue_protocol::model::{RequestId, RoomId, ServiceOffer, Ticket, ZoneId};
-use queue_protocol::v1::{CallNext, CallNextReply, IssueTicket, ProblemCode, Services, TicketVoided};
+use queue_protocol::model::{RequestId, RoomId, Ticket, ZoneId};
+use queue_protocol::v1::{CallNext, CallNextReply, FindTickets, HeldTickets, IssueTicket, ProblemCode, TicketVoided};
 use queue_store::VoidBy;
 
 use crate::access::Allow;
@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::caller::Caller;
 use crate::feed::events;
 use crate::health::{healthz, readyz};
+use crate::offers::services;
 use crate::problem::{ApiError, in_language};
 use crate::request::{BODY_BYTES_MAX, Body, Segment};
 use crate::route_table::{RouteTable, Row, api};
@@ -51,6 +52,12 @@ fn table(app: App) -> RouteTable {
         .api(Method::POST, "/v1/tickets", Allow::ISSUE, api("Asks for a number", issue))
         .api(
             Method::POST,
+            "/v1/tickets/by-person",
+            Allow::KIOSKS,
+            api("The live numbers of today that a person has", held_tickets),
+        )
+        .api(
+            Method::POST,
             "/v1/tickets/{request}/void",
             Allow::ISSUE,
             api("Takes a number back, or makes sure that none is issued", void),
@@ -81,30 +88,6 @@ async fn no_such_method() -> ApiError {
     ApiError::bad_request(StatusCode::METHOD_NOT_ALLOWED, "the route has no such method")
 }
 
-async fn services(State(app): State<App>) -> Result<Json<Services>, ApiError> {
-    let (now, clinic) = (app.clock.now(), app.clinic());
-    let day = service_day(now, &clinic)?;
-    let boards: Vec<Board> = clinic.zones().iter().filter_map(|zone| app.store.board(&zone.id, day)).collect();
-    let offer = |service: &queue_core::Service| {
-        let board = boards.iter().find(|board| board.zone == service.zone);
-        Ok(ServiceOffer {
-            id: service.id.clone(),
-            name: service.name.clone(),
-            place: service.place.clone(),
-            open: is_open(service, now, &clinic)?,
-            waiting: board.and_then(|board| board.waiting.get(&service.id)).copied().unwrap_or(0),
-            facts: hours_told(service, now, &clinic)?,
-        })
-    };
-    let services: Result<Vec<ServiceOffer>, ApiError> = clinic.services().iter().map(offer).collect();
-    Ok(Json(Services {
-        hospital: clinic.hospital().to_owned(),
-        address: clinic.address().to_owned(),
-        services: services?,
-        priority: Some(clinic.rules().priority),
-    }))
-}
-
 async fn issue(
     State(app): State<App>,
     caller: Caller,
@@ -112,6 +95,13 @@ async fn issue(
 ) -> Result<Json<Ticket>, ApiError> {
     caller.check_kiosk(&asked.kiosk)?;
     Ok(Json(app.store.issue(asked, app.clock.now()).await?))
+}
+
+async fn held_tickets(
+    State(app): State<App>,
+    Body(FindTickets { person }): Body<FindTickets>,
+) -> Result<Json<HeldTickets>, ApiError> {
+    Ok(Json(HeldTickets { tickets: app.store.held_tickets(person, app.clock.now()).await? }))
 }
 
 async fn void(

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use queue_protocol::model::RequestId;
 use queue_store::SecretHash;
 use sha2::{Digest, Sha256};
 
@@ -30,6 +31,34 @@ pub(crate) fn hash_of(secret: &str) -> SecretHash {
 /// A new key of a device.
 pub(crate) fn new_key() -> Result<String, NoRandomness> {
     marked(KEY_MARK)
+}
+
+/// A new key of a device, and what is stored of it.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn new_device() -> Result<(String, SecretHash), NoRandomness> {
+    let key = new_key()?;
+    let hash = hash_of(&key);
+    Ok((key, hash))
+}
+
+/// A first password: 16 characters that can be read aloud, and dashes.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn new_password() -> Result<String, NoRandomness> {
+    Ok(format!("{}-{}", new_code()?, new_code()?))
+}
+
+/// A request id that nobody has used.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn new_request() -> Result<RequestId, NoRandomness> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(RequestId::from_bytes(bytes))
 }
 
 /// A new token of a session.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use queue_protocol::model::{TicketNumber, ZoneId};
@@ -13,14 +13,17 @@ use queue_protocol::v1::ProblemCode;
 use queue_voice::chime::chime;
 use queue_voice::phrase::{Language, Occasion, announcement};
 use queue_voice::speech::Engine;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::sync::Semaphore;
 
 use crate::access::Allow;
 use crate::app::App;
+use crate::openapi::{Answer, Operation};
 use crate::problem::ApiError;
-use crate::request::{Body, Segment};
-use crate::route_table::RouteTable;
+use crate::request::{Asked, Body, Segment};
+use crate::route_table::{RouteTable, api};
 use crate::routes::unknown_zone;
 
 /// Clips kept, newest first: some 250 kB each.
@@ -89,31 +92,33 @@ impl Speech {
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
     table
-        .route(Method::GET, "/v1/speech/chime", Allow::BOARDS, chime_clip)
-        .route(Method::GET, "/v1/speech/call", Allow::BOARDS, call_clip)
-        .route(Method::POST, "/v1/boards/{zone}/sound", Allow::BOARDS, sound)
+        .api(Method::GET, "/v1/speech/chime", Allow::BOARDS, api("The chime before a call", chime_clip))
+        .api(Method::GET, "/v1/speech/call", Allow::BOARDS, api("A call as it is said", call_clip))
+        .api(
+            Method::POST,
+            "/v1/boards/{zone}/sound",
+            Allow::BOARDS,
+            api("Whether this display is the one of its waiting area that may be heard", sound),
+        )
 }
 
 /// A call to be said. The room's name is the hospital's, never the caller's.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct CallAsked {
     number: TicketNumber,
     room: queue_protocol::model::RoomId,
     #[serde(default)]
     recalls: u32,
+    #[schemars(extend("enum" = ["vi", "en"]))]
     language: String,
 }
 
-async fn chime_clip() -> Response {
-    clip_response(chime(CHIME_RATE).to_wav().into())
+async fn chime_clip() -> Sound {
+    Sound(chime(CHIME_RATE).to_wav().into())
 }
 
-async fn call_clip(
-    State(app): State<App>,
-    asked: Result<Query<CallAsked>, axum::extract::rejection::QueryRejection>,
-) -> Result<Response, ApiError> {
+async fn call_clip(State(app): State<App>, Asked(asked): Asked<CallAsked>) -> Result<Sound, ApiError> {
     let bad = |detail: String| ApiError::bad_request(StatusCode::BAD_REQUEST, detail);
-    let Query(asked) = asked.map_err(|rejection| bad(rejection.body_text()))?;
     let language: Language =
         asked.language.parse().map_err(|error: queue_voice::phrase::UnknownLanguage| bad(error.to_string()))?;
     let clinic = app.clinic();
@@ -123,7 +128,7 @@ async fn call_clip(
     let occasion = if asked.recalls > 0 { Occasion::Recall } else { Occasion::Call };
     let text = announcement(asked.number, &room.name, occasion, language);
     if let Some(clip) = app.speech.kept(&text) {
-        return Ok(clip_response(clip));
+        return Ok(Sound(clip));
     }
     let unavailable = |detail: String| ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Internal, detail);
     let permit = Arc::clone(&app.speech.makers).acquire_owned().await;
@@ -144,22 +149,36 @@ async fn call_clip(
     };
     let clip = Clip::from(wave.to_wav());
     app.speech.keep(text, clip.clone());
-    Ok(clip_response(clip))
+    Ok(Sound(clip))
 }
 
-fn clip_response(clip: Clip) -> Response {
-    let kind = HeaderValue::from_static("audio/wav");
-    let kept = HeaderValue::from_static("private, max-age=3600");
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], clip).into_response()
+/// A clip as an answer.
+struct Sound(Clip);
+
+const WAV: &str = "audio/wav";
+
+impl IntoResponse for Sound {
+    fn into_response(self) -> Response {
+        let kind = HeaderValue::from_static(WAV);
+        let kept = HeaderValue::from_static("private, max-age=3600");
+        ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], self.0).into_response()
+    }
+}
+
+impl Answer for Sound {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers(StatusCode::OK, "Done.", Some((WAV, json!({"type": "string", "format": "binary"}))));
+    }
 }
 
 /// A display asks whether it may be heard.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct SoundAsked {
+    /// The name it gives itself, 1 to 64 bytes.
     display: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SoundReply {
     owner: bool,
 }

@@ -1,57 +1,79 @@
 //! How long people waited and were seen: as JSON for the page, as CSV for a spreadsheet.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use queue_core::service_day;
 use queue_protocol::model::ServiceDay;
 use queue_protocol::v1::{Figures, Statistics};
 use queue_store::STATISTICS_DAYS_MAX;
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::access::Allow;
 use crate::app::App;
+use crate::openapi::{Answer, Operation};
 use crate::problem::ApiError;
-use crate::route_table::RouteTable;
+use crate::request::Asked;
+use crate::route_table::{RouteTable, api};
 
 pub(crate) fn add_to(table: RouteTable) -> RouteTable {
-    table.route(Method::GET, "/v1/statistics", Allow::STATISTICS, json).route(
+    table.api(Method::GET, "/v1/statistics", Allow::STATISTICS, api("How long people waited and were seen", json)).api(
         Method::GET,
         "/v1/statistics.csv",
         Allow::STATISTICS,
-        csv,
+        api("The same as a table for a spreadsheet (RFC 4180)", csv),
     )
 }
 
 /// The days asked for; today, where none is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Days {
+    #[serde(default)]
+    #[schemars(with = "ServiceDay")]
     from: Option<ServiceDay>,
+    #[serde(default)]
+    #[schemars(with = "ServiceDay")]
     to: Option<ServiceDay>,
 }
 
-type DaysAsked = Result<Query<Days>, axum::extract::rejection::QueryRejection>;
-
-async fn json(State(app): State<App>, days: DaysAsked) -> Result<Json<Statistics>, ApiError> {
+async fn json(State(app): State<App>, Asked(days): Asked<Days>) -> Result<Json<Statistics>, ApiError> {
     Ok(Json(figures(&app, days).await?))
 }
 
-async fn csv(State(app): State<App>, days: DaysAsked) -> Result<Response, ApiError> {
-    let statistics = figures(&app, days).await?;
-    let name = format!("attachment; filename=\"statistics-{}-{}.csv\"", statistics.from, statistics.to);
-    let mut response = table(&statistics).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+async fn csv(State(app): State<App>, Asked(days): Asked<Days>) -> Result<Table, ApiError> {
+    Ok(Table(figures(&app, days).await?))
 }
 
-async fn figures(app: &App, days: DaysAsked) -> Result<Statistics, ApiError> {
+/// Figures as a table to be saved.
+struct Table(Statistics);
+
+const CSV: &str = "text/csv; charset=utf-8; header=present";
+
+impl IntoResponse for Table {
+    fn into_response(self) -> Response {
+        let Self(statistics) = self;
+        let name = format!("attachment; filename=\"statistics-{}-{}.csv\"", statistics.from, statistics.to);
+        let mut response = table(&statistics).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CSV));
+        if let Ok(name) = HeaderValue::from_str(&name) {
+            headers.insert(header::CONTENT_DISPOSITION, name);
+        }
+        response
+    }
+}
+
+impl Answer for Table {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers(StatusCode::OK, "Done.", Some((CSV, json!({"type": "string"}))));
+    }
+}
+
+async fn figures(app: &App, Days { from, to }: Days) -> Result<Statistics, ApiError> {
     let bad = |detail: String| ApiError::bad_request(StatusCode::BAD_REQUEST, detail);
-    let Query(Days { from, to }) = days.map_err(|rejection| bad(rejection.body_text()))?;
     let today = service_day(app.clock.now(), &app.clinic())?;
     let to = to.unwrap_or(today);
     let from = from.unwrap_or(to);

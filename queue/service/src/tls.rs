@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
@@ -104,13 +105,23 @@ impl Loaded {
         let failed = |source| TlsError::File { path: files.key.clone(), what: "a private key", source };
         let key = PrivateKeyDer::from_pem_file(&files.key).map_err(failed)?;
         let pair = |source| TlsError::Pair { files: files.clone(), source };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config =
-            ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(pair)?;
+        let config = ServerConfig::builder_with_provider(Arc::new(provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(pair)?;
         let mut config = config.with_no_client_auth().with_single_cert(chain.clone(), key).map_err(pair)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { chain, config: Arc::new(config) })
     }
+}
+
+/// What signs and verifies.
+pub(crate) fn provider() -> CryptoProvider {
+    rustls::crypto::ring::default_provider()
+}
+
+/// The certificates of a pair that can be used together, the service's own first.
+pub(crate) fn chain_of_pair(files: &TlsFiles) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    Loaded::read(files).map(|loaded| loaded.chain)
 }
 
 fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {

@@ -184,6 +184,7 @@ function drawServices() {
         }
       }, { class: "short" }),
       numberField(t("return_after"), service.return_after_calls, (value) => { service.return_after_calls = value ?? 0; }, { class: "short" }),
+      numberField(t("appointment_minutes"), service.appointment_minutes, (value) => { service.appointment_minutes = value || undefined; }, { class: "short", max: "1440" }),
       removeButton(service.name, edited.services, service, redraw));
   show(byId("panel-services"), el("p", { class: "quiet", text: `${t("hours")}: ${t("hours_help")}` }), edited.services.map(entry),
     addButton("panel-services", () => ({ id: "", name: "", place: "", series: "", zone: edited.zones[0]?.id ?? "", return_after_calls: 0 }), edited.services, redraw));

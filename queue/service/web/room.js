@@ -2,6 +2,7 @@
 
 import { ask, insist, NoAnswer, Problem, requestId } from "./asking.js";
 import { announce, byId, el, explain, goToLogin, refusedToStart, shell, show } from "./shell.js";
+import { groupsDialog, openGroups } from "./room_groups.js";
 import { clock, duration, remember, remembered, t } from "./words.js";
 
 const LOOK_EVERY_MS = 3000;
@@ -109,6 +110,8 @@ function steps(entry) {
     { key: "T", word: "away", on: isHere, act: ofRoom("away", number, "away") },
     { key: "C", word: "transfer", on: isHere, act: () => openTransfer(number) },
     { key: "G", word: "hold", on: isHere, act: ofNumber("hold", number, {}, "hold") },
+    { key: "U", word: "groups", on: isHere, act: () => openGroups(entry) },
+    { key: "H", word: "cancel_number", on: isHere, act: ofNumber("cancel", number, {}, "cancel_number") },
   ];
 }
 
@@ -190,6 +193,14 @@ function mark(entry) {
   return entry.line === "normal" ? null : el("span", { class: `mark ${entry.line}`, text: t(`line_${entry.line}`) });
 }
 
+/// What the kiosk could only take the patient's word for.
+function checks(entry) {
+  const declared = (entry?.groups ?? []).filter((claim) => claim.proof === "declared");
+  const words = (entry?.checks ?? []).flatMap((check) =>
+    check === "groups" ? declared.map((claim) => t(`group_${claim.group}`)) : [t(`check_${check}`)]);
+  return words.length > 0 ? el("span", { class: "mark check", text: t("staff_check", words.join(", ")) }) : null;
+}
+
 function whyText(entry) {
   return entry.why === "booked" ? t("why_booked", clock(entry.booked_for)) : t(`why_${entry.why}`);
 }
@@ -215,7 +226,7 @@ function drawCurrent() {
   show(byId("current"),
     el("h2", { text: heading }),
     el("p", { class: "big-number", text: entry?.number ?? "–" }),
-    el("p", { class: "of-service" }, entry ? serviceName(entry.service) : "", " ", entry ? mark(entry) : null));
+    el("p", { class: "of-service" }, entry ? serviceName(entry.service) : "", " ", entry ? mark(entry) : null, " ", checks(entry)));
 }
 
 function drawSteps() {
@@ -239,6 +250,14 @@ function drawSteps() {
   }
 }
 
+/// What may be done with any number that is not at the room.
+function anyNumber(entry) {
+  return [
+    { word: "groups", act: () => openGroups(entry) },
+    { word: "cancel_number", act: ofNumber("cancel", entry.number, {}, "cancel_number") },
+  ];
+}
+
 function actions(entry) {
   const call = { word: "call_this", act: ofRoom("call", entry.number, "call_this") };
   switch (entry.state) {
@@ -258,8 +277,8 @@ function actions(entry) {
 
 function actionCell(entry) {
   const button = ({ word, act }) =>
-    el("button", { type: "button", class: "small", "data-act": `${word} ${entry.number}`, "aria-label": `${t(word)} ${entry.number}`, text: t(word), onclick: act });
-  return el("td", { class: "actions" }, actions(entry).map(button));
+    el("button", { type: "button", class: word === "cancel_number" ? "small plain" : "small", "data-act": `${word} ${entry.number}`, "aria-label": `${t(word)} ${entry.number}`, text: t(word), onclick: act });
+  return el("td", { class: "actions" }, [...actions(entry), ...anyNumber(entry)].map(button));
 }
 
 function headRow(...keys) {
@@ -271,7 +290,7 @@ function drawWaiting() {
     el("tr", {},
       el("td", { class: "place", text: String(index + 1) }),
       el("th", { scope: "row", class: "number" }, entry.number, " ", mark(entry)),
-      el("td", { text: serviceName(entry.service) }),
+      el("td", {}, serviceName(entry.service), " ", checks(entry)),
       el("td", { text: whyText(entry) }),
       el("td", { class: "time", text: waited(entry) }),
       actionCell(entry));
@@ -362,7 +381,7 @@ function transferDialog() {
 // ---- Keys
 
 function onKey(event) {
-  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || byId("transfer").open;
+  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || byId("transfer").open || byId("groups").open;
   if (!shortcuts || isTyping || event.ctrlKey || event.altKey || event.metaKey || !queue) {
     return;
   }
@@ -410,7 +429,7 @@ function frame(name) {
         el("div", { id: "waiting" }, el("p", { class: "quiet", text: t("loading") })),
         el("h2", { id: "aside-title", text: t("aside_list") }),
         el("div", { id: "aside" }))),
-    transferDialog());
+    transferDialog(), groupsDialog((number, groups) => ofNumber("groups", number, { groups }, "groups")()));
 }
 
 await shell(t("room"));

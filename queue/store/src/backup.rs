@@ -49,7 +49,7 @@ impl From<rusqlite::Error> for BackupError {
 }
 
 /// Copies the database at `database` to `copy`: one moment of it, whole, while a service writes to it. `copy` appears
-/// when it is complete and on disk.
+/// when it is complete, without damage and on disk.
 ///
 /// The copy's event log has an identity of its own: displays take a whole board when it is served.
 ///
@@ -74,10 +74,7 @@ pub fn restore(copy: &Path, database: &Path) -> Result<(), BackupError> {
         }
     }
     let source = open_reader(copy)?;
-    let report: String = source.0.query_row("PRAGMA integrity_check", (), |row| row.get(0))?;
-    if report != "ok" {
-        return Err(BackupError::Damaged { path: copy.to_owned(), report });
-    }
+    verify(&source.0, copy)?;
     copy_to(&source.0, database)
 }
 
@@ -101,6 +98,20 @@ fn write_copy(source: &Connection, unfinished: &Path) -> Result<(), BackupError>
     source.execute("VACUUM INTO ?1", [name.as_ref()])?;
     let copy = open_current(unfinished)?;
     copy.execute("UPDATE log_identity SET id = random()", ())?;
+    verify(&copy, unfinished)
+}
+
+/// Every page, index and reference of a copy.
+fn verify(copy: &Connection, path: &Path) -> Result<(), BackupError> {
+    let damaged = |report| Err(BackupError::Damaged { path: path.to_owned(), report });
+    let report: String = copy.query_row("PRAGMA integrity_check", (), |row| row.get(0))?;
+    if report != "ok" {
+        return damaged(report);
+    }
+    let broken: i64 = copy.query_row("SELECT count(*) FROM pragma_foreign_key_check", (), |row| row.get(0))?;
+    if broken != 0 {
+        return damaged(format!("{broken} rows point nowhere"));
+    }
     Ok(())
 }
 

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_offline_help_devices.sql"),
     include_str!("../migrations/0004_access.sql"),
     include_str!("../migrations/0005_clinic_versions.sql"),
+    include_str!("../migrations/0006_no_identity.sql"),
 ];
 
 /// The first schema with a table `schema_step`.
@@ -82,6 +83,8 @@ pub(crate) fn open_current(path: &Path) -> Result<Connection, OpenError> {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         keep_statements(&connection)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        // What is wiped is overwritten, not only forgotten.
+        connection.pragma_update(None, "secure_delete", "ON")?;
         // A step that makes a table anew drops the old one while others still point to it.
         connection.pragma_update(None, "foreign_keys", "OFF")?;
         Ok(connection)

@@ -147,6 +147,11 @@ fn copy_for(request: RequestId, ticket: Ticket, line: Line, state: TicketState) 
     Ticket { request, standing: Standing { line, held_before: Some(state), ..ticket.standing }, ..ticket }
 }
 
+/// The ticket as its person is told of it, who has it from before.
+pub(crate) fn as_held(row: TicketRow) -> Ticket {
+    copy_for(row.ticket.request, row.ticket, row.now.line, row.now.state)
+}
+
 /// What a group's numbers follow on: read once, then counted.
 #[derive(Default)]
 struct Desk {
@@ -318,7 +323,8 @@ static TICKET: Insert = insert!(
     "ticket": id Int, request Bytes, kiosk Text, day Text, series Text, ordinal Int, service Text, service_name Text,
     place Text, zone Text, ahead Int, issued_at Int, issued_at_local Text, issued_line Text, arrived_at Int,
     booked_for Int, person Bytes, state Text, at_service Text, at_zone Text, line Text, lane Text, due Int,
-    position Int, claims Text, provisional Int, arrival_place Int, kiosk_clock Int
+    position Int, claims Text, provisional Int, arrival_place Int, kiosk_clock Int,
+    no_identity Int
 );
 
 /// Stores a new ticket that waits, and its event; `newest` is the newest of the zone where that is known.
@@ -362,7 +368,8 @@ pub(crate) fn enter(
             claims_text(&arrival.groups),
             i64::from(ticket.standing.provisional),
             entered.arrival_place,
-            entered.kiosk_clock
+            entered.kiosk_clock,
+            i64::from(arrival.no_identity)
         ],
     )?;
     let subject = Subject { ticket: id, zone: &service.zone, day: ticket.day, call: None };

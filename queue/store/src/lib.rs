@@ -23,7 +23,9 @@ mod hand_over;
 mod help;
 mod issue;
 mod listener;
+mod offers;
 mod operations;
+mod persons;
 mod postgresql;
 mod queue;
 mod reader;
@@ -53,9 +55,12 @@ pub use error::{
     QueueError, StepError, StoreError, VoidError,
 };
 pub use events::{EVENTS_PER_READ_MAX, LoggedEvent};
+pub use offers::ServicesSoFar;
 pub use operations::Load;
+pub use persons::WipeError;
 pub use postgresql::PostgresAddress;
 pub use queue::QUEUE_ENTRIES_MAX;
+pub use settings::settings_of;
 pub use sql::DatabaseError;
 pub use step::{Action, StepAsked};
 pub use store::STATISTICS_DAYS_MAX;

@@ -3,8 +3,12 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use queue_protocol::v1::HelpCalls;
+use tokio::sync::watch;
+
 use crate::boards::Boards;
 use crate::error::OpenError;
+use crate::help;
 use crate::postgresql::{self, Heard, Postgres, PostgresAddress};
 
 /// How long the listener waits for a message before it looks whether it is to end.
@@ -24,16 +28,19 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// `writer` is the writing connection's [`Postgres::backend`].
+    /// `writer` is the writing connection's [`Postgres::backend`]; `help` is told when calls for help are others than
+    /// before.
     pub(crate) fn start(
         address: PostgresAddress,
         boards: Arc<Boards>,
         writer: Arc<AtomicI64>,
+        help: watch::Sender<u64>,
     ) -> Result<Self, OpenError> {
         let stop = Arc::new(AtomicBool::new(false));
         let mut connection = postgresql::connect(&address)?;
         connection.listen()?;
-        let ears = Ears { address, boards, writer, stop: Arc::clone(&stop), connection: Some(connection) };
+        let told = HelpCalls::default();
+        let ears = Ears { address, boards, writer, help, told, stop: Arc::clone(&stop), connection: Some(connection) };
         let thread = std::thread::Builder::new()
             .name("queue-listener".into())
             .spawn(move || ears.run())
@@ -57,6 +64,9 @@ struct Ears {
     address: PostgresAddress,
     boards: Arc<Boards>,
     writer: Arc<AtomicI64>,
+    help: watch::Sender<u64>,
+    /// The open calls for help that were told last.
+    told: HelpCalls,
     stop: Arc<AtomicBool>,
     connection: Option<Postgres>,
 }
@@ -83,7 +93,13 @@ impl Ears {
                     continue;
                 }
             }
-            if let Err(error) = self.boards.catch_up(connection) {
+            let caught_up = self.boards.catch_up(connection).and_then(|()| help::open(connection)).map(|open| {
+                if open != self.told {
+                    self.told = open;
+                    self.help.send_modify(|count| *count = count.wrapping_add(1));
+                }
+            });
+            if let Err(error) = caught_up {
                 tracing::warn!(%error, "boards cannot catch up");
                 self.connection = None;
             }

@@ -98,7 +98,8 @@ impl Store {
         self.readers.read(help::open).await
     }
 
-    /// Changes with every call for help that this process opens or closes. What others do is in the database.
+    /// Changes with every call for help that is opened or closed: by this process at once, by another one on the same
+    /// PostgreSQL database within some two seconds.
     #[must_use]
     pub fn subscribe_help(&self) -> watch::Receiver<u64> {
         self.help.subscribe()

@@ -280,6 +280,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("offline series, help, devices", include_str!("../migrations/postgres/0002_offline_help_devices.sql")),
     ("access", include_str!("../migrations/postgres/0003_access.sql")),
     ("clinic versions", include_str!("../migrations/postgres/0004_clinic_versions.sql")),
+    ("no identity", include_str!("../migrations/postgres/0005_no_identity.sql")),
 ];
 
 /// "TIEP": only one process at a time looks after the schema.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use queue_core::{Clinic, Room, Waiting, order_of_calls};
-use queue_protocol::model::{Line, ServiceDay, TicketNumber, TicketState, UnixMillis, WhyNext};
+use queue_protocol::model::{Line, Proof, ServiceDay, StaffCheck, TicketNumber, TicketState, UnixMillis, WhyNext};
 use queue_protocol::v1::{NumberNow, QueueEntry, RoomQueue};
 
 use crate::rows::{self, TicketRow, ticket_columns};
@@ -96,7 +96,18 @@ fn entry(row: &TicketRow, why: Option<WhyNext>) -> QueueEntry {
         issued_at: row.ticket.issued_at,
         booked_for: row.booked_for.filter(|_| row.now.line == Line::Booked),
         why,
+        groups: row.now.claims.clone(),
+        checks: checks(row),
     }
+}
+
+/// What a kiosk could only take the patient's word for.
+fn checks(row: &TicketRow) -> Vec<StaffCheck> {
+    let declared = row.now.claims.iter().any(|claim| claim.proof == Proof::Declared);
+    let groups = declared.then_some(StaffCheck::Groups);
+    let identity = row.no_identity.then_some(StaffCheck::Identity);
+    let appointment = (row.now.line == Line::Booked).then_some(StaffCheck::Appointment);
+    identity.into_iter().chain(groups).chain(appointment).collect()
 }
 
 /// Where a number of `day` is.

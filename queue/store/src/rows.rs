@@ -18,6 +18,8 @@ pub(crate) struct TicketRow {
     pub(crate) booked_for: Option<UnixMillis>,
     /// Its place in the order of arrival, for lines that keep it.
     pub(crate) arrival_place: i64,
+    /// Its patient came without any identity.
+    pub(crate) no_identity: bool,
     pub(crate) now: Now,
 }
 
@@ -40,7 +42,7 @@ macro_rules! ticket_columns {
         "ticket.id, ticket.request, ticket.day, ticket.series, ticket.ordinal, ticket.service, ticket.service_name, \
          ticket.place, ticket.ahead, ticket.issued_at, ticket.issued_at_local, ticket.issued_line, ticket.booked_for, \
          ticket.state, ticket.at_service, ticket.at_zone, ticket.room, ticket.line, ticket.lane, ticket.due, \
-         ticket.position, ticket.claims, ticket.rejoins, ticket.provisional, ticket.arrival_place"
+         ticket.position, ticket.claims, ticket.rejoins, ticket.provisional, ticket.arrival_place, ticket.no_identity"
     };
 }
 pub(crate) use ticket_columns;
@@ -73,7 +75,8 @@ pub(crate) fn ticket(mut row: Row) -> Result<TicketRow> {
     };
     ticket.standing.provisional = row.flag()?;
     let arrival_place = row.optional_int()?.unwrap_or_else(|| place_of_arrival(id));
-    Ok(TicketRow { id, ticket, booked_for, arrival_place, now })
+    let no_identity = row.flag()?;
+    Ok(TicketRow { id, ticket, booked_for, arrival_place, no_identity, now })
 }
 
 macro_rules! call_columns {

@@ -1,5 +1,6 @@
 //! The hospital's settings: the database has them, one whole version a change.
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use queue_core::{
@@ -213,7 +214,8 @@ fn changed_parts(before: &ClinicSettings, after: &ClinicSettings) -> String {
 }
 
 /// Settings as they are edited.
-pub(crate) fn settings_of(values: &ClinicValues) -> ClinicSettings {
+#[must_use]
+pub fn settings_of(values: &ClinicValues) -> ClinicSettings {
     let Rules { priority, declared, booking, rejoin } = values.rules;
     let service = |service: &Service| ServiceSettings {
         id: service.id.clone(),
@@ -224,6 +226,7 @@ pub(crate) fn settings_of(values: &ClinicValues) -> ClinicSettings {
         hours: service.hours.as_ref().map(ToString::to_string),
         quota: service.quota,
         return_after_calls: service.return_after_calls,
+        appointment_minutes: service.appointment_minutes.map(NonZeroU16::get),
     };
     let room = |room: &Room| RoomSettings {
         id: room.id.clone(),
@@ -264,6 +267,7 @@ fn values_of(settings: &ClinicSettings) -> Result<ClinicValues, InvalidHours> {
             hours: service.hours.as_deref().map(str::parse).transpose()?,
             quota: service.quota,
             return_after_calls: service.return_after_calls,
+            appointment_minutes: service.appointment_minutes.and_then(NonZeroU16::new),
         })
     };
     let room = |room: &RoomSettings| Room {

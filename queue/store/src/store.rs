@@ -67,7 +67,7 @@ impl Store {
             lock: Some(lock),
             counts: Arc::default(),
         };
-        Self::start(writer, boards, readers, None)
+        Self::start(writer, boards, readers, (watch::Sender::new(0), None))
     }
 
     /// Connects to a PostgreSQL database, makes or updates its tables and folds its boards. Several processes may be
@@ -80,8 +80,9 @@ impl Store {
         let in_force = settings::open(&mut database, &seed)?;
         series::check(&mut database, &in_force.clinic)?;
         let boards = Arc::new(Boards::load(&mut database, in_force)?);
+        let help = watch::Sender::new(0);
         let backend = Arc::new(AtomicI64::new(database.backend()?));
-        let listener = Listener::start(address.clone(), Arc::clone(&boards), Arc::clone(&backend))?;
+        let listener = Listener::start(address.clone(), Arc::clone(&boards), Arc::clone(&backend), help.clone())?;
         let again = address.clone();
         let open: Arc<OpenReader> = Arc::new(move || Ok(Box::new(postgresql::connect(&again)?)));
         let readers = Readers::open(open)?;
@@ -96,19 +97,18 @@ impl Store {
             lock: None,
             counts: Arc::default(),
         };
-        Self::start(writer, boards, readers, Some(listener))
+        Self::start(writer, boards, readers, (help, Some(listener)))
     }
 
     fn start(
         writer: Writer,
         boards: Arc<Boards>,
         readers: Readers,
-        listener: Option<Listener>,
+        (help, listener): (watch::Sender<u64>, Option<Listener>),
     ) -> Result<Self, OpenError> {
         let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
         let counts = Arc::clone(&writer.counts);
         let writer = WriterThread::start(writer, receiver).map_err(OpenError::Thread)?;
-        let help = watch::Sender::new(0);
         Ok(Self { commands, boards, readers, help, counts, _writer: writer, _listener: listener })
     }
 

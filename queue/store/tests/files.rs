@@ -27,6 +27,7 @@ fn clinic() -> Arc<Clinic> {
         hours: None,
         quota: None,
         return_after_calls: 0,
+        appointment_minutes: None,
     };
     let room = |id: &str| Room {
         id: RoomId::new(id).unwrap(),

@@ -28,6 +28,7 @@ fn service(id: &str, series: &str) -> Service {
         hours: None,
         quota: None,
         return_after_calls: 0,
+        appointment_minutes: None,
     }
 }
 

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::UnixMillis;
 use super::person::PersonMark;
+use super::{UnixMillis, is_false};
 
 /// The groups that Vietnamese law puts first (Law on Medical Examination and Treatment 2023, article 3, clause 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,4 +81,20 @@ pub struct Arrival {
     /// The time of the appointment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booked_for: Option<UnixMillis>,
+    /// They took the way in without any identity: the kiosk has seen neither card nor number.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub no_identity: bool,
+}
+
+/// What staff look at once the patient is there, because a kiosk could only take their word for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StaffCheck {
+    /// Who the patient is: no identity was shown.
+    Identity,
+    /// That the patient belongs to a group which they declared.
+    Groups,
+    /// That the patient has the appointment by which they stand in the line of the booked.
+    Appointment,
 }

@@ -4,6 +4,7 @@ use crate::model::{PriorityPolicy, RequestId, RoomId, Series, ServiceDay, Servic
 
 /// A hospital's queues as administration edits them. Kept whole in the database, one version a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClinicSettings {
     /// The hospital's name for screens and tickets.
     pub hospital: String,
@@ -25,6 +26,7 @@ pub struct ClinicSettings {
 
 /// Who comes before whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuleSettings {
     /// How priority and normal line are weighed.
     pub priority: PriorityPolicy,
@@ -42,6 +44,7 @@ pub struct RuleSettings {
 
 /// A waiting area.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ZoneSettings {
     /// Its id.
     pub id: ZoneId,
@@ -51,6 +54,7 @@ pub struct ZoneSettings {
 
 /// A service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceSettings {
     /// Its id.
     pub id: ServiceId,
@@ -71,10 +75,14 @@ pub struct ServiceSettings {
     /// New patients between two who are back from tests.
     #[serde(default)]
     pub return_after_calls: u32,
+    /// Minutes from one appointment to the next, in the opening hours; it takes none, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment_minutes: Option<u16>,
 }
 
 /// A room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomSettings {
     /// Its id.
     pub id: RoomId,
@@ -88,6 +96,7 @@ pub struct RoomSettings {
 
 /// The settings in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClinicVersion {
     /// 1 for what the database was made with; one more with each change.
     pub version: u64,
@@ -101,6 +110,7 @@ pub struct ClinicVersion {
 
 /// Puts other settings in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangeClinic {
     /// Made for this press of the button.
     pub request: RequestId,
@@ -112,6 +122,7 @@ pub struct ChangeClinic {
 
 /// Rooms, waiting areas and services by name, for pages that let somebody choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Places {
     /// The hospital's name.
     pub hospital: String,
@@ -125,6 +136,7 @@ pub struct Places {
 
 /// A service by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceName {
     /// Its id.
     pub id: ServiceId,
@@ -136,6 +148,7 @@ pub struct ServiceName {
 
 /// How long people waited and were seen, over some service days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Statistics {
     /// The first day.
     pub from: ServiceDay,
@@ -153,6 +166,7 @@ pub struct Statistics {
 
 /// Figures of an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HourFigures {
     /// 0 to 23.
     pub hour: u8,
@@ -163,6 +177,7 @@ pub struct HourFigures {
 
 /// Figures of a service or a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NamedFigures {
     /// Its id.
     pub id: String,
@@ -175,6 +190,7 @@ pub struct NamedFigures {
 
 /// Counts and times of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Figures {
     /// Numbers issued; those taken back unseen are left out.
     pub issued: u32,
@@ -190,6 +206,7 @@ pub struct Figures {
 
 /// How some times lie, in whole seconds; all 0 when there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Spread {
     /// How many times there are.
     pub count: u32,

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Call, GroupClaim, Line, Placement, PriorityPolicy, RequestId, RoomId, ServiceDay, ServiceId, TicketNumber,
-    TicketState, UnixMillis, WhyNext,
+    Call, GroupClaim, Line, PersonMark, Placement, PriorityPolicy, RequestId, RoomId, ServiceDay, ServiceId,
+    StaffCheck, Ticket, TicketNumber, TicketState, UnixMillis, WhyNext,
 };
 
 /// A room does something with one number. It names the number, so that a late press never hits the next patient.
@@ -132,4 +132,29 @@ pub struct QueueEntry {
     /// Why it is at this place; absent for who does not wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<WhyNext>,
+    /// The groups its patient belongs to, and how that is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupClaim>,
+    /// What staff look at when its patient is there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<StaffCheck>,
+}
+
+/// Most tickets that a person is told; nobody has that many.
+pub const HELD_TICKETS_MAX: usize = 16;
+
+/// Asks which numbers of today a person has. It is sent in a body, so that the mark is in no address and no log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FindTickets {
+    /// The person.
+    pub person: PersonMark,
+}
+
+/// The live numbers of today that a person has, in order of arrival, at most [`HELD_TICKETS_MAX`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HeldTickets {
+    /// The tickets as they were issued, each with [`held_before`](crate::model::Standing::held_before): where it is.
+    pub tickets: Vec<Ticket>,
 }

@@ -31,6 +31,7 @@ const ARGUMENTS: &[&str] = &[
     "--disable-default-apps",
     "--disable-extensions",
     "--mute-audio",
+    "--autoplay-policy=no-user-gesture-required",
     "--force-color-profile=srgb",
     "--remote-debugging-pipe",
 ];

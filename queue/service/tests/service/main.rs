@@ -12,6 +12,7 @@ mod described;
 mod displays;
 mod keys;
 mod limits;
+mod offers;
 mod operations;
 mod pages;
 mod postgres;

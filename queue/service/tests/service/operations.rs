@@ -2,14 +2,18 @@
 
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use queue_client::{Deadlines, QueueClient, new_request_id};
-use queue_protocol::model::{DeviceId, DevicePart, DeviceReport, DeviceState, KioskId, Series};
-use queue_protocol::v1::{HandOver, HandOverOutcome, LeaseSeries, OfflineTicket};
+use queue_protocol::model::{
+    Arrival, DeviceId, DevicePart, DeviceReport, DeviceState, KioskId, PersonMark, Series, UnixMillis,
+};
+use queue_protocol::v1::{HandOver, HandOverOutcome, IssueTicket, LeaseSeries, OfflineTicket};
 use queue_service::{SAMPLE_CLINIC, Times};
 
 use crate::raw_stream::RawStream;
-use crate::world::{HOUR_MS, MINUTE_MS, PATIENCE, World, ask, soon};
+use crate::world::{HOUR_MS, MIDNIGHT_MS, MINUTE_MS, PATIENCE, World, ask, soon};
 
 fn kiosk() -> KioskId {
     KioskId::new("k3").unwrap()
@@ -150,6 +154,79 @@ fn the_check_says_what_is_wrong_and_where() {
     std::fs::write(dir.path().join("queue.db"), "this is no database, and it is long enough to be one").unwrap();
     let output = service(dir.path()).args(["--listen", "127.0.0.1:0", "check"]).output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().contains("WRONG  database"));
+}
+
+#[test]
+fn a_file_is_imported_once_and_a_mistake_names_its_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, database) = (dir.path().join("clinic.toml"), dir.path().join("queue.db"));
+    let staff = "[[staff]]\nuser = \"lan\"\nrole = \"nurse\"\nrooms = [\"p207\"]\n";
+    let import = |text: &str, more: &[&str]| {
+        std::fs::write(&file, text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+        command.arg("import").arg("--file").arg(&file).arg("--database").arg(&database).args(more);
+        let output = command.output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let text = format!("{SAMPLE_CLINIC}\n{staff}");
+    assert_eq!(import(&text, &["--dry-run"]).0, "settings: would be the first\naccount lan: would be opened\n");
+    assert!(!database.exists());
+    let first = import(&text, &[]).0;
+    assert!(first.starts_with("settings: the first\naccount lan: opened, first password "), "{first}");
+    assert_eq!(import(&text, &[]).0, "settings: unchanged\naccount lan: unchanged\n");
+
+    let changed = text.replacen("name = \"Mắt\"", "name = \"Khám mắt\"", 1).replacen("\"p207\"]\n", "\"p206\"]\n", 2);
+    let changed = changed.replacen("services = [\"mat\"]", "services = [\"mat\", \"nhi\"]", 1);
+    assert!(import(&changed, &["--dry-run"]).0.starts_with("settings: would be version 2\n"));
+    let done = import(&changed, &[]).0;
+    assert!(
+        done.starts_with("settings: version 2\naccount lan: has role nurse and rooms [p207] and is left so"),
+        "{done}"
+    );
+
+    let nowhere = text.replacen("rooms = [\"p207\"]", "rooms = [\"p999\"]", 1);
+    let line = nowhere.lines().position(|line| line == "[[staff]]").unwrap() + 1;
+    let told = import(&nowhere, &[]).1;
+    assert!(told.contains(&format!("line {line}: account lan works in room p999")), "{told}");
+}
+
+/// Marks of a day that is over are wiped when the service runs, not only when somebody comes.
+#[test]
+fn a_running_service_wipes_the_marks_of_days_that_are_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let clinic = Arc::new(queue_service::Config::parse(SAMPLE_CLINIC).unwrap().clinic);
+    let store = queue_store::Store::open(&dir.path().join("queue.db"), clinic).unwrap();
+    let mark = PersonMark::from_bytes(*b"a mark that nobody else has, 32b");
+    let arrival = Arrival { person: Some(mark), ..Arrival::default() };
+    let asked = IssueTicket { arrival, ..ask(1, "mat") };
+    runtime.block_on(store.issue(asked, UnixMillis(MIDNIGHT_MS - 30 * 24 * HOUR_MS))).unwrap();
+    drop(store);
+    let in_file = || {
+        let bytes = std::fs::read(dir.path().join("queue.db")).unwrap();
+        bytes.windows(32).filter(|window| *window == mark.into_bytes()).count()
+    };
+    assert_ne!(in_file(), 0);
+    let ready = dir.path().join("ready");
+    let mut running = service(dir.path());
+    running.args(["--listen", "127.0.0.1:0", "--ready-file"]).arg(&ready);
+    let mut running = running.stderr(Stdio::null()).spawn().unwrap();
+    let raw = rusqlite::Connection::open(dir.path().join("queue.db")).unwrap();
+    let marks = || -> i64 {
+        raw.query_row("SELECT count(*) FROM ticket WHERE person IS NOT NULL", (), |row| row.get(0)).unwrap()
+    };
+    let begun = Instant::now();
+    while marks() > 0 && begun.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let left = marks();
+    drop(raw);
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert_eq!(left, 0);
+    // Opened and closed once more, nothing is in a log; what was wiped is overwritten.
+    drop(queue_store::OnMachine::open(&dir.path().join("queue.db")).unwrap());
+    assert_eq!(in_file(), 0);
 }
 
 #[test]

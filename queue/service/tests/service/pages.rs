@@ -12,6 +12,7 @@ use crate::world::{HOUR_MS, MIDNIGHT_MS};
 mod display;
 mod office;
 mod room;
+mod sound;
 
 /// A desk's screen, and a television on the wall.
 const DESK: (u32, u32) = (1440, 1000);
@@ -25,10 +26,14 @@ async fn pages_in_a_browser() {
     let pictures = Pictures::new();
     println!("by keyboard: log in, rooms");
     room::a_room_works_by_keyboard_alone(&chromium, &pictures).await;
+    println!("checks");
+    room::staff_look_at_what_a_kiosk_could_not(&chromium, &pictures).await;
     println!("presses");
     room::a_double_click_is_one_call_and_a_lost_network_loses_none(&chromium).await;
     println!("display");
     display::a_display_shows_every_call_and_recovers_by_itself(&chromium, &pictures).await;
+    println!("sound");
+    sound::calls_are_said_one_after_the_other(&chromium).await;
     println!("display enrols");
     display::a_new_display_enrols_by_keyboard(&chromium, &pictures).await;
     println!("board");
@@ -135,6 +140,9 @@ async fn no_page_keeps_anybody_out(chromium: &Chromium, pictures: &Pictures) {
         page.eval("document.querySelector('[data-word=transfer]').click()");
         page.until("document.querySelector('#transfer').open");
         check(&format!("transfer {language}"));
+        page.eval("document.querySelector('#transfer').close(); document.querySelector('[data-word=groups]').click()");
+        page.until("document.querySelector('#groups').open");
+        check(&format!("groups {language}"));
         for theme in ["light", "dark"] {
             open(
                 &format!("/display/khu-b?sound=off&theme={theme}"),

@@ -66,6 +66,7 @@ const EXPECTED: &[(&str, &str, Allow)] = &[
     ("POST", "/v1/staff", Allow::ADMINISTRATORS),
     ("POST", "/v1/staff/{user}/password", Allow::ADMINISTRATORS),
     ("POST", "/v1/tickets", Allow::ISSUE),
+    ("POST", "/v1/tickets/by-person", Allow::KIOSKS),
     ("POST", "/v1/tickets/{request}/void", Allow::ISSUE),
     ("PUT", "/v1/administration/clinic", Allow::ADMINISTRATORS),
     ("PUT", "/v1/devices/{device}/state", Allow::DEVICES),

@@ -79,15 +79,19 @@ pub(crate) fn enrol(
     let text = "DELETE FROM enrolment WHERE code_hash = ?1 AND expires_at > ?2 RETURNING device, role, room";
     let mut row = one(sql, text, values![code, now])?.ok_or(EnrolError::UnknownCode)?;
     let device = device(&mut row)?;
+    put(sql, &device, key, &By { actor: actor_of(&device), at: now })?;
+    Ok(device)
+}
+
+/// Gives a device a key; it has no other from here on.
+pub(crate) fn put(sql: &mut dyn Sql, device: &Device, key: SecretHash, by: &By) -> SqlResult<()> {
     sql.execute(
         "INSERT INTO device (id, role, room, key_hash, enrolled_at) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (id) DO UPDATE SET role = excluded.role, room = excluded.room, key_hash = excluded.key_hash,
              next_key_hash = NULL, enrolled_at = excluded.enrolled_at, seen_at = NULL, revoked_at = NULL",
-        values![device.id.as_str(), device.role.word(), room_cell(device.room.as_ref()), key, now],
+        values![device.id.as_str(), device.role.word(), room_cell(device.room.as_ref()), key, by.at],
     )?;
-    let by = By { actor: actor_of(&device), at: now };
-    by.audit(sql, "device.enrol", device.id.as_str(), device.role.word())?;
-    Ok(device)
+    by.audit(sql, "device.enrol", device.id.as_str(), device.role.word())
 }
 
 /// The actor a device is in an audit.

@@ -1,8 +1,9 @@
 use std::path::Path;
 
-use queue_protocol::model::UserName;
+use queue_protocol::model::{Device, UserName};
+use queue_protocol::v1::StaffNow;
 
-use crate::access::{By, NewEnrolment, NewStaffRow, StaffError, devices, staff};
+use crate::access::{By, NewEnrolment, NewStaffRow, SecretHash, StaffError, devices, staff};
 use crate::database::open_writer;
 use crate::error::{OpenError, StoreError};
 use crate::postgresql::{self, PostgresAddress};
@@ -53,6 +54,22 @@ impl OnMachine {
     /// [`StoreError`].
     pub fn add_code(&mut self, code: &NewEnrolment, by: &By) -> Result<(), StoreError> {
         self.change(|sql| Ok(devices::add_code(sql, code, by)?))
+    }
+
+    /// Gives a device a key, and takes one away that it had.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn add_device(&mut self, device: &Device, key: SecretHash, by: &By) -> Result<(), StoreError> {
+        self.change(|sql| Ok(devices::put(sql, device, key, by)?))
+    }
+
+    /// All people who may log in, or could.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn staff(&mut self) -> Result<Vec<StaffNow>, StoreError> {
+        Ok(staff::list(&mut *self.0)?)
     }
 
     /// One transaction; what fails leaves the connection to be closed, which undoes it.

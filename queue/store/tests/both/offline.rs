@@ -191,7 +191,7 @@ pub async fn an_offline_number_keeps_its_place_and_its_group(place: &Place<'_>) 
     let online = desk.issue("noi").await;
     let pregnant = GroupClaim { group: PriorityGroup::Pregnant, proof: Proof::Declared };
     let mark = PersonMark::from_bytes([9; 32]);
-    let arrival = Arrival { groups: vec![pregnant], person: Some(mark), booked_for: None };
+    let arrival = Arrival { groups: vec![pregnant], person: Some(mark), ..Arrival::default() };
     let (first, second) = (kiosk.issue("noi", 5), OfflineTicket { arrival, ..kiosk.issue("noi", 4) });
     kiosk.hand_over(&desk, &[first.clone(), second.clone()]).await;
     assert_eq!(desk.store.number(today(), second.number).await.unwrap().unwrap().line, Line::Priority);

@@ -173,6 +173,7 @@ pub fn service(id: &str, series: &str, zone: &str) -> Service {
         hours: None,
         quota: None,
         return_after_calls: 0,
+        appointment_minutes: None,
     }
 }
 

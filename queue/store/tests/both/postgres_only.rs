@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use queue_core::Rules;
-use queue_protocol::model::TicketNumber;
+use queue_protocol::model::{KioskId, TicketNumber};
 use queue_store::Store;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::place::{Desk, Place, clinic, today, zone};
+use crate::place::{Desk, MORNING, Place, clinic, fresh, today, zone};
 use crate::postgres_server::Server;
 
 /// Longest wait for what must come.
@@ -65,8 +66,22 @@ async fn three_processes_on_one_database_agree_and_follow_each_other() {
         assert_eq!(desk.folded().await, desk.board());
     }
 
+    a_call_for_help_is_heard_by_every_process(&desks).await;
     a_lost_connection_is_opened_again(&server, &place, &desks).await;
     a_restored_database_has_another_log(&server, &place, &desks).await;
+}
+
+async fn a_call_for_help_is_heard_by_every_process(desks: &[Arc<Desk>; 3]) {
+    let kiosk = KioskId::new("k1").unwrap();
+    let mut other = desks[2].store.subscribe_help();
+    let heard = async |other: &mut watch::Receiver<u64>| {
+        tokio::time::timeout(PATIENCE, other.changed()).await.unwrap().unwrap();
+        desks[2].store.help_calls().await.unwrap().calls.len()
+    };
+    desks[0].store.call_help(kiosk.clone(), fresh(), MORNING).await.unwrap();
+    assert_eq!(heard(&mut other).await, 1);
+    desks[1].store.clear_help(kiosk, fresh(), MORNING).await.unwrap();
+    assert_eq!(heard(&mut other).await, 0);
 }
 
 async fn a_lost_connection_is_opened_again(server: &Server, place: &Place<'_>, desks: &[Arc<Desk>; 3]) {

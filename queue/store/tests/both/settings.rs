@@ -28,6 +28,7 @@ fn another_service(settings: &mut ClinicSettings) {
         hours: Some("06:30-16:30".into()),
         quota: None,
         return_after_calls: 0,
+        appointment_minutes: None,
     };
     settings.services.push(service);
     let services = vec![service_id("da"), service_id("noi")];

@@ -1,11 +1,13 @@
 //! The room's page.
 
+use queue_protocol::model::{Arrival, GroupClaim, PriorityGroup, Proof};
+use queue_protocol::v1::IssueTicket;
 use serde_json::{Value, json};
 
 use super::{DESK, Pictures, is_clean, log_in_by_keyboard, page_of};
 use crate::access_world::AccessWorld;
 use crate::chromium::{Chromium, Page};
-use crate::world::World;
+use crate::world::{World, ask};
 
 pub(super) async fn a_room_works_by_keyboard_alone(chromium: &Chromium, pictures: &Pictures) {
     let world = AccessWorld::new().await;
@@ -122,6 +124,42 @@ fn pause(page: &Page) {
     page.eval("new Promise((done) => setTimeout(done, 750))");
 }
 
+pub(super) async fn staff_look_at_what_a_kiosk_could_not(chromium: &Chromium, pictures: &Pictures) {
+    let world = World::new().await;
+    let groups = vec![GroupClaim { group: PriorityGroup::Pregnant, proof: Proof::Declared }];
+    let arrival = Arrival { groups, no_identity: true, ..Arrival::default() };
+    world.client().issue(&IssueTicket { arrival, ..ask(1, "mat") }).await.unwrap();
+    world.issue(2, "mat").await;
+    let page = page_of(chromium, &world.url("/room/p207"), DESK);
+    let checks = |place: &str, words: &str| {
+        let found = format!("document.querySelector('{place} .mark.check')?.textContent");
+        page.until(&format!("{found} === {}", json!(format!("Nhân viên kiểm tra: {words}"))));
+    };
+    let (identity, both) = ("giấy tờ tùy thân", "giấy tờ tùy thân, Phụ nữ có thai");
+    checks("#waiting", both);
+    pictures.take(&page, "room-checks");
+    page.until("document.activeElement?.id === 'call-next'");
+    page.key("Enter");
+    page.until_text(".big-number", "F-001");
+    checks("#current", both);
+    settled(&page);
+    page.key("u");
+    page.until("document.querySelector('#groups').open && document.activeElement.name === 'group'");
+    pictures.take(&page, "room-groups");
+    page.tab_to("#groups button.primary");
+    page.key("Enter");
+    checks("#current", identity);
+    settled(&page);
+    page.tab_to("[data-act='cancel_number F-002']");
+    page.key("Enter");
+    page.until("document.querySelector('#waiting tbody') === null");
+    pause(&page);
+    page.key("h");
+    page.until_text(".big-number", "–");
+    assert_eq!(world.board().await.waiting.values().sum::<u32>(), 0);
+    is_clean(&page, &world.url("/"));
+}
+
 pub(super) async fn a_double_click_is_one_call_and_a_lost_network_loses_none(chromium: &Chromium) {
     let world = World::new().await;
     for n in 1..=6 {
@@ -139,6 +177,7 @@ pub(super) async fn a_double_click_is_one_call_and_a_lost_network_loses_none(chr
     pause(&page);
     // A click that goes nowhere is sent again with its own id when the network is back.
     page.offline(true);
+    while page.eval("fetch('/healthz', { cache: 'no-store' }).then(() => true, () => false)") == true {}
     page.click("#call-next", 1);
     page.until("document.querySelector('#status').textContent.startsWith('Mất kết nối')");
     page.until("!document.querySelector('#stale').hidden");
