@@ -54,8 +54,12 @@ fn every_unit_of_the_images_is_installed_by_a_recipe() {
     for file in layer::files(&root().join("images/units")).unwrap() {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         let installed = match name.as_str() {
-            "kiosk-app.service" => in_layer("recipes-kiosk/tiep-don/kiosk-app_0.1.0.bb").contains(&name),
-            "queue-display.service" => in_layer("recipes-kiosk/tiep-don/queue-display_0.1.0.bb").contains(&name),
+            "kiosk-app.service" | "kiosk-enrol.service" | "kiosk-first-report.service" => {
+                in_layer("recipes-kiosk/tiep-don/kiosk-app_0.1.0.bb").contains(&name) && system.contains(&name)
+            }
+            "queue-display.service" | "display-enrol.service" => {
+                in_layer("recipes-kiosk/tiep-don/queue-display_0.1.0.bb").contains(&name)
+            }
             "60-tiep-don.rules" => system.contains(&name),
             _ => name.starts_with("kiosk-") && system.contains("units/kiosk-*.service"),
         };

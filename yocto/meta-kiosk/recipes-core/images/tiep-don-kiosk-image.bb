@@ -6,7 +6,9 @@ TIEP_DON_PRODUCT = "kiosk"
 require tiep-don-image.inc
 
 IMAGE_INSTALL += "\
+    alsa-utils-aplay \
     ccid \
+    espeak-ng \
     kiosk-app \
     kioskctl \
     pcsc-lite \

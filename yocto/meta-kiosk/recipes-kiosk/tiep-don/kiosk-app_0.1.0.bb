@@ -10,14 +10,16 @@ DEPENDS += "fontconfig libinput libxkbcommon pcsc-lite udev"
 inherit pkgconfig systemd
 
 FILESEXTRAPATHS:prepend := "${TIEP_DON_SRC}/images/units:"
-SRC_URI += "file://kiosk-app.service"
+SRC_URI += "file://kiosk-app.service file://kiosk-enrol.service file://kiosk-first-report.service"
 
 TIEP_DON_FEATURES = "linuxkms"
-SYSTEMD_SERVICE:${PN} = "kiosk-app.service"
+SYSTEMD_SERVICE:${PN} = "kiosk-app.service kiosk-enrol.service kiosk-first-report.service"
 
 do_install:append() {
-    install -D -m 0644 ${UNPACKDIR}/kiosk-app.service ${D}${systemd_system_unitdir}/kiosk-app.service
+    for unit in kiosk-app.service kiosk-enrol.service kiosk-first-report.service; do
+        install -D -m 0644 ${UNPACKDIR}/$unit ${D}${systemd_system_unitdir}/$unit
+    done
 }
 
-RDEPENDS:${PN} = "ca-certificates kiosk-flash kiosk-system pcsc-lite tzdata"
-RRECOMMENDS:${PN} = "ccid kioskctl"
+RDEPENDS:${PN} = "ca-certificates kiosk-flash kiosk-system kioskctl pcsc-lite tzdata"
+RRECOMMENDS:${PN} = "alsa-utils-aplay ccid espeak-ng"

@@ -9,14 +9,16 @@ DEPENDS += "fontconfig libinput libxkbcommon udev"
 inherit pkgconfig systemd
 
 FILESEXTRAPATHS:prepend := "${TIEP_DON_SRC}/images/units:"
-SRC_URI += "file://queue-display.service"
+SRC_URI += "file://queue-display.service file://display-enrol.service"
 
 TIEP_DON_FEATURES = "linuxkms"
-SYSTEMD_SERVICE:${PN} = "queue-display.service"
+SYSTEMD_SERVICE:${PN} = "queue-display.service display-enrol.service"
 
 do_install:append() {
-    install -D -m 0644 ${UNPACKDIR}/queue-display.service ${D}${systemd_system_unitdir}/queue-display.service
+    for unit in queue-display.service display-enrol.service; do
+        install -D -m 0644 ${UNPACKDIR}/$unit ${D}${systemd_system_unitdir}/$unit
+    done
 }
 
-RDEPENDS:${PN} = "ca-certificates kiosk-flash kiosk-system tzdata"
+RDEPENDS:${PN} = "ca-certificates kiosk-flash kiosk-system queuectl tzdata"
 RRECOMMENDS:${PN} = "alsa-utils-aplay espeak-ng"
