@@ -23,6 +23,7 @@ mod hand_over;
 mod help;
 mod issue;
 mod listener;
+mod one_thread;
 mod operations;
 mod postgresql;
 mod queue;
@@ -53,6 +54,7 @@ pub use error::{
     QueueError, StepError, StoreError, VoidError,
 };
 pub use events::EVENTS_PER_READ_MAX;
+pub use one_thread::OneThread;
 pub use operations::Load;
 pub use postgresql::PostgresAddress;
 pub use queue::QUEUE_ENTRIES_MAX;

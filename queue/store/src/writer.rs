@@ -137,7 +137,7 @@ impl Writer {
     }
 
     /// Runs all commands in one transaction, commits, then shows and answers.
-    fn run_batch(&mut self, batch: Vec<Command>) {
+    pub(crate) fn run_batch(&mut self, batch: Vec<Command>) {
         if let Err(error) = self.begin() {
             let error = failed("begin", error);
             self.counts.failures.fetch_add(1, Ordering::Relaxed);
