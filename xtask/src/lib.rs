@@ -13,3 +13,4 @@ pub mod policy;
 pub mod system_packages;
 pub mod test_command;
 pub mod timed_process;
+pub mod world;

@@ -44,11 +44,29 @@ pub enum PrinterFault {
     Cable,
     /// The power goes after so many millimetres of paper.
     PowerAfter(u32),
-    /// It answers nothing, and prints.
-    Silent,
+    /// After so many more bytes it answers nothing, and prints.
+    SilentAfter(usize),
 }
 
 impl Lever {
+    /// The kiosk it is pulled at.
+    #[must_use]
+    pub const fn kiosk(self) -> Option<usize> {
+        match self {
+            Self::Cut(Cable::Kiosk(at))
+            | Self::Power(at)
+            | Self::KioskDisk(at)
+            | Self::KioskClock(at, _)
+            | Self::Printer(at, _)
+            | Self::Scanner(at) => Some(at),
+            Self::Cut(Cable::Room(_) | Cable::Wall(_) | Cable::Service)
+            | Self::Noise
+            | Self::Restart
+            | Self::ServiceDisk
+            | Self::ServiceClock(_) => None,
+        }
+    }
+
     /// Its name in the counts.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -69,7 +87,7 @@ impl Lever {
             Self::Printer(_, PrinterFault::Cutter) => "cutter jammed",
             Self::Printer(_, PrinterFault::Cable) => "printer unplugged",
             Self::Printer(_, PrinterFault::PowerAfter(_)) => "printer's power cut",
-            Self::Printer(_, PrinterFault::Silent) => "printer silent",
+            Self::Printer(_, PrinterFault::SilentAfter(_)) => "printer silent",
             Self::Scanner(_) => "scanner unplugged",
         }
     }
@@ -95,6 +113,12 @@ pub fn plan_day(context: &mut Context, targets: Targets, day_begins_in: u64) {
         let (lever, lasts_ms) = any(context, targets);
         context.later(day_begins_in + at, Due::Pull(lever));
         context.later(day_begins_in + at + lasts_ms, Due::PutBack(lever));
+        // A fault that nobody meets shows nothing: patients come while it lasts.
+        for _ in 0..context.rng.between(1, 4) {
+            let meets = context.rng.below(lasts_ms + 10_000);
+            let kiosk = lever.kiosk().unwrap_or_else(|| context.rng.place(targets.kiosks));
+            context.later((day_begins_in + at + meets).saturating_sub(8_000), Due::Comes(kiosk));
+        }
     }
 }
 
@@ -102,14 +126,14 @@ fn any(context: &mut Context, targets: Targets) -> (Lever, u64) {
     let rng = &mut context.rng;
     let kiosk = rng.place(targets.kiosks);
     let minutes = |rng: &mut crate::rng::Rng, most: u64| rng.between(3_000, most * 60_000);
-    match rng.below(16) {
+    match rng.below(21) {
         0 | 1 => (Lever::Cut(Cable::Kiosk(kiosk)), minutes(rng, 40)),
         2 => (Lever::Cut(Cable::Room(rng.place(targets.rooms))), minutes(rng, 10)),
         3 => (Lever::Cut(Cable::Wall(rng.place(targets.walls))), minutes(rng, 15)),
         4 | 5 => (Lever::Cut(Cable::Service), minutes(rng, 30)),
         6 => (Lever::Noise, minutes(rng, 40)),
-        7 => (Lever::Restart, rng.between(500, 40_000)),
-        8 => (Lever::ServiceDisk, minutes(rng, 8)),
+        7 | 16 => (Lever::Restart, rng.between(500, 40_000)),
+        8 | 17 => (Lever::ServiceDisk, minutes(rng, 30)),
         9 => (Lever::ServiceClock(step(rng)), minutes(rng, 60)),
         10 | 11 => (Lever::Power(kiosk), rng.between(8_000, 180_000)),
         12 => (Lever::KioskDisk(kiosk), minutes(rng, 15)),
@@ -130,13 +154,13 @@ fn step(rng: &mut crate::rng::Rng) -> i64 {
 
 fn printer_fault(rng: &mut crate::rng::Rng) -> PrinterFault {
     let mm = u32::try_from(rng.below(200)).unwrap_or(0);
-    match rng.below(6) {
+    match rng.below(7) {
         0 => PrinterFault::PaperLeft(mm),
         1 => PrinterFault::Cover,
         2 => PrinterFault::Cutter,
         3 => PrinterFault::Cable,
         4 => PrinterFault::PowerAfter(mm),
-        _ => PrinterFault::Silent,
+        _ => PrinterFault::SilentAfter(rng.place(6_000)),
     }
 }
 
@@ -149,7 +173,7 @@ impl PrinterFault {
             Self::Cutter => printer.cutter_error_at_next_cut(),
             Self::Cable => printer.unplug(),
             Self::PowerAfter(mm) => printer.power_cut_after_mm(mm),
-            Self::Silent => printer.silent(),
+            Self::SilentAfter(bytes) => printer.at_byte(bytes, VirtualPrinter::silent),
         }
     }
 }

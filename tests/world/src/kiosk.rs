@@ -79,6 +79,7 @@ pub struct Running {
     printing: Option<(RequestId, PrintOutcome)>,
     wakes_at: Option<u64>,
     visit: Option<Visit>,
+    last_visit: u64,
     scanned: Option<Person>,
     last_ticket: Option<Ticket>,
     ticket_before: Option<Ticket>,
@@ -132,6 +133,7 @@ impl Kiosk {
             printing: None,
             wakes_at: None,
             visit: None,
+            last_visit: 0,
             scanned: None,
             last_ticket: None,
             ticket_before: None,
@@ -214,7 +216,7 @@ impl Running {
             }
             KioskDue::Acts(visit) => self.patient_acts(context, visit),
             KioskDue::Gone(visit) => {
-                if self.visit.is_none() {
+                if self.visit.is_none() && self.last_visit == visit {
                     context.oracle.is_long_gone(&self.glass, self.session.patient().is_some(), visit);
                 }
             }
@@ -339,7 +341,7 @@ impl Running {
                 self.tell(context, event(request, entry));
             }
             Entry::VoidWanted => {
-                context.oracle.takes_back(request);
+                context.oracle.takes_back(request, &self.glass, self.last_ticket.as_ref());
                 self.ask(context, Command::Void(request));
             }
             Entry::Voided => {}

@@ -44,3 +44,16 @@ pub fn run(play: world::Play) -> anyhow::Result<world::Ending> {
     let folder = scratch()?;
     world::play(play, Path::new(folder.path()))
 }
+
+/// The first of these seeds in which a promise catches a slip.
+///
+/// # Errors
+/// This machine's, not the world's.
+pub fn caught(slip: slip::Slip, seeds: std::ops::Range<u64>, days: u64) -> anyhow::Result<Option<world::Broken>> {
+    for seed in seeds {
+        if let Err(broken) = run(world::Play { seed, days, slip })? {
+            return Ok(Some(broken));
+        }
+    }
+    Ok(None)
+}

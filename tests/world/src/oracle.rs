@@ -46,7 +46,7 @@ pub struct Oracle {
     leases: BTreeMap<Series, KioskId>,
     given_out: BTreeSet<(String, TicketNumber)>,
     seen: BTreeSet<Key>,
-    promised: BTreeSet<Key>,
+    promised: BTreeMap<Key, RequestId>,
     press: Option<(Party, u64)>,
     calls_of_press: BTreeMap<(Party, u64), u32>,
     papers: BTreeSet<(usize, u64)>,
@@ -69,7 +69,7 @@ impl Oracle {
             leases: BTreeMap::new(),
             given_out: BTreeSet::new(),
             seen: BTreeSet::new(),
-            promised: BTreeSet::new(),
+            promised: BTreeMap::new(),
             press: None,
             calls_of_press: BTreeMap::new(),
             papers: BTreeSet::new(),
@@ -106,9 +106,12 @@ impl Oracle {
         self.askers.insert(request, person);
     }
 
-    /// A visit takes its request back.
-    pub fn takes_back(&mut self, request: RequestId) {
-        self.askers.entry(request).or_default();
+    /// A visit takes its request back, while this is on its screen.
+    pub fn takes_back(&mut self, request: RequestId, glass: &Screen, ticket: Option<&Ticket>) {
+        let is_on_screen =
+            matches!(glass.view, View::Number { .. }) && ticket.is_some_and(|ticket| ticket.request == request);
+        self.holds("no number is taken back while it is on the screen", !is_on_screen, || request.to_string());
+        self.promised.retain(|_, promised| *promised != request);
     }
 
     /// Whether the service has answered this request before.
@@ -298,7 +301,7 @@ impl Oracle {
     /// That a number was shown is on the kiosk's disk: it is valid from here on.
     pub fn keeps(&mut self, ticket: Option<&Ticket>, request: RequestId) {
         if let Some(ticket) = ticket.filter(|ticket| ticket.request == request) {
-            self.promised.insert(key_of(ticket));
+            self.promised.insert(key_of(ticket), request);
         }
     }
 

@@ -40,7 +40,7 @@ impl Room {
         let pause = if self.busy.is_some() {
             context.rng.between(60_000, 360_000)
         } else {
-            context.rng.between(60_000, 600_000)
+            context.rng.between(120_000, 1_200_000)
         };
         context.later(pause, Due::RoomLooks(self.at));
         if !self.calls.is_empty() {

@@ -344,10 +344,11 @@ impl Desk<'_> {
     fn hand_over(&mut self, kiosk: &str) -> Result<Reply, Refusal> {
         let mut handed: HandOver = self.message()?;
         for ticket in &mut handed.tickets {
-            match self.context.slip {
-                Slip::ForgetsAges => ticket.age_ms = 0,
-                Slip::HandsOverAnew => ticket.request = self.context.request(),
-                _ => {}
+            if self.context.slip == Slip::ForgetsAges {
+                ticket.age_ms = 0;
+            }
+            if self.context.slip == Slip::HandsOverAnew {
+                ticket.request = self.context.request();
             }
         }
         let kiosk = KioskId::new(kiosk).map_err(|_| bad())?;

@@ -72,11 +72,8 @@ impl Reply {
     /// A reply with a problem.
     #[must_use]
     pub fn problem(code: ProblemCode, error: &dyn std::error::Error) -> Self {
-        let status = match code {
-            ProblemCode::StoreUnavailable | ProblemCode::Internal => 503,
-            other if other == ProblemCode::BadRequest => 400,
-            _ => 409,
-        };
+        let is_away = [ProblemCode::StoreUnavailable, ProblemCode::Internal].contains(&code);
+        let status = if is_away { 503 } else { 409 };
         let problem = Problem { kind: String::new(), title: error.to_string(), status, detail: String::new(), code };
         Self { status, body: encoded(&problem) }
     }

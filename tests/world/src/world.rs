@@ -93,9 +93,10 @@ impl World {
     fn new(play: Play, folder: &Path) -> anyhow::Result<Self> {
         let day_start_hour = if play.seed.is_multiple_of(2) { 0 } else { 4 };
         let time_zone = if play.slip == Slip::UtcDay { "UTC" } else { "Asia/Ho_Chi_Minh" };
-        let priority = match play.slip {
-            Slip::StrictPriority => PriorityPolicy::Strict,
-            _ => PriorityPolicy::Ratio { priority: PRIORITY_IN_A_ROW, normal: 1 },
+        let priority = if play.slip == Slip::StrictPriority {
+            PriorityPolicy::Strict
+        } else {
+            PriorityPolicy::Ratio { priority: PRIORITY_IN_A_ROW, normal: 1 }
         };
         let clinic = hospital::clinic(Manner { time_zone, day_start_hour, priority })?;
         let rooms_of: BTreeMap<_, _> =
@@ -432,9 +433,11 @@ impl World {
 }
 
 fn short(due: &Due) -> String {
-    match due {
-        Due::AtService(party, call, request) => format!("{party:?} call {call}: {}", request.route),
-        Due::AtClient(party, call, reply) => format!("{party:?} call {call}: {}", reply.status),
-        other => format!("{other:?}"),
+    if let Due::AtService(party, call, request) = due {
+        return format!("{party:?} call {call}: {}", request.route);
     }
+    if let Due::AtClient(party, call, reply) = due {
+        return format!("{party:?} call {call}: {}", reply.status);
+    }
+    format!("{due:?}")
 }

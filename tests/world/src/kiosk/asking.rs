@@ -20,8 +20,8 @@ const OFFER_EVERY_MS: u64 = 5_000;
 const PATIENCE_MS: u64 = 5_000;
 const PATIENCE_AWAY_MS: u64 = 1_500;
 const VOID_AGAIN_AFTER_MS: u64 = 3_000;
-/// How often a kiosk that has nothing to settle asks: the shipped one asks every 5 s, and nothing follows from it.
-const IDLE_OFFER_EVERY_MS: u64 = 120_000;
+/// How often a kiosk asks that has nothing to settle and nobody before it: the shipped one asks every 5 s all the time.
+const IDLE_OFFER_EVERY_MS: u64 = 600_000;
 
 /// A command of the visit or the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +96,11 @@ impl Asking {
 }
 
 impl Running {
+    /// Asks what is offered before long, as the shipped thread does at any time.
+    pub(super) fn asks_for_offer(&mut self, context: &mut Context) {
+        self.asking.offer_at = self.asking.offer_at.min(context.now + context.rng.below(OFFER_EVERY_MS));
+    }
+
     /// Takes a command in. What is done between commands gives way to it.
     pub(super) fn ask(&mut self, context: &mut Context, command: Command) {
         self.asking.commands.push_back(command);
@@ -112,12 +117,12 @@ impl Running {
     /// Looks what is to be done, and whether patience has ended.
     pub(super) fn goes_on_asking(&mut self, context: &mut Context) {
         if self.asking.until.is_some_and(|until| context.now >= until) {
-            match std::mem::replace(&mut self.asking.doing, Doing::Nothing) {
-                Doing::VoidingFirst(asked, ..) | Doing::Issuing(asked) => {
-                    self.drops_call();
-                    self.issues_here(context, &asked);
-                }
-                other => self.asking.doing = other,
+            let doing = std::mem::replace(&mut self.asking.doing, Doing::Nothing);
+            if let Doing::VoidingFirst(asked, ..) | Doing::Issuing(asked) = doing {
+                self.drops_call();
+                self.issues_here(context, &asked);
+            } else {
+                self.asking.doing = doing;
             }
         }
         let is_background =
@@ -250,6 +255,7 @@ impl Running {
 
     fn issues_here(&mut self, context: &mut Context, asked: &IssueTicket) {
         self.asking.contact = Contact::Lost;
+        self.asking.offer_at = self.asking.offer_at.min(context.now + OFFER_EVERY_MS);
         self.sets_clocks(context);
         let issued = if self.disk_full { None } else { self.offline.issue(asked).ok() };
         match issued {

@@ -37,7 +37,9 @@ impl Running {
     pub fn comes(&mut self, context: &mut Context, person: Person) {
         let count = context.fresh();
         context.tally.visits += 1;
+        self.last_visit = count;
         self.visit = Some(Visit { count, person: Some(person), acts: 0, has_number: false });
+        self.asks_for_offer(context);
         self.looks_at_printer(context);
         self.acts_soon(context);
         self.wakes(context);

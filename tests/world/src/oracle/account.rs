@@ -29,12 +29,14 @@ impl Oracle {
         }
         for (key, count) in &valid {
             let is_seen = self.seen.contains(key);
-            self.holds("every issued number shown or voided", is_seen, || format!("nobody saw {key:?}"));
+            let story = if is_seen { String::new() } else { story(database, key.0)? };
+            self.holds("every issued number shown or voided", is_seen, || format!("nobody saw {}: {story}", key.0));
             self.holds("a number is in the queue once", *count == 1, || format!("{key:?} is there {count} times"));
         }
-        for key in std::mem::take(&mut self.promised) {
+        for key in std::mem::take(&mut self.promised).into_keys() {
             let is_there = valid.contains_key(&key);
-            self.holds("a number that was shown is in the queue", is_there, || format!("{key:?} is not"));
+            let story = if is_there { String::new() } else { story(database, key.0)? };
+            self.holds("a number that was shown is in the queue", is_there, || format!("{} is not: {story}", key.0));
         }
         Ok(())
     }
@@ -55,4 +57,15 @@ impl Oracle {
             format!("it has event {seq} and lacks {newest}")
         });
     }
+}
+
+/// What the audit says of all tickets with a number.
+fn story(database: &Connection, number: TicketNumber) -> anyhow::Result<String> {
+    let mut read = database.prepare(
+        "SELECT audit.day || ' ' || audit.at || ' ' || actor || ' ' || step || ' ' || detail || ' ' || hex(audit.request)
+             || ', ' || state
+         FROM audit JOIN ticket ON ticket.id = audit.ticket WHERE series = ?1 AND ordinal = ?2 ORDER BY audit.id",
+    )?;
+    let lines = read.query_map((number.series().to_string(), number.ordinal()), |row| row.get::<_, String>(0))?;
+    Ok(lines.collect::<Result<Vec<_>, _>>()?.join("; "))
 }

@@ -226,6 +226,10 @@ impl Lines {
     /// A normal ticket is passed over only so often by its room.
     fn fair(&mut self, day: ServiceDay, call: &Call, called: &Known) -> Option<Verdict> {
         if !called.is_plain {
+            // A number that was moved here may have had the normal line's turn.
+            if called.arrival.line == Line::Normal {
+                self.streaks.remove(&(day, call.room.clone()));
+            }
             return None;
         }
         let normal_waits = self
