@@ -83,7 +83,7 @@ impl Agenda {
     }
 
     /// The next thing and its moment.
-    pub fn next(&mut self) -> Option<(u64, Due)> {
+    pub fn take_next(&mut self) -> Option<(u64, Due)> {
         self.due.pop_first().map(|((at, _), due)| (at, due))
     }
 }

@@ -69,7 +69,7 @@ impl Context {
 
     /// Moves time on to the next thing.
     pub fn next(&mut self, end: u64) -> Option<Due> {
-        let (at, due) = self.agenda.next()?;
+        let (at, due) = self.agenda.take_next()?;
         if at > end {
             return None;
         }

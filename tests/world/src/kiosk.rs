@@ -369,6 +369,8 @@ impl Running {
         let job = JobId(request.into_bytes());
         let mut printed = self.hands.print(job, face);
         if context.slip == Slip::PrintsAgain && matches!(printed.outcome, PrintOutcome::Uncertain(_)) {
+            // Wrong wiring that waits until the printer answers again, and does not ask what came out.
+            self.hands.answers_again();
             let again = self.hands.print(JobId(context.rng.sixteen()), face);
             printed.tickets.extend(again.tickets);
         }

@@ -115,6 +115,11 @@ impl Hands {
         Printed { outcome, took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX), tickets }
     }
 
+    /// The printer answers as its manual says.
+    pub fn answers_again(&mut self) {
+        self.printer.with(VirtualPrinter::truthful);
+    }
+
     /// The job's end is known to the kiosk.
     pub fn ended(&mut self) {
         self.held.write(&mut self.journal);
