@@ -18,6 +18,8 @@ pub enum Due {
     Attempt(Party, u64),
     /// Something in a kiosk, of this start of it.
     AtKiosk(usize, u64, KioskDue),
+    /// A kiosk loses its power, for a while.
+    PowerOff(usize),
     /// A kiosk has its power back.
     PowerOn(usize),
     /// Somebody comes to this kiosk.

@@ -1,6 +1,6 @@
 //! What everybody in the world shares: time, chance, the network, the agenda and who looks on.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use queue_protocol::model::{RequestId, UnixMillis};
 
@@ -32,6 +32,8 @@ pub struct Context {
     pub oracle: Oracle,
     /// What was counted.
     pub tally: Tally,
+    /// Kiosks that lose their power soon after their next request.
+    pub traps: BTreeSet<usize>,
     agenda: Agenda,
     ids: u64,
     steps: VecDeque<String>,
@@ -50,6 +52,7 @@ impl Context {
             net,
             oracle,
             tally: Tally::default(),
+            traps: BTreeSet::new(),
             agenda: Agenda::default(),
             ids: 0,
             steps: VecDeque::new(),

@@ -285,6 +285,10 @@ impl Running {
             Effect::Record(request, entry) => {
                 if entry == Entry::Requested {
                     context.oracle.asks(request, self.scanned);
+                    if context.traps.remove(&self.at) {
+                        let soon = context.rng.between(0, 3_000);
+                        context.later(soon, Due::PowerOff(self.at));
+                    }
                 }
                 self.writes(context, request, entry);
             }

@@ -170,6 +170,11 @@ impl World {
                     running.happens(context, due);
                 }
             }
+            Due::PowerOff(at) => {
+                self.power_off(at);
+                let back = self.context.rng.between(8_000, 180_000);
+                self.context.later(back, Due::PowerOn(at));
+            }
             Due::PowerOn(at) => self.power_on(at)?,
             Due::Comes(at) => self.comes(at),
             Due::RoomLooks(at) => {
@@ -243,6 +248,12 @@ impl World {
         kiosk.starts(&mut self.context)
     }
 
+    fn power_off(&mut self, at: usize) {
+        if let Some(kiosk) = self.kiosks.get_mut(at) {
+            kiosk.loses_power(&mut self.context);
+        }
+    }
+
     fn comes(&mut self, at: usize) {
         // One in ten has been here today, and has lost the paper.
         let is_back = self.people > 10 && self.context.rng.chance(10);
@@ -289,11 +300,11 @@ impl World {
             Lever::Restart => self.service_stops(),
             Lever::ServiceDisk => self.service.fill_disk(),
             Lever::ServiceClock(by) => self.steps_service_clock(by),
-            Lever::Power(at) => {
-                if let Some(kiosk) = self.kiosks.get_mut(at) {
-                    kiosk.loses_power(&mut self.context);
-                }
+            Lever::Power(at) if self.context.rng.chance(75) => {
+                // In the middle of the next visit.
+                self.context.traps.insert(at);
             }
+            Lever::Power(at) => self.power_off(at),
             Lever::KioskDisk(at) => self.changes_kiosk(at, |kiosk| kiosk.disk_full = true),
             Lever::KioskClock(at, by) => self.steps_kiosk_clock(at, by),
             Lever::Printer(at, fault) => {
