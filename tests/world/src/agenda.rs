@@ -84,8 +84,12 @@ impl Agenda {
         self.due.insert((at, self.count), due);
     }
 
-    /// The next thing and its moment.
-    pub fn take_next(&mut self) -> Option<(u64, Due)> {
+    /// The next thing that happens at `end` or before, and its moment.
+    pub fn take_next(&mut self, end: u64) -> Option<(u64, Due)> {
+        let (at, _) = self.due.first_key_value().map(|(moment, _)| *moment)?;
+        if at > end {
+            return None;
+        }
         self.due.pop_first().map(|((at, _), due)| (at, due))
     }
 }

@@ -72,10 +72,7 @@ impl Context {
 
     /// Moves time on to the next thing.
     pub fn next(&mut self, end: u64) -> Option<Due> {
-        let (at, due) = self.agenda.take_next()?;
-        if at > end {
-            return None;
-        }
+        let (at, due) = self.agenda.take_next(end)?;
         self.now = self.now.max(at);
         Some(due)
     }

@@ -28,13 +28,13 @@ fn keep_every_promise(seeds: Range<u64>) {
 }
 
 #[test]
-fn a_hundred_hospital_days_with_every_fault_keep_every_promise() {
-    keep_every_promise(1_000..1_050);
+fn eighty_hospital_days_with_every_fault_keep_every_promise() {
+    keep_every_promise(1_000..1_040);
 }
 
 #[test]
-fn a_hundred_other_hospital_days_keep_every_promise() {
-    keep_every_promise(2_000..2_050);
+fn eighty_other_hospital_days_keep_every_promise() {
+    keep_every_promise(2_000..2_040);
 }
 
 #[test]
