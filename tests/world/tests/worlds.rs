@@ -28,13 +28,13 @@ fn keep_every_promise(seeds: Range<u64>) {
 }
 
 #[test]
-fn eighty_hospital_days_with_every_fault_keep_every_promise() {
-    keep_every_promise(1_000..1_040);
+fn forty_hospital_days_with_every_fault_keep_every_promise() {
+    keep_every_promise(1_000..1_020);
 }
 
 #[test]
-fn eighty_other_hospital_days_keep_every_promise() {
-    keep_every_promise(2_000..2_040);
+fn forty_other_hospital_days_keep_every_promise() {
+    keep_every_promise(2_000..2_020);
 }
 
 #[test]
