@@ -14,4 +14,5 @@ pub mod policy;
 pub mod system_packages;
 pub mod test_command;
 pub mod timed_process;
+pub mod world;
 pub mod yocto;

@@ -45,6 +45,15 @@ enum Task {
     /// Keep the Yocto layer true to the workspace, and check it.
     #[command(subcommand)]
     Yocto(YoctoCommand),
+    /// Play hospital days in one thread, on virtual time, with every fault, and check every promise after every step.
+    ///
+    /// `--seeds 0..100 --days 2`; with `--planted`, worlds that are wired wrongly on purpose. Ends at a broken promise
+    /// with its seed and the last steps.
+    World {
+        /// What `world --help` lists.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Put a virtual identity card into a PC/SC reader, for kioskctl and for other programs that read passports.
     Card(Box<CardArguments>),
     /// Run the product on virtual devices: kiosk, queue service and waiting-room display.
@@ -87,6 +96,9 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Bench { name } => {
             bench::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), name.as_deref())?;
             Ok(ExitCode::SUCCESS)
+        }
+        Task::World { arguments } => {
+            Ok(if xtask::world::run(&arguments)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Task::Card(arguments) => {
             card::run(&arguments, &path)?;

@@ -24,6 +24,7 @@ mod help;
 mod issue;
 mod listener;
 mod offers;
+mod one_thread;
 mod operations;
 mod persons;
 mod postgresql;
@@ -56,6 +57,7 @@ pub use error::{
 };
 pub use events::{EVENTS_PER_READ_MAX, LoggedEvent};
 pub use offers::ServicesSoFar;
+pub use one_thread::OneThread;
 pub use operations::Load;
 pub use persons::WipeError;
 pub use postgresql::PostgresAddress;

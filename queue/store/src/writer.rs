@@ -135,7 +135,7 @@ impl Writer {
 
     /// Runs all commands in one transaction, commits, then shows and answers. What comes while it runs is in it: the
     /// commit, which waits for the disk, is what takes the time.
-    fn run_batch(&mut self, mut batch: Vec<Command>, commands: &mut mpsc::Receiver<Command>) {
+    pub(crate) fn run_batch(&mut self, mut batch: Vec<Command>, commands: &mut mpsc::Receiver<Command>) {
         if let Err(error) = self.begin() {
             let error = failed("begin", error);
             self.counts.failures.fetch_add(1, Ordering::Relaxed);

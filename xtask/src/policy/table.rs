@@ -57,6 +57,7 @@ pub const ROWS: &[Row] = &[
     ),
     row("queue-voice", Nature::Plain, &["queue-protocol"], &[]),
     row("queue-display", Nature::Slint, &["queue-client", "queue-voice", "queue-protocol", "kiosk-screen"], &[]),
+    row("world", Nature::Slint, WORLD, &[]),
     row("xtask", Nature::Plain, &["device-sim", "kiosk-hal", "queue-protocol"], &[]),
 ];
 
@@ -85,6 +86,20 @@ const KIOSK: &[&str] = &[
     "queue-protocol",
     "queue-voice",
     "vn-identity",
+];
+
+/// Kiosk, drivers and store side by side in one thread; nobody names it.
+const WORLD: &[&str] = &[
+    "kiosk-hal",
+    "kiosk-core",
+    "kiosk-app",
+    "vn-identity",
+    "qr-scanner",
+    "thermal-printer-escpos",
+    "device-sim",
+    "queue-protocol",
+    "queue-core",
+    "queue-store",
 ];
 
 /// Drivers turn a link into a port; they know neither each other nor the queue.
