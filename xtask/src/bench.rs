@@ -73,18 +73,22 @@ pub fn run(root: &Path, name: Option<&str>) -> Result<(), BenchError> {
     write(&path, &all).map_err(|source| BenchError::Write { path, source })
 }
 
-/// The page of all benches, from the pages of each under `root`.
+/// The page of all benches, from the pages of each under `root`. A bench that was never run is named as such.
 ///
 /// # Errors
-/// A page that is missing, or that has no targets or no place.
+/// A page that cannot be read, or that has no targets or no place.
 pub fn all(root: &Path) -> Result<String, BenchError> {
     let mut texts = Vec::new();
     for bench in BENCHES {
         let path = page(root, bench);
-        let text = fs::read_to_string(&path).map_err(|source| BenchError::Read { path, source })?;
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(source) => return Err(BenchError::Read { path, source }),
+        };
         texts.push((bench.name, text));
     }
-    let pages: Vec<_> = texts.iter().map(|(name, text)| summary::Page { name, text }).collect();
+    let pages: Vec<_> = texts.iter().map(|(name, text)| summary::Page { name, text: text.as_deref() }).collect();
     Ok(summary::summary(&pages)?)
 }
 

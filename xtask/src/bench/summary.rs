@@ -18,8 +18,8 @@ pub const PLACE: &str = "Measured at ";
 pub struct Page<'a> {
     /// The name of the bench.
     pub name: &'a str,
-    /// The Markdown it has printed, with the line of its place.
-    pub text: &'a str,
+    /// The Markdown it has printed, with the line of its place; `None` when it was never run.
+    pub text: Option<&'a str>,
 }
 
 /// What a page must have, and has not.
@@ -42,11 +42,15 @@ pub enum SummaryError {
 pub fn summary(pages: &[Page<'_>]) -> Result<String, SummaryError> {
     let mut rows = String::new();
     let mut places = String::new();
-    for page in pages {
-        for [what, target, here, met] in targets(*page)? {
-            let _ = writeln!(rows, "| [{0}](benchmarks/{0}.md) | {what} | {target} | {here} | {met} |", page.name);
+    for Page { name, text } in pages {
+        let Some(text) = text else {
+            let _ = writeln!(rows, "| {name} | everything | see its code | not measured so far | no |");
+            continue;
+        };
+        for [what, target, here, met] in targets(name, text)? {
+            let _ = writeln!(rows, "| [{name}](benchmarks/{name}.md) | {what} | {target} | {here} | {met} |");
         }
-        let _ = writeln!(places, "- *{}*: {}", page.name, place(*page)?);
+        let _ = writeln!(places, "- *{name}*: {}", place(name, text)?);
     }
     Ok(format!(
         "# Benchmarks\n\n\
@@ -58,9 +62,9 @@ pub fn summary(pages: &[Page<'_>]) -> Result<String, SummaryError> {
     ))
 }
 
-fn targets(page: Page<'_>) -> Result<Vec<[&str; 4]>, SummaryError> {
-    let name = || page.name.to_owned();
-    let section = page.text.split_once(SECTION).ok_or_else(|| SummaryError::NoTargets { name: name() })?.1;
+fn targets<'a>(name: &str, text: &'a str) -> Result<Vec<[&'a str; 4]>, SummaryError> {
+    let name = || name.to_owned();
+    let section = text.split_once(SECTION).ok_or_else(|| SummaryError::NoTargets { name: name() })?.1;
     let mut table = section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
     let header = table.next().unwrap_or_default();
     if cells(header) != COLUMNS {
@@ -80,12 +84,9 @@ fn cells(row: &str) -> Vec<&str> {
     row.trim().trim_start_matches('|').trim_end_matches('|').split('|').map(str::trim).collect()
 }
 
-fn place(page: Page<'_>) -> Result<&str, SummaryError> {
-    page.text
-        .lines()
-        .rev()
-        .find_map(|line| line.strip_prefix(PLACE))
-        .ok_or_else(|| SummaryError::NoPlace { name: page.name.to_owned() })
+fn place<'a>(name: &str, text: &'a str) -> Result<&'a str, SummaryError> {
+    let line = text.lines().rev().find_map(|line| line.strip_prefix(PLACE));
+    line.ok_or_else(|| SummaryError::NoPlace { name: name.to_owned() })
 }
 
 #[cfg(test)]
@@ -97,32 +98,38 @@ mod tests {
 
     #[test]
     fn every_target_of_every_page_is_on_the_page_of_all() {
-        let all = summary(&[Page { name: "print", text: GOOD }]).unwrap();
+        let all = summary(&[Page { name: "print", text: Some(GOOD) }]).unwrap();
         assert!(all.contains("| [print](benchmarks/print.md) | bytes on USB | ≤ 29000 | 28339 | yes |"), "{all}");
         assert!(all.contains("- *print*: 1234567 on a machine."), "{all}");
     }
 
     #[test]
+    fn a_bench_that_was_never_run_meets_nothing() {
+        let all = summary(&[Page { name: "image", text: None }]).unwrap();
+        assert!(all.contains("| image | everything | see its code | not measured so far | no |"), "{all}");
+    }
+
+    #[test]
     fn a_page_that_hides_its_targets_is_refused() {
         let without = GOOD.replace("## Targets", "## Other");
-        let error = summary(&[Page { name: "print", text: &without }]).unwrap_err();
+        let error = summary(&[Page { name: "print", text: Some(&without) }]).unwrap_err();
         assert_eq!(error, SummaryError::NoTargets { name: "print".to_owned() });
     }
 
     #[test]
     fn a_table_of_another_shape_is_refused() {
         let swapped = GOOD.replace("| target | here |", "| here | target |");
-        let error = summary(&[Page { name: "print", text: &swapped }]).unwrap_err();
+        let error = summary(&[Page { name: "print", text: Some(&swapped) }]).unwrap_err();
         assert!(matches!(error, SummaryError::Columns { .. }), "{error}");
         let short = GOOD.replace(" | yes |", " |");
-        let error = summary(&[Page { name: "print", text: &short }]).unwrap_err();
+        let error = summary(&[Page { name: "print", text: Some(&short) }]).unwrap_err();
         assert!(matches!(error, SummaryError::Row { found: 3, .. }), "{error}");
     }
 
     #[test]
     fn a_page_that_does_not_say_where_is_refused() {
         let nowhere = GOOD.replace("Measured at", "Seen at");
-        let error = summary(&[Page { name: "print", text: &nowhere }]).unwrap_err();
+        let error = summary(&[Page { name: "print", text: Some(&nowhere) }]).unwrap_err();
         assert_eq!(error, SummaryError::NoPlace { name: "print".to_owned() });
     }
 }

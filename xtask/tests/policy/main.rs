@@ -4,6 +4,7 @@
 
 mod committed;
 mod crates;
+mod measured;
 mod pages;
 mod purity;
 mod simulation;

@@ -16,11 +16,13 @@ mod load;
 #[path = "../../../store/tests/both/postgres_server.rs"]
 mod postgres_server;
 mod server;
+mod targets;
 
 use cpu::Shares;
 use load::{Loaded, Served};
 use postgres_server::{Durability, Server as Postgres};
 use server::Service;
+use targets::Measured;
 
 /// Each figure is the median of so many rounds; floor and service take turns, so that both see the same machine.
 const ROUNDS: usize = 3;
@@ -46,9 +48,12 @@ fn main() {
     let cores = std::thread::available_parallelism().unwrap();
     println!("{ROUNDS} rounds, {cores} cores; load average at the start: {}", load_average());
     println!();
-    issue();
+    let mut measured = Measured::default();
+    issue(&mut measured);
     println!();
-    displays();
+    displays(&mut measured);
+    println!();
+    targets::print(&measured);
     println!();
     println!("Load average at the end: {}", load_average());
 }
@@ -126,7 +131,7 @@ fn spread(mut values: Vec<f64>) -> (f64, f64, f64) {
     (values[0], values[values.len() / 2], values[values.len() - 1])
 }
 
-fn issue() {
+fn issue(measured: &mut Measured) {
     let mut rows = [
         Row::new("floor: one SQLite writer, group commit, no HTTP"),
         Row::new("the service on SQLite"),
@@ -147,11 +152,11 @@ fn issue() {
         rows[2].add(CLIENTS.map(|clients| on_postgres(1, clients)));
         rows[3].add(CLIENTS.map(|clients| on_postgres(3, clients)));
     }
-    print_numbers(&rows, spread(syncs));
+    print_numbers(&rows, spread(syncs), measured);
     print_work(&rows);
 }
 
-fn print_numbers(rows: &[Row], (least, syncs, most): (f64, f64, f64)) {
+fn print_numbers(rows: &[Row], (least, syncs, most): (f64, f64, f64), measured: &mut Measured) {
     let sync_ms = 1_000.0 / syncs;
     println!("## Numbers\n");
     println!("One fdatasync after a 4 KiB overwrite: {syncs:.0}/s [{least:.0}–{most:.0}], {sync_ms:.2} ms each.");
@@ -161,6 +166,9 @@ fn print_numbers(rows: &[Row], (least, syncs, most): (f64, f64, f64)) {
     println!(" |\n|---|{}", "---:|".repeat(4 * CLIENTS.len()));
     rows.iter().for_each(|row| row.print(&rows[0]));
     let beyond = rows[1].of(0, |s| s.p50_ms).1 - sync_ms;
+    measured.beyond_sync_ms = beyond;
+    measured.per_second = rows[1].of(1, |s| s.per_second).1;
+    measured.p99_ms = rows[1].of(1, |s| s.p99_ms).1;
     println!("\nWith one client on SQLite, half of the numbers are there within {beyond:.2} ms beyond one fdatasync.");
 }
 
@@ -178,13 +186,14 @@ fn print_work(rows: &[Row]) {
     }
 }
 
-fn displays() {
+fn displays(measured: &mut Measured) {
     println!("## Calls to displays, and memory\n");
     println!("From the first byte of the request *call next* to the moment at which the last display has its event.\n");
     print!("| | displays | calls | p50 ms | p99 ms | service, µs a display | memory of the service, MB |");
     println!(" service, % | others, % |\n|---|{}", "---:|".repeat(8));
     let idle = Service::sqlite();
-    println!("| idle | 0 | 0 | | | | {:.1} | | |", idle.resident_mb());
+    measured.idle_mb = idle.resident_mb();
+    println!("| idle | 0 | 0 | | | | {:.1} | | |", measured.idle_mb);
     drop(idle);
     for (displays, calls) in [(50, 200), (1_000, 60)] {
         let service = Service::sqlite();
@@ -196,5 +205,10 @@ fn displays() {
             "| call → last display | {displays} | {calls} | {:.1} | {:.1} | {each:.0} | {:.1} | {own:.0} | {others:.0} |",
             told.p50_ms, told.p99_ms, told.resident_mb
         );
+        if displays == 50 {
+            measured.call_p99_ms = told.p99_ms;
+        } else {
+            measured.crowd_mb = told.resident_mb;
+        }
     }
 }
