@@ -7,6 +7,7 @@ mod exposure;
 mod inside;
 mod machine;
 mod measure;
+mod nodes;
 mod panel;
 mod powercut;
 mod qmp;
@@ -61,6 +62,8 @@ enum Run {
     Powercut,
     /// Pixels, touches and keys of the kiosk's own panel code, in a small guest: needs no image.
     Screen,
+    /// Scanners and cameras through a kernel's own nodes, in the same small guest: needs no image.
+    Devices,
     /// Print the page of `cargo xtask bench image`.
     Measure,
 }
@@ -84,8 +87,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     std::fs::create_dir_all(&arguments.out)?;
-    if arguments.runs == [Run::Screen] {
-        return screen(arguments);
+    if !arguments.runs.is_empty() && arguments.runs.iter().all(|run| matches!(run, Run::Screen | Run::Devices)) {
+        return arguments.runs.iter().try_for_each(|run| in_small_guest(*run, arguments));
     }
     let bench = Bench {
         build_root: BuildRoot::existing(&arguments.build_root.canonicalize().context("no build root")?)
@@ -102,7 +105,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             Run::Replug => visit::replug(&bench)?,
             Run::Update => update::run(&bench)?,
             Run::Display => visit::display(&bench)?,
-            Run::Screen => screen(arguments)?,
+            Run::Screen | Run::Devices => in_small_guest(*run, arguments)?,
             Run::Measure => write!(std::io::stdout().lock(), "{}", measure::page(&bench)?)?,
             Run::Powercut => powercut::run(&bench, arguments.rounds, arguments.seed)?,
         }
@@ -110,11 +113,13 @@ fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn screen(arguments: &Arguments) -> Result<()> {
+/// What needs a kernel and no image.
+fn in_small_guest(run: Run, arguments: &Arguments) -> Result<()> {
     let build_root = arguments.build_root.canonicalize().context("no build root")?;
     let folder = build_root.parent().context("the build root is in no folder")?.to_owned();
     let build_root = BuildRoot::existing(&build_root).context("the build root is not finished")?;
-    panel::run(&build_root, &folder, &arguments.out.canonicalize()?)
+    let out = arguments.out.canonicalize()?;
+    if run == Run::Devices { nodes::run(&build_root, &folder, &out) } else { panel::run(&build_root, &folder, &out) }
 }
 
 /// One line to standard error.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::json;
 use xtask::image::build_root::BuildRoot;
-use xtask::image::guest::Guest;
+use xtask::image::guest::{Guest, PANEL_DRIVERS, Purpose};
 use xtask::image::sources;
 
 use crate::machine::touch_events;
@@ -64,7 +64,8 @@ impl Drop for Running {
 /// What was seen instead.
 pub fn run(build_root: &BuildRoot, folder: &Path, out: &Path) -> Result<()> {
     let program = program()?;
-    let guest = Guest::make(folder, &sources::of_this_machine()?, &program)?;
+    let purpose = Purpose { program: &program, beside: &[], drivers: PANEL_DRIVERS };
+    let guest = Guest::make(folder, &sources::of_this_machine()?, &purpose)?;
     let mut running = start(build_root, &guest, folder)?;
     let tried = running.try_everything(out);
     fs::copy(running.folder.join("serial.log"), out.join("panel.log")).ok();

@@ -37,7 +37,7 @@ pub enum ImageCommand {
     Build(BuildArguments),
     /// Start the built image of the kiosk on a virtual machine: a whole visit, devices pulled out, updates.
     Test {
-        /// visit, replug, update, screen or powercut, with --rounds N; the first three unless one is named.
+        /// visit, replug, update, screen, devices or powercut, with --rounds N; the first three unless one is named.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         runs: Vec<String>,
     },
@@ -200,8 +200,8 @@ pub fn build(arguments: &BuildArguments, path: &str) -> Result<()> {
 /// Starts the built image on a virtual machine (`tests/hil`).
 fn test(runs: &[String], path: &str) -> Result<()> {
     system_packages::ensure(TO_BUILD_AND_TEST, path)?;
-    if runs.iter().any(|run| run == "screen") {
-        // It needs no image, and hence nobody who has built one.
+    if runs.iter().any(|run| run == "screen" || run == "devices") {
+        // These need no image, and hence nobody who has built one.
         system_packages::ensure(TO_BUILD_IMAGES, path)?;
         let all = Places::of(Product::Kiosk).all;
         fs::create_dir_all(&all).with_context(|| format!("cannot use {}", all.display()))?;

@@ -1,4 +1,5 @@
-//! A machine with one program: Debian's kernel, and an initramfs of the program, its libraries and a few drivers.
+//! A machine with one program: Debian's kernel, and an initramfs of the program, its libraries, what else it starts and a
+//! few drivers.
 //!
 //! What needs a kernel's own devices is tried in it in seconds, without an image.
 
@@ -14,14 +15,14 @@ use crate::timed_process;
 
 /// A slow mirror.
 const MAKE_LIMIT: Duration = Duration::from_mins(20);
-/// The kernel, and the C library that the program is started with.
-const PACKAGES: &str = "linux-image-amd64,libc6,libgcc-s1";
+/// The kernel, and the libraries that programs are started with.
+const PACKAGES: &str = "linux-image-amd64,libc6,libgcc-s1,libpcsclite1";
 const LOADER: &str = "ld-linux-x86-64.so.2";
-const LIBRARIES: [&str; 3] = ["libc.so.6", "libm.so.6", "libgcc_s.so.1"];
+const LIBRARIES: [&str; 4] = ["libc.so.6", "libm.so.6", "libgcc_s.so.1", "libpcsclite.so.1"];
 /// Where the loader looks for them.
 const LIBRARY_FOLDER: &str = "usr/lib/x86_64-linux-gnu";
 /// Drivers of the virtual panel, touch and keyboard, each after those it needs.
-const DRIVERS: [&str; 7] = [
+pub const PANEL_DRIVERS: &[&str] = &[
     "drivers/gpu/drm/drm.ko.xz",
     "drivers/gpu/drm/drm_kms_helper.ko.xz",
     "drivers/gpu/drm/drm_shmem_helper.ko.xz",
@@ -29,6 +30,25 @@ const DRIVERS: [&str; 7] = [
     "drivers/gpu/drm/virtio/virtio-gpu.ko.xz",
     "drivers/virtio/virtio_input.ko.xz",
     "drivers/input/evdev.ko.xz",
+];
+/// Drivers that make scanners and cameras out of nothing, and those of their nodes, likewise.
+pub const NODE_DRIVERS: &[&str] = &[
+    "drivers/input/evdev.ko.xz",
+    "drivers/hid/hid.ko.xz",
+    "drivers/hid/hid-generic.ko.xz",
+    "drivers/hid/uhid.ko.xz",
+    "drivers/media/mc/mc.ko.xz",
+    "drivers/media/v4l2-core/videodev.ko.xz",
+    "drivers/media/common/videobuf2/videobuf2-common.ko.xz",
+    "drivers/media/common/videobuf2/videobuf2-v4l2.ko.xz",
+    "drivers/media/common/videobuf2/videobuf2-memops.ko.xz",
+    "drivers/media/common/videobuf2/videobuf2-vmalloc.ko.xz",
+    "drivers/media/common/videobuf2/videobuf2-dma-contig.ko.xz",
+    "drivers/media/common/v4l2-tpg/v4l2-tpg.ko.xz",
+    "drivers/media/v4l2-core/v4l2-dv-timings.ko.xz",
+    "drivers/media/rc/rc-core.ko.xz",
+    "drivers/media/cec/core/cec.ko.xz",
+    "drivers/media/test-drivers/vivid/vivid.ko.xz",
 ];
 
 /// What QEMU starts.
@@ -38,12 +58,23 @@ pub struct Guest {
     pub initramfs: PathBuf,
 }
 
+/// What a guest is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Purpose<'a> {
+    /// Its process 1.
+    pub program: &'a Path,
+    /// What that starts, at the root under their file names.
+    pub beside: &'a [PathBuf],
+    /// Below the kernel's modules, each after those it needs; process 1 loads them in this order.
+    pub drivers: &'a [&'a str],
+}
+
 impl Guest {
-    /// With `program` as its process 1. Kept in `folder`; the kernel's packages are unpacked once.
+    /// For one purpose. Kept in `folder`; the kernel's packages are unpacked once.
     ///
     /// # Errors
     /// mmdebstrap failed, or the kernel has other drivers.
-    pub fn make(folder: &Path, sources: &[Line], program: &Path) -> Result<Self> {
+    pub fn make(folder: &Path, sources: &[Line], purpose: &Purpose<'_>) -> Result<Self> {
         let root = folder.join("kernel-root");
         let stamp = root.with_extension("stamp");
         if !fs::read_to_string(&stamp).is_ok_and(|found| found == PACKAGES) {
@@ -57,25 +88,29 @@ impl Guest {
             fs::write(&stamp, PACKAGES)?;
         }
         let initramfs = folder.join("guest.cpio");
-        fs::write(&initramfs, archive(&root, program)?)?;
+        fs::write(&initramfs, archive(&root, purpose)?)?;
         Ok(Self { kernel: only_in(&root.join("boot"), "vmlinuz-")?, initramfs })
     }
 }
 
-fn archive(root: &Path, program: &Path) -> Result<Vec<u8>> {
+fn archive(root: &Path, purpose: &Purpose<'_>) -> Result<Vec<u8>> {
     let modules = only_in(&root.join("usr/lib/modules"), "")?.join("kernel");
     let mut archive = Archive::default();
     for folder in ["dev", "proc", "sys", "drivers", "lib64", "usr", "usr/lib", LIBRARY_FOLDER] {
         archive.folder(folder);
     }
-    archive.file("init", &read(program)?);
+    archive.file("init", &read(purpose.program)?);
+    for program in purpose.beside {
+        let name = program.file_name().and_then(|name| name.to_str()).context("a program without a name")?;
+        archive.file(name, &read(program)?);
+    }
     let libraries = root.join(LIBRARY_FOLDER);
     archive.file(&format!("lib64/{LOADER}"), &read(&libraries.join(LOADER))?);
     for library in LIBRARIES {
         archive.file(&format!("{LIBRARY_FOLDER}/{library}"), &read(&libraries.join(library))?);
     }
     let mut order = String::new();
-    for driver in DRIVERS {
+    for driver in purpose.drivers {
         let name = driver.rsplit('/').next().unwrap_or(driver);
         archive.file(&format!("drivers/{name}"), &read(&modules.join(driver))?);
         order = order + name + "\n";
