@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::fit::Pattern;
 use crate::modules::Darkness;
-use crate::reed_solomon;
+use crate::reed_solomon::{self, Syndromes};
 use crate::symbol::{Layout, Level, masked, reading_order};
 
 /// Formats tried for a symbol, the likeliest first.
@@ -154,10 +154,11 @@ fn block_places(codewords: usize, blocks: usize, correction: usize) -> Option<Ve
 fn correct_block(places: &[usize], correction: usize, received: &[Received], codewords: &mut [u8]) -> Option<()> {
     let mut doubtful: Vec<usize> = (0..places.len()).collect();
     doubtful.sort_by(|one, other| received[places[*one]].sureness.total_cmp(&received[places[*other]].sureness));
+    let mut block: Zeroizing<Vec<u8>> = Zeroizing::new(places.iter().map(|place| received[*place].value).collect());
+    let syndromes = Syndromes::of(&block, correction);
     for quarters in ERASED_QUARTERS {
         let erased = doubtful.get(..correction * quarters / 4)?;
-        let mut block: Zeroizing<Vec<u8>> = Zeroizing::new(places.iter().map(|place| received[*place].value).collect());
-        let Some(done) = reed_solomon::correct(&mut block, correction, erased) else { continue };
+        let Some(done) = reed_solomon::correct(&mut block, &syndromes, correction, erased) else { continue };
         let evidence = evidence_bits(places.len(), correction, done);
         let least = if done.erasures == 0 { EVIDENCE_BITS_MIN } else { EVIDENCE_BITS_MIN_ERASED };
         if evidence >= least {
@@ -166,6 +167,8 @@ fn correct_block(places: &[usize], correction: usize, received: &[Received], cod
             }
             return Some(());
         }
+        // Too little evidence: the next way begins with the block as it was seen.
+        block.iter_mut().zip(places).for_each(|(value, place)| *value = received[*place].value);
     }
     None
 }

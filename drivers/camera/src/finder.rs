@@ -191,8 +191,15 @@ impl<'a> Field<'a> {
     }
 
     /// How far it is from a pattern's middle to the ends of its inner square, its light ring and its outer ring,
-    /// in pixels of the plane.
-    pub fn rims(&self, from: Point, along: Point, polarity: Polarity, pixels_max: f32) -> Option<[f32; 3]> {
+    /// in pixels of the plane. Each pixel of the way is a unit of work; `None` also when there is none left.
+    pub fn rims(
+        &self,
+        from: Point,
+        along: Point,
+        polarity: Polarity,
+        pixels_max: f32,
+        work: &mut Work,
+    ) -> Option<[f32; 3]> {
         let level = f32::from(self.thresholds.at(from));
         if level <= 0.0 {
             return None;
@@ -207,6 +214,9 @@ impl<'a> Field<'a> {
         let mut found = 0;
         let steps = (pixels_max.ceil() as usize).min(RIM_PIXELS_MAX);
         for step in 1..=steps {
+            if !work.take(1) {
+                return None;
+            }
             let here = height(step as f32)?;
             if (here > 0.0) != (found % 2 == 0) {
                 let share = if (before - here).abs() > f32::EPSILON { before / (before - here) } else { 0.5 };

@@ -4,6 +4,7 @@
 use crate::finder::{Field, Finder};
 use crate::geometry::{Line, Point, Projection};
 use crate::plane::Plane;
+use crate::sampling::{LANES, Lanes};
 use crate::symbol::{Layout, Version};
 use crate::triple::Triple;
 use crate::work::{SAMPLE_UNITS, Work};
@@ -34,8 +35,10 @@ pub struct Mapping {
 /// A mapping ready to be asked.
 pub struct Places {
     projection: Projection,
-    size: f32,
-    bulge: [Point; 2],
+    /// The projection's numbers for places in modules.
+    pub coefficients: [f32; 9],
+    pub size: f32,
+    pub bulge: [Point; 2],
 }
 
 impl Mapping {
@@ -45,7 +48,17 @@ impl Mapping {
 
     pub fn places(&self) -> Option<Places> {
         let projection = Projection::of_unit_square(&self.corners)?;
-        Some(Places { projection, size: self.size, bulge: self.bulge })
+        Some(Places {
+            coefficients: projection.coefficients(self.size),
+            projection,
+            size: self.size,
+            bulge: self.bulge,
+        })
+    }
+
+    #[cfg(test)]
+    pub fn bulged(version: Version, corners: [Point; 4], bulge: [Point; 2]) -> Self {
+        Self { bulge, ..Self::new(version, corners) }
     }
 
     /// Pixels of the frame for a module, along the shorter of the upper and left side.
@@ -77,25 +90,59 @@ impl Places {
     }
 }
 
-/// Modules whose colour is known, in units the fit works with: place, and 1 for dark or -1 for light.
+/// Modules whose colour is known: places, and 1 for dark or -1 for light; 0 for what fills the last lanes.
 #[derive(Debug)]
-pub struct Pattern(Vec<(Point, f32)>);
+pub struct Pattern {
+    known: Vec<[Lanes; 3]>,
+    count: usize,
+}
 
 impl Pattern {
     pub fn of(layout: &Layout) -> Self {
         let known = layout.known();
-        Self(
-            known
-                .map(|(x, y, dark)| (Point::new(x as f32 + 0.5, y as f32 + 0.5), if dark { 1.0 } else { -1.0 }))
-                .collect(),
-        )
+        Self::made(known.map(|(x, y, dark)| [x as f32 + 0.5, y as f32 + 0.5, if dark { 1.0 } else { -1.0 }]))
+    }
+
+    /// Only the two timing patterns.
+    pub fn timing(version: Version) -> Self {
+        let middle = 8..version.size() - 8;
+        let sign = |at: usize| if at.is_multiple_of(2) { 1.0 } else { -1.0 };
+        let along = |at: usize| at as f32 + 0.5;
+        let across = middle.clone().map(|at| [along(at), 6.5, sign(at)]);
+        Self::made(across.chain(middle.map(|at| [6.5, along(at), sign(at)])))
+    }
+
+    fn made(places: impl Iterator<Item = [f32; 3]>) -> Self {
+        let mut pattern = Self { known: Vec::new(), count: 0 };
+        for place in places {
+            let lane = pattern.count % LANES;
+            if lane == 0 {
+                pattern.known.push([[place[0]; LANES], [place[1]; LANES], [0.0; LANES]]);
+            }
+            if let Some(last) = pattern.known.last_mut() {
+                last.iter_mut().zip(place).for_each(|(lanes, value)| lanes[lane] = value);
+            }
+            pattern.count += 1;
+        }
+        pattern
+    }
+
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// What is seen of each module and what it should be, several at a time.
+    fn seen<'a>(&'a self, plane: &'a Plane<'_>, places: &'a Places) -> impl Iterator<Item = (Lanes, &'a Lanes)> {
+        self.known.iter().map(|[x, y, dark]| (places.greys(plane, x, y), dark))
     }
 
     /// Share of the pattern that is on its side of the middle between its light and its dark modules.
     fn agreement(&self, plane: &Plane<'_>, mapping: &Mapping, sign: f32) -> f32 {
         let Some(places) = mapping.places() else { return 0.0 };
+        let pairs =
+            |(greys, dark): (Lanes, &Lanes)| std::array::from_fn::<_, LANES, _>(|at| (-sign * greys[at], dark[at]));
         let seen: Vec<(f32, f32)> =
-            self.0.iter().map(|(at, dark)| (-sign * plane.sample(places.of(*at)), *dark)).collect();
+            self.seen(plane, &places).flat_map(pairs).filter(|(_, dark)| *dark != 0.0).collect();
         let mean = |of: f32| {
             let own = seen.iter().filter(|(_, dark)| *dark == of);
             let (sum, count) = own.fold((0.0, 0.0), |(sum, count), (value, _)| (sum + value, count + 1.0));
@@ -106,24 +153,16 @@ impl Pattern {
         seen.iter().filter(agrees).count() as f32 / seen.len().max(1) as f32
     }
 
-    /// Only the two timing patterns.
-    pub fn timing(version: Version) -> Self {
-        let middle = 8..version.size() - 8;
-        let sign = |at: usize| if at.is_multiple_of(2) { 1.0 } else { -1.0 };
-        let along = |at: usize| at as f32 + 0.5;
-        let across = middle.clone().map(|at| (Point::new(along(at), 6.5), sign(at)));
-        Self(across.chain(middle.map(|at| (Point::new(6.5, along(at)), sign(at)))).collect())
-    }
-
-    pub const fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Grey levels between what should be light and what should be dark, averaged over the pattern.
     fn contrast(&self, plane: &Plane<'_>, mapping: &Mapping, sign: f32) -> f32 {
         let Some(places) = mapping.places() else { return f32::NEG_INFINITY };
-        let sum: f32 = self.0.iter().map(|(at, dark)| -dark * plane.sample(places.of(*at))).sum();
-        sum * sign / self.0.len().max(1) as f32
+        let mut sums = [0.0; LANES];
+        for (greys, dark) in self.seen(plane, &places) {
+            for lane in 0..LANES {
+                sums[lane] -= dark[lane] * greys[lane];
+            }
+        }
+        sums.iter().sum::<f32>() * sign / self.count.max(1) as f32
     }
 }
 
@@ -136,11 +175,11 @@ pub struct Guess {
 }
 
 impl Guess {
-    pub fn of(fields: &[Field<'_>], triple: &Triple) -> Option<Self> {
+    pub fn of(fields: &[Field<'_>], triple: &Triple, work: &mut Work) -> Option<Self> {
         let [a, b, c] = triple.corners;
         let (u, v) = (b.centre.minus(a.centre).unit(), c.centre.minus(a.centre).unit());
-        let across = [straight(fields, &a, u), straight(fields, &b, u.times(-1.0))];
-        let down = [straight(fields, &a, v), straight(fields, &c, v.times(-1.0))];
+        let across = [straight(fields, &a, u, work), straight(fields, &b, u.times(-1.0), work)];
+        let down = [straight(fields, &a, v, work), straight(fields, &c, v.times(-1.0), work)];
         let count = |apart: f32, modules: [Option<f32>; 2], fallback: f32| {
             let known: Vec<f32> = modules.into_iter().flatten().collect();
             let module = if known.is_empty() { fallback } else { known.iter().sum::<f32>() / known.len() as f32 };
@@ -152,7 +191,7 @@ impl Guess {
         if wide > 1.6 * high || high > 1.6 * wide {
             return None;
         }
-        Some(Self { modules: (wide + high) / 2.0, corners: rim_corners(fields, triple, u, v), triple: *triple })
+        Some(Self { modules: (wide + high) / 2.0, corners: rim_corners(fields, triple, u, v, work), triple: *triple })
     }
 
     /// Versions that fit, the likeliest first: those whose timing patterns are seen best.
@@ -241,12 +280,15 @@ impl AlignmentPatch {
         if !work.take(2 * SAMPLE_UNITS * Self::SIDE * Self::SIDE) {
             return None;
         }
-        let half = |at: usize| (at as i32 - Self::REACH) as f32 / 2.0;
-        let dark = |at: usize| {
-            let place = Point::new(middle + half(at % Self::SIDE), middle + half(at / Self::SIDE));
-            -sign * plane.sample(places.of(place))
-        };
-        Some(Self((0..Self::SIDE * Self::SIDE).map(dark).collect()))
+        let half = |at: usize| middle + (at as i32 - Self::REACH) as f32 / 2.0;
+        let mut dark = Vec::with_capacity(Self::SIDE * Self::SIDE + LANES);
+        while dark.len() < Self::SIDE * Self::SIDE {
+            let start = dark.len();
+            let x = std::array::from_fn(|lane| half((start + lane) % Self::SIDE));
+            let y = std::array::from_fn(|lane| half((start + lane) / Self::SIDE));
+            dark.extend(places.greys(plane, &x, &y).map(|grey| -sign * grey));
+        }
+        Some(Self(dark))
     }
 
     /// Where the pattern is seen best, as modules from the middle. Near is a little better than far.
@@ -275,29 +317,29 @@ impl AlignmentPatch {
 }
 
 /// Side of a module along a direction, from the rims of a pattern on the straight line.
-fn straight(fields: &[Field<'_>], finder: &Finder, along: Point) -> Option<f32> {
-    let rim = rim(fields, finder, along)?;
+fn straight(fields: &[Field<'_>], finder: &Finder, along: Point, work: &mut Work) -> Option<f32> {
+    let rim = rim(fields, finder, along, work)?;
     Some(rim.minus(finder.centre).length() / 3.5)
 }
 
 /// The outer rim of a pattern in a direction, in the first field that shows it.
-fn rim(fields: &[Field<'_>], finder: &Finder, along: Point) -> Option<Point> {
+fn rim(fields: &[Field<'_>], finder: &Finder, along: Point, work: &mut Work) -> Option<Point> {
     fields.iter().find_map(|field| {
         let from = field.of_frame(finder.centre);
         let module = finder.module / field.plane.scale;
-        let rims = field.rims(from, along, finder.polarity, 6.0 * module + 2.0)?;
+        let rims = field.rims(from, along, finder.polarity, 6.0 * module + 2.0, work)?;
         let modules = rims[2] / module;
         (1.8..=5.5).contains(&modules).then(|| finder.centre.plus(along.times(rims[2] * field.plane.scale)))
     })
 }
 
 /// The symbol's corners, where the lines along the outer rims of its patterns meet.
-fn rim_corners(fields: &[Field<'_>], triple: &Triple, u: Point, v: Point) -> Option<[Point; 4]> {
+fn rim_corners(fields: &[Field<'_>], triple: &Triple, u: Point, v: Point, work: &mut Work) -> Option<[Point; 4]> {
     let [a, b, c] = &triple.corners;
-    let fan = |finder: &Finder, along: Point| -> Vec<Point> {
-        (-FAN..=FAN).filter_map(|turn| rim(fields, finder, along.turned(turn as f32 * FAN_RADIANS))).collect()
+    let mut fan = |finder: &Finder, along: Point| -> Vec<Point> {
+        (-FAN..=FAN).filter_map(|turn| rim(fields, finder, along.turned(turn as f32 * FAN_RADIANS), work)).collect()
     };
-    let both = |one: &Finder, other: &Finder, along: Point| {
+    let mut both = |one: &Finder, other: &Finder, along: Point| {
         let mut points = fan(one, along);
         points.extend(fan(other, along));
         Line::through(&points)

@@ -118,6 +118,12 @@ impl Projection {
         Point::new((a * point.x + b * point.y + c) / depth, (d * point.x + e * point.y + f) / depth)
     }
 
+    /// Its nine numbers, row after row, for places given in `size`ths of the unit.
+    pub fn coefficients(&self, size: f32) -> [f32; 9] {
+        let [a, b, c, d, e, f, g, h, i] = self.0;
+        [a / size, b / size, c, d / size, e / size, f, g / size, h / size, i]
+    }
+
     /// The map that takes the four `from` to the four `to`.
     pub fn between(from: &[Point; 4], to: &[Point; 4]) -> Option<Self> {
         Some(Self::of_unit_square(to)?.after(&Self::of_unit_square(from)?.inverse()))

@@ -17,6 +17,7 @@ pub mod picture;
 mod plane;
 mod reader;
 mod reed_solomon;
+mod sampling;
 mod scanner;
 mod search;
 mod symbol;

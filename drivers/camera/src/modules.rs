@@ -1,8 +1,8 @@
 //! The grey of each module, and what colour that makes it.
 
 use crate::fit::Mapping;
-use crate::geometry::Point;
 use crate::plane::Plane;
+use crate::sampling::LANES;
 use crate::symbol::Layout;
 
 /// Modules on each side of one that its threshold looks at.
@@ -26,12 +26,20 @@ impl Darkness {
         // Around a module's middle, closer when modules are so small that their neighbours shine in.
         let off = if mapping.module() < 2.5 { 0.12 } else { 0.22 };
         let around = [(0.0, 0.0), (-off, -off), (off, -off), (-off, off), (off, off)];
-        let grey = |at: usize| {
-            let middle = Point::new((at % size) as f32 + 0.5, (at / size) as f32 + 0.5);
-            let sum: f32 = around.iter().map(|(x, y)| plane.sample(places.of(middle.plus(Point::new(*x, *y))))).sum();
-            -sign * sum / around.len() as f32
-        };
-        let greys: Vec<f32> = (0..size * size).map(grey).collect();
+        let mut greys = Vec::with_capacity(size * size + LANES);
+        while greys.len() < size * size {
+            let start = greys.len();
+            let middle = |of: fn(usize, usize) -> usize, lane: usize| of(start + lane, size) as f32 + 0.5;
+            let mut sums = [0.0; LANES];
+            for (right, below) in around {
+                let x = std::array::from_fn(|lane| middle(|at, size| at % size, lane) + right);
+                let y = std::array::from_fn(|lane| middle(|at, size| at / size, lane) + below);
+                let seen = places.greys(plane, &x, &y);
+                sums.iter_mut().zip(seen).for_each(|(sum, grey)| *sum += grey);
+            }
+            greys.extend(sums.map(|sum| -sign * sum / around.len() as f32));
+        }
+        greys.truncate(size * size);
         Some(Self { size, values: above_local_middle(&greys, size) })
     }
 
@@ -77,24 +85,15 @@ impl Darkness {
         let spread = self.spread(layout)?;
         let known = fixed(layout);
         let mut values = self.values.clone();
+        let mut colours = Colours::light(self.size);
         for _ in 0..ROUNDS {
-            let now = Self { size: self.size, values };
-            let colour = |x: isize, y: isize| now.colour(&known, spread[0], x, y);
-            let value = |at: usize| {
-                let (x, y) = ((at % now.size) as isize, (at / now.size) as isize);
-                let [_, across, down, corner] = surroundings(x, y, &colour);
-                self.values[at] - spread[1] * across - spread[2] * down - spread[3] * corner
-            };
-            values = (0..self.values.len()).map(value).collect();
+            colours.set(&values, &known, spread[0]);
+            let rows = values.chunks_exact_mut(self.size).zip(self.values.chunks_exact(self.size));
+            for (y, (row, seen)) in rows.enumerate() {
+                colours.take_off(y, seen, &spread, row);
+            }
         }
         Some(Self { size: self.size, values })
-    }
-
-    /// A module's colour from -1 (light) to 1 (dark). Around the symbol it is light.
-    fn colour(&self, known: &[f32], full: f32, x: isize, y: isize) -> f32 {
-        let Some(value) = self.get(x, y) else { return -1.0 };
-        let fixed = known[y as usize * self.size + x as usize];
-        if fixed != 0.0 { fixed } else { (value / full * 1.5).clamp(-1.0, 1.0) }
     }
 
     /// How much of a module's darkness is its own, its neighbours' across, down and over the corner: the least squares
@@ -124,6 +123,41 @@ impl Darkness {
         let own = solution[0];
         let worth_it = own > 0.5 && solution[1..].iter().any(|share| share.abs() > 0.03 * own);
         worth_it.then(|| solution.map(|share| share.clamp(-own, own)))
+    }
+}
+
+/// The modules' colours from -1 (light) to 1 (dark), with a rim of the light around the symbol.
+struct Colours {
+    wide: usize,
+    values: Vec<f32>,
+}
+
+impl Colours {
+    fn light(size: usize) -> Self {
+        Self { wide: size + 2, values: vec![-1.0; (size + 2).pow(2)] }
+    }
+
+    /// Those of `known` where that is not 0, and elsewhere by the darkness, of which `full` is wholly dark.
+    fn set(&mut self, darkness: &[f32], known: &[f32], full: f32) {
+        let size = self.wide - 2;
+        let rows = self.values.chunks_exact_mut(self.wide).skip(1);
+        for ((row, darkness), known) in rows.zip(darkness.chunks_exact(size)).zip(known.chunks_exact(size)) {
+            for ((colour, darkness), known) in row[1..].iter_mut().zip(darkness).zip(known) {
+                *colour = if *known != 0.0 { *known } else { (darkness / full * 1.5).clamp(-1.0, 1.0) };
+            }
+        }
+    }
+
+    /// A row's darkness as `seen`, without what the neighbours add to it.
+    fn take_off(&self, y: usize, seen: &[f32], spread: &[f32; 4], to: &mut [f32]) {
+        let row = |y: usize| &self.values[y * self.wide..(y + 1) * self.wide];
+        let (above, own, below) = (row(y), row(y + 1), row(y + 2));
+        let three = above.windows(3).zip(own.windows(3)).zip(below.windows(3));
+        for ((to, seen), ((above, own), below)) in to.iter_mut().zip(seen).zip(three) {
+            let (across, down) = (own[0] + own[2], above[1] + below[1]);
+            let corner = above[0] + above[2] + below[0] + below[2];
+            *to = seen - spread[1] * across - spread[2] * down - spread[3] * corner;
+        }
     }
 }
 

@@ -17,8 +17,8 @@ pub struct Plane<'a> {
     pub height: usize,
     pub scale: f32,
     /// The last place between two pixels: just short of the last pixel's middle.
-    last_x: f32,
-    last_y: f32,
+    pub last_x: f32,
+    pub last_y: f32,
     pixels: Cow<'a, [u8]>,
 }
 
@@ -35,6 +35,11 @@ impl<'a> Plane<'a> {
 
     pub fn area(&self) -> usize {
         self.width * self.height
+    }
+
+    /// Row after row.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
     }
 
     pub fn row(&self, y: usize) -> &[u8] {

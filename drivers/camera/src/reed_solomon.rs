@@ -65,19 +65,19 @@ pub struct Correction {
 /// `erased` are places in the block whose values are not believed.
 ///
 /// `None` when there is no codeword within reach; the block is then as it was.
-pub fn correct(block: &mut [u8], correction: usize, erased: &[usize]) -> Option<Correction> {
+pub fn correct(block: &mut [u8], syndromes: &Syndromes, correction: usize, erased: &[usize]) -> Option<Correction> {
     if erased.len() > correction || correction > CORRECTION_MAX || block.len() > 255 {
         return None;
     }
-    let syndromes = syndromes(block, correction);
+    let Syndromes(syndromes) = syndromes;
     if syndromes[..correction].iter().all(|syndrome| *syndrome == 0) {
         return Some(Correction { errors: 0, erasures: erased.len() });
     }
     let exponents: Vec<usize> = erased.iter().map(|place| block.len() - 1 - place).collect();
-    let locator = locator(&syndromes, correction, &exponents)?;
+    let locator = locator(syndromes, correction, &exponents)?;
     let mut changed = block.to_vec();
-    let found = repair(&mut changed, &syndromes, correction, &locator)?;
-    let wrong_again = self::syndromes(&changed, correction)[..correction].iter().any(|syndrome| *syndrome != 0);
+    let found = repair(&mut changed, syndromes, correction, &locator)?;
+    let wrong_again = Syndromes::of(&changed, correction).0[..correction].iter().any(|syndrome| *syndrome != 0);
     let errors = found.iter().filter(|place| !erased.contains(place)).count();
     if wrong_again || 2 * errors + erased.len() > correction {
         return None;
@@ -86,13 +86,20 @@ pub fn correct(block: &mut [u8], correction: usize, erased: &[usize]) -> Option<
     Some(Correction { errors, erasures: erased.len() })
 }
 
-fn syndromes(block: &[u8], correction: usize) -> Polynomial {
-    let mut syndromes = ZERO;
-    for (at, syndrome) in syndromes.iter_mut().take(correction).enumerate() {
-        let root = power(at);
-        *syndrome = block.iter().fold(0, |sum, codeword| product(sum, root) ^ codeword);
+/// What a block comes to at each root of the generator: nothing for a whole one. The same for every way of putting it
+/// right.
+pub struct Syndromes(Polynomial);
+
+impl Syndromes {
+    /// Those of a block of which the last `correction` are error correction codewords, at most [`CORRECTION_MAX`].
+    pub fn of(block: &[u8], correction: usize) -> Self {
+        let mut syndromes = ZERO;
+        for (at, syndrome) in syndromes.iter_mut().take(correction).enumerate() {
+            let root = power(at);
+            *syndrome = block.iter().fold(0, |sum, codeword| product(sum, root) ^ codeword);
+        }
+        Self(syndromes)
     }
-    syndromes
 }
 
 /// The error locator by Berlekamp and Massey, started from the locator of the erasures (Blahut, "Algebraic Codes for
@@ -192,6 +199,11 @@ mod tests {
         word
     }
 
+    fn corrected(block: &mut [u8], erased: &[usize]) -> Option<Correction> {
+        let syndromes = Syndromes::of(block, 10);
+        correct(block, &syndromes, 10, erased)
+    }
+
     #[test]
     fn errors_and_erasures_are_put_right_up_to_the_limit() {
         let whole = codeword();
@@ -203,7 +215,7 @@ mod tests {
             for place in wrong.iter().chain(&erased) {
                 block[*place] ^= 0x5a;
             }
-            let correction = correct(&mut block, 10, &erased);
+            let correction = corrected(&mut block, &erased);
             assert_eq!(block, whole, "{errors} errors, {erased:?} erased");
             assert_eq!(correction, Some(Correction { errors, erasures: erased.len() }));
         }
@@ -214,7 +226,7 @@ mod tests {
         let whole = codeword();
         let mut block = whole.clone();
         block[3] ^= 1;
-        assert_eq!(correct(&mut block, 10, &[3, 4, 5, 6]), Some(Correction { errors: 0, erasures: 4 }));
+        assert_eq!(corrected(&mut block, &[3, 4, 5, 6]), Some(Correction { errors: 0, erasures: 4 }));
         assert_eq!(block, whole);
     }
 
@@ -225,7 +237,7 @@ mod tests {
             block[place * 2] ^= 0x31 + place as u8;
         }
         let damaged = block.clone();
-        assert_eq!(correct(&mut block, 10, &[]), None);
+        assert_eq!(corrected(&mut block, &[]), None);
         assert_eq!(block, damaged);
     }
 }

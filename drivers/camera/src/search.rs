@@ -160,8 +160,8 @@ impl<'a> Search<'a> {
     }
 
     fn read_triples(&mut self, plan: &Plan<'_>, work: &mut Work) {
-        // A sixth of the cube are the triples there are.
-        if !work.take(self.finders.len().pow(3) / 2) {
+        // A sixth of the cube are the triples there are; most are passed over after a look at their sides.
+        if !work.take(self.finders.len().pow(3) / 3) {
             return;
         }
         let mut left = plan.triples_max;
@@ -197,11 +197,11 @@ impl<'a> Search<'a> {
     }
 
     fn read(&mut self, triple: &Triple, plan: &Plan<'_>, work: &mut Work) -> Option<Code> {
-        // 60 rays along which rims are looked for.
-        if !work.take(2_500) {
+        // The 58 directions in which rims are looked for; the ways are paid for as they are gone.
+        if !work.take(1_000) {
             return None;
         }
-        let guess = Guess::of(&self.fields, triple)?;
+        let guess = Guess::of(&self.fields, triple, work)?;
         let versions = guess.versions(&self.frame, plan.version_reach, work);
         let sign = triple.corners[0].polarity.sign();
         versions.into_iter().take(plan.versions_max).find_map(|version| {
@@ -277,17 +277,18 @@ fn read_symbol(
     if agreement < least {
         return Reading::NoSymbol;
     }
-    let ways: [&dyn Fn() -> Option<Darkness>; 5] = [
-        &|| Some(plain.clone()),
-        &|| plain.equalised(layout),
-        &|| Some(plain.sharpened(1.0)),
-        &|| Some(plain.sharpened(2.5)),
-        &|| Some(plain.transposed()),
+    // Each with what it takes for a module: its making, and the correction of what it gives.
+    let ways: [(usize, &dyn Fn() -> Option<Darkness>); 5] = [
+        (10, &|| Some(plain.clone())),
+        (40, &|| plain.equalised(layout)),
+        (20, &|| Some(plain.sharpened(1.0))),
+        (20, &|| Some(plain.sharpened(2.5))),
+        (10, &|| Some(plain.transposed())),
     ];
     let count = match stage {
         Stage::Start | Stage::Corners => 1,
         Stage::All => ways.len(),
     };
-    let mut tries = ways.into_iter().take(count).map_while(|way| work.take(modules * 10).then(way));
+    let mut tries = ways.into_iter().take(count).map_while(|(units, way)| work.take(modules * units).then(way));
     tries.find_map(|darkness| codewords::payload(&darkness?, facts)).map_or(Reading::Unsure, Reading::Payload)
 }

@@ -14,6 +14,14 @@ const REACH: usize = 3;
 /// Least difference between the darkest and the lightest pixel around a block for a code to be there, in grey levels.
 const CONTRAST_MIN: u8 = 12;
 
+/// Noise alone spans so much more around a block than in the calmest tenth of the blocks: some 8 to 4 times its
+/// deviation, in tenths.
+const NOISE_AROUND_TENTHS: usize = 21;
+
+/// However restless a picture is, a symbol spans at least this share of all its levels, in hundredths: there are pictures
+/// with nothing calm around a symbol.
+const SHARE_OF_ALL: usize = 45;
+
 /// Which grey level divides dark from light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Division {
@@ -47,14 +55,21 @@ impl Thresholds {
     pub fn of(plane: &Plane<'_>, division: Division) -> Self {
         let (columns, rows) = (plane.width.div_ceil(BLOCK), plane.height.div_ceil(BLOCK));
         let mut strip = Row::empty(plane.width);
-        let across: Vec<Row> =
-            (0..rows).map(|row| Row::of_strip(plane, row * BLOCK, &mut strip, columns).gathered()).collect();
+        let mut spans = Spans::default();
+        let across: Vec<Row> = (0..rows)
+            .map(|row| {
+                let blocks = Row::of_strip(plane, row * BLOCK, &mut strip, columns);
+                spans.add(&blocks);
+                blocks.gathered()
+            })
+            .collect();
+        let contrast_min = spans.contrast_min();
         let mut levels = Vec::with_capacity(columns * rows);
         for row in 0..rows {
             let near = across.get(row.saturating_sub(REACH)..(row + REACH + 1).min(rows)).unwrap_or_default();
             let mut around = Row::empty(columns);
             near.iter().for_each(|other| around.join(other, 0));
-            around.levels(near.len(), division, &mut levels);
+            around.levels(near.len(), division, contrast_min, &mut levels);
         }
         Self { columns, rows, levels }
     }
@@ -69,6 +84,42 @@ impl Thresholds {
         let column = (at.x.max(0.0) as usize / BLOCK).min(self.columns.saturating_sub(1));
         let row = (at.y.max(0.0) as usize / BLOCK).min(self.rows.saturating_sub(1));
         self.levels.get(row * self.columns + column).copied().unwrap_or_default()
+    }
+}
+
+/// How many blocks span so many levels, and the levels of all.
+struct Spans {
+    counts: [usize; 256],
+    darkest: u8,
+    lightest: u8,
+}
+
+impl Default for Spans {
+    fn default() -> Self {
+        Self { counts: [0; 256], darkest: u8::MAX, lightest: 0 }
+    }
+}
+
+impl Spans {
+    fn add(&mut self, blocks: &Row) {
+        for (darkest, lightest) in blocks.darkest.iter().zip(&blocks.lightest) {
+            self.counts[usize::from(lightest.saturating_sub(*darkest))] += 1;
+            self.darkest = self.darkest.min(*darkest);
+            self.lightest = self.lightest.max(*lightest);
+        }
+    }
+
+    /// The least contrast that is more than noise.
+    fn contrast_min(&self) -> u8 {
+        let tenth = self.counts.iter().sum::<usize>() / 10;
+        let mut below = 0;
+        let calm = self.counts.iter().position(|count| {
+            below += count;
+            below > tenth
+        });
+        let noise = calm.unwrap_or_default() * NOISE_AROUND_TENTHS / 10;
+        let most = usize::from(self.lightest.saturating_sub(self.darkest)) * SHARE_OF_ALL / 100;
+        noise.min(most).clamp(CONTRAST_MIN.into(), u8::MAX.into()) as u8
     }
 }
 
@@ -126,13 +177,13 @@ impl Row {
     }
 
     /// The level of each block, of which this is what is known of it and all around, in `rows` rows.
-    fn levels(&self, rows: usize, division: Division, to: &mut Vec<u8>) {
+    fn levels(&self, rows: usize, division: Division, contrast_min: u8, to: &mut Vec<u8>) {
         let columns = self.means.len();
         for (column, ((sum, darkest), lightest)) in self.means.iter().zip(&self.darkest).zip(&self.lightest).enumerate()
         {
             let wide = (column + REACH + 1).min(columns) - column.saturating_sub(REACH);
             let mean = (u32::from(*sum) / (wide * rows) as u32) as u8;
-            let divides = lightest.saturating_sub(*darkest) >= CONTRAST_MIN;
+            let divides = lightest.saturating_sub(*darkest) >= contrast_min;
             // Never the darkest itself, which would make it light.
             let middle = (u16::from(*darkest) + u16::from(*lightest)) / 2;
             let level = match division {

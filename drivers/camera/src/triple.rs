@@ -1,6 +1,6 @@
 //! Three finder patterns that may be the corners of one symbol.
 
-use crate::finder::Finder;
+use crate::finder::{FINDERS_MAX, Finder};
 use crate::geometry::Point;
 
 /// Three finder patterns, the upper left one first, turned so that the second is to its right and the third below when
@@ -18,16 +18,20 @@ pub struct Triple {
 /// 241. Turned patterns are taken for larger than they are, by half at most.
 const MODULES_APART: std::ops::RangeInclusive<f32> = 9.0..=260.0;
 
+/// How much longer one side may be than the other, and the most of the cosine between them: a symbol seen from aside.
+const SIDES_MAX: f32 = 2.2;
+const SLANT_MAX: f32 = 0.6;
+
 /// The plausible triples, best first, at most `count_max`.
 pub fn triples(finders: &[Finder], count_max: usize) -> Vec<Triple> {
+    let pairs = Pairs::of(finders);
     let mut found = Vec::new();
     for (i, a) in finders.iter().enumerate() {
-        for (j, b) in finders.iter().enumerate().skip(i + 1) {
-            if !alike(a, b) {
-                continue;
-            }
-            for (k, c) in finders.iter().enumerate().skip(j + 1) {
-                if alike(a, c) && alike(b, c) {
+        for j in pairs.alike(i).filter(|j| *j > i) {
+            let Some(b) = finders.get(j) else { continue };
+            for k in pairs.alike(i).filter(|k| *k > j) {
+                let Some(c) = finders.get(k) else { continue };
+                if pairs.are_alike(j, k) && pairs.may_be_corner([i, j, k]) {
                     found.extend(triple([a, b, c], [i, j, k]));
                 }
                 if found.len() >= 4 * count_max {
@@ -39,6 +43,57 @@ pub fn triples(finders: &[Finder], count_max: usize) -> Vec<Triple> {
     keep_best(&mut found, count_max);
     found.sort_by(|one, other| one.oddness.total_cmp(&other.oddness));
     found
+}
+
+/// What is known of any two patterns, so that a third is looked at only where it can fit.
+struct Pairs {
+    count: usize,
+    /// A bit for each pattern that goes together with this one.
+    alike: Vec<u64>,
+    /// Squared distances, row after row.
+    squares: Vec<f32>,
+}
+
+const _: () = assert!(FINDERS_MAX <= u64::BITS as usize);
+
+impl Pairs {
+    fn of(finders: &[Finder]) -> Self {
+        let count = finders.len().min(FINDERS_MAX);
+        let mut pairs = Self { count, alike: vec![0; count], squares: vec![0.0; count * count] };
+        for (i, a) in finders.iter().enumerate().take(count) {
+            for (j, b) in finders.iter().enumerate().take(count) {
+                let apart = a.centre.minus(b.centre);
+                pairs.squares[i * count + j] = apart.dot(apart);
+                pairs.alike[i] |= u64::from(i != j && alike(a, b)) << j;
+            }
+        }
+        pairs
+    }
+
+    /// The patterns that go together with one, in rising order.
+    fn alike(&self, of: usize) -> impl Iterator<Item = usize> + use<> {
+        let mut left = self.alike.get(of).copied().unwrap_or_default();
+        std::iter::from_fn(move || {
+            let next = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(next)
+        })
+    }
+
+    fn are_alike(&self, one: usize, other: usize) -> bool {
+        self.alike.get(one).is_some_and(|bits| bits >> other & 1 == 1)
+    }
+
+    /// Whether two sides are alike and at an angle as [`oddness`] takes them, without a root.
+    fn may_be_corner(&self, [a, b, c]: [usize; 3]) -> bool {
+        let square = |one: usize, other: usize| self.squares[one * self.count + other];
+        let mut sides = [square(a, b), square(b, c), square(c, a)];
+        sides.sort_by(f32::total_cmp);
+        let [short, long, opposite] = sides;
+        let twice_the_cosine = short + long - opposite;
+        long < SIDES_MAX * SIDES_MAX * 1.01 * short
+            && twice_the_cosine * twice_the_cosine < 4.0 * SLANT_MAX * SLANT_MAX * 1.01 * short * long
+    }
 }
 
 /// The `count_max` best, in any order.
@@ -75,7 +130,7 @@ fn triple([a, b, c]: [&Finder; 3], key: [usize; 3]) -> Option<Triple> {
 fn oddness(u: Point, v: Point, finders: [&Finder; 3]) -> Option<f32> {
     let (long, short) = (u.length().max(v.length()), u.length().min(v.length()));
     let slant = (u.dot(v) / (u.length() * v.length())).abs();
-    if long > 2.2 * short || slant > 0.6 {
+    if long > SIDES_MAX * short || slant > SLANT_MAX {
         return None;
     }
     let modules = finders.map(|finder| finder.module);
