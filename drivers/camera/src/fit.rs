@@ -158,9 +158,7 @@ impl Pattern {
         let Some(places) = mapping.places() else { return f32::NEG_INFINITY };
         let mut sums = [0.0; LANES];
         for (greys, dark) in self.seen(plane, &places) {
-            for lane in 0..LANES {
-                sums[lane] -= dark[lane] * greys[lane];
-            }
+            sums.iter_mut().zip(dark.iter().zip(greys)).for_each(|(sum, (dark, grey))| *sum -= dark * grey);
         }
         sums.iter().sum::<f32>() * sign / self.count.max(1) as f32
     }

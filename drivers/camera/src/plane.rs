@@ -108,6 +108,28 @@ impl<'a> Plane<'a> {
         Plane::made(width, height, self.scale / 2.0, pixels.into())
     }
 
+    /// Each pixel the mean of the nine around it: a third of the noise, and modules of two pixels can still be told apart.
+    pub fn smoothed(&self) -> Plane<'static> {
+        let (width, height) = (self.width, self.height);
+        let row = |y: usize| self.row(y.min(height.saturating_sub(1)));
+        let mut columns = vec![0u16; width + 2];
+        let mut pixels = vec![0; width * height];
+        for (y, smooth) in pixels.chunks_exact_mut(width.max(1)).enumerate() {
+            let middle = columns.get_mut(1..=width).unwrap_or_default();
+            let three = row(y.saturating_sub(1)).iter().zip(row(y)).zip(row(y + 1));
+            for (sum, ((above, own), below)) in middle.iter_mut().zip(three) {
+                *sum = u16::from(*above) + u16::from(*own) + u16::from(*below);
+            }
+            columns[0] = columns[1];
+            columns[width + 1] = columns[width];
+            for (smooth, three) in smooth.iter_mut().zip(columns.windows(3)) {
+                // A ninth, rounded: the sum is at most 2,295.
+                *smooth = ((u32::from(three[0] + three[1] + three[2]) * 7_282 + 32_768) >> 16) as u8;
+            }
+        }
+        Plane::made(width, height, self.scale, pixels.into())
+    }
+
     /// The edges raised: each pixel moved away from the mean of the 25 around it by twice the difference.
     pub fn sharpened(&self) -> Plane<'static> {
         let (width, height) = (self.width, self.height);

@@ -6,9 +6,9 @@ use kiosk_hal::scanner::Scan;
 use crate::search::{Pass, Plan, Search, Versions};
 use crate::work::Work;
 
-/// Most units of work for a live frame: some 40 million instructions, which a core four times slower than a desktop core
+/// Most units of work for a live frame: some 75 million instructions, which a core four times slower than a desktop core
 /// of 2020 does between two frames of 33 ms.
-pub const LIVE_WORK_MAX: u64 = 2_000_000;
+pub const LIVE_WORK_MAX: u64 = 2_500_000;
 
 /// Most units of work for a still picture: a hundred live frames' worth.
 pub const STILL_WORK_MAX: u64 = 200_000_000;
@@ -16,8 +16,8 @@ pub const STILL_WORK_MAX: u64 = 200_000_000;
 /// What is tried for one live frame after the other: blurred codes are looked for in turns at full and at half the size
 /// first, should the work not be enough for both.
 const LIVE: [Plan<'static>; 2] = [
-    live(&[Pass::Whole, Pass::Half, Pass::Sharp, Pass::SharpHalf, Pass::Quarter]),
-    live(&[Pass::Whole, Pass::Half, Pass::SharpHalf, Pass::Sharp, Pass::Quarter]),
+    live(&[Pass::Whole, Pass::Half, Pass::Sharp, Pass::SharpHalf, Pass::Smooth, Pass::Quarter]),
+    live(&[Pass::Whole, Pass::Half, Pass::SharpHalf, Pass::Sharp, Pass::Smooth, Pass::Quarter]),
 ];
 
 const fn live(passes: &'static [Pass]) -> Plan<'static> {
@@ -25,7 +25,7 @@ const fn live(passes: &'static [Pass]) -> Plan<'static> {
 }
 
 const STILL: Plan<'static> = Plan {
-    passes: &[Pass::Whole, Pass::Half, Pass::Sharp, Pass::SharpHalf, Pass::Quarter, Pass::Double],
+    passes: &[Pass::Whole, Pass::Half, Pass::Sharp, Pass::SharpHalf, Pass::Quarter, Pass::Smooth, Pass::Double],
     row_step: 1,
     triples_max: 60,
     version_reach: 2,

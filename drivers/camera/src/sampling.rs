@@ -21,15 +21,14 @@ impl Places {
         let [across, down] = self.bulge;
         let unit = 1.0 / self.size;
         let (mut right, mut below) = ([0.0; LANES], [0.0; LANES]);
-        for lane in 0..LANES {
-            let (x, y) = (x[lane], y[lane]);
+        for ((right, below), (x, y)) in right.iter_mut().zip(&mut below).zip(x.iter().zip(y)) {
             let depth = g * x + h * y + i;
             let depth = if depth.abs() < 1e-4 { 1e-4 } else { depth };
             let share = 1.0 / depth;
             let (along, aside) = (x * unit, y * unit);
             let (along, aside) = (4.0 * along * (1.0 - along), 4.0 * aside * (1.0 - aside));
-            right[lane] = (a * x + b * y + c) * share + across.x * along + down.x * aside;
-            below[lane] = (d * x + e * y + f) * share + across.y * along + down.y * aside;
+            *right = (a * x + b * y + c) * share + across.x * along + down.x * aside;
+            *below = (d * x + e * y + f) * share + across.y * along + down.y * aside;
         }
         (right, below)
     }
@@ -46,28 +45,26 @@ impl Plane<'_> {
         let (columns, across) = split(x, self.last_x);
         let (rows, down) = split(y, self.last_y);
         let (pixels, width) = (self.pixels(), self.width);
-        let mut greys = [0.0; LANES];
-        for lane in 0..LANES {
+        std::array::from_fn(|lane| {
             let start = rows[lane] as usize * width + columns[lane] as usize;
             let upper = pixels.get(start..).and_then(<[u8]>::first_chunk);
             let lower = pixels.get(start + width..).and_then(<[u8]>::first_chunk);
-            let (Some(&[a, b]), Some(&[c, d])) = (upper, lower) else { continue };
+            let (Some(&[a, b]), Some(&[c, d])) = (upper, lower) else { return 0.0 };
             let mix = |a: u8, b: u8| f32::from(a) + (f32::from(b) - f32::from(a)) * across[lane];
             let upper = mix(a, b);
-            greys[lane] = upper + (mix(c, d) - upper) * down[lane];
-        }
-        greys
+            upper + (mix(c, d) - upper) * down[lane]
+        })
     }
 }
 
 /// The pixel before each place and how far behind its middle the place is, 0 to 1; beyond the edge, that of the edge.
 fn split(places: &Lanes, last: f32) -> ([u32; LANES], Lanes) {
     let (mut pixels, mut fractions) = ([0; LANES], [0.0; LANES]);
-    for lane in 0..LANES {
-        let place = (places[lane] - 0.5).max(0.0).min(last);
+    for ((pixel, fraction), place) in pixels.iter_mut().zip(&mut fractions).zip(places) {
+        let place = (place - 0.5).max(0.0).min(last);
         let whole = (place - 0.5).max(0.0) + WHOLE;
-        pixels[lane] = whole.to_bits() & WHOLE_BITS;
-        fractions[lane] = place - (whole - WHOLE);
+        *pixel = whole.to_bits() & WHOLE_BITS;
+        *fraction = place - (whole - WHOLE);
     }
     (pixels, fractions)
 }

@@ -39,6 +39,8 @@ pub enum Pass {
     Sharp,
     /// At half the size with its edges raised: more blur.
     SharpHalf,
+    /// With its noise smoothed: little contrast.
+    Smooth,
     /// At twice the size: modules of less than two pixels.
     Double,
 }
@@ -133,8 +135,7 @@ impl<'a> Search<'a> {
         let cost = match pass {
             Pass::Whole => area / 4,
             Pass::Half | Pass::Quarter => area / 3,
-            Pass::Sharp => area / 2,
-            Pass::SharpHalf => area / 2,
+            Pass::Sharp | Pass::SharpHalf | Pass::Smooth => area / 2,
             Pass::Double => area * 4,
         };
         if !work.take(cost) {
@@ -147,11 +148,12 @@ impl<'a> Search<'a> {
             Pass::Quarter => frame.halved().halved(),
             Pass::Sharp => frame.sharpened(),
             Pass::SharpHalf => frame.halved().sharpened(),
+            Pass::Smooth => frame.smoothed(),
             Pass::Double => frame.doubled().sharpened(),
         };
         let division = match pass {
             Pass::Half | Pass::SharpHalf => Division::Mean,
-            Pass::Whole | Pass::Sharp | Pass::Quarter | Pass::Double => Division::TowardsMiddle,
+            Pass::Whole | Pass::Sharp | Pass::Smooth | Pass::Quarter | Pass::Double => Division::TowardsMiddle,
         };
         let field = Field::new(plane, division);
         field.find(row_step, &mut self.finders, work);

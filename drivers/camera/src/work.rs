@@ -3,7 +3,7 @@
 /// Units for a place between pixels that is mapped and sampled.
 pub const SAMPLE_UNITS: usize = 3;
 
-/// Work in units of about 20 instructions, so that a limit is the same on every machine and can be tested.
+/// Work in units of about 30 instructions, so that a limit is the same on every machine and can be tested.
 ///
 /// A pass over a plane is a third of a unit a pixel or less, as many pixels are worked on at once; a place between pixels
 /// that is mapped and sampled is [`SAMPLE_UNITS`].
