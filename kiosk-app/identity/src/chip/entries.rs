@@ -74,8 +74,8 @@ pub(super) fn found(bytes: &[u8]) -> Result<Found<'_>, ChipRefusal> {
     let mut found = Found { entries: Vec::new(), oddities: Vec::new() };
     let mut group = Elements::of(group);
     let mut content = Elements::of(group.expect(SEQUENCE)?);
-    let known = content.expect(INTEGER)? == VERSION && content.expect(OBJECT_IDENTIFIER)? == CONTENT_TYPE;
-    if !known {
+    let (version, content_type) = (content.expect(INTEGER)?, content.expect(OBJECT_IDENTIFIER)?);
+    if version != VERSION || content_type != CONTENT_TYPE {
         found.oddities.push(ChipRefusal::UnknownContent);
     }
     found.read_all(content.expect(SET)?)?;
