@@ -206,3 +206,38 @@ fn lower(least: &mut [u8], others: &[u8]) {
 fn raise(most: &mut [u8], others: &[u8]) {
     most.iter_mut().zip(others).for_each(|(most, other)| *most = (*most).max(*other));
 }
+
+#[cfg(test)]
+mod tests {
+    use kiosk_hal::frame::GreyFrame;
+
+    use super::*;
+
+    /// Blocks of an 80 x 80 picture that are divided.
+    fn divided(level: impl Fn(usize, usize) -> u8) -> usize {
+        let frame = GreyFrame::new(80, 80, (0..80 * 80).map(|at| level(at % 80, at / 80)).collect()).unwrap();
+        let thresholds = Thresholds::of(&Plane::of(&frame), Division::Mean);
+        thresholds.levels.iter().filter(|level| **level > 0).count()
+    }
+
+    /// 0 to 15, without a pattern.
+    const fn grain(x: usize, y: usize) -> u8 {
+        ((x * 7_919 + y * 104_729 + x * y * 31) >> 3 & 15) as u8
+    }
+
+    #[test]
+    fn noise_is_no_contrast_and_a_faint_symbol_in_it_is() {
+        // A corner of the picture gives it levels enough.
+        let corner = |x: usize, y: usize| x + y < 4;
+        let noise = |x, y| if corner(x, y) { 220 } else { 100 + grain(x, y) };
+        let symbol = |x: usize, y: usize| x > 60 && y > 60 && (x / 4 + y / 4) % 2 == 0;
+        let near_the_corner = divided(noise);
+        assert!(near_the_corner <= 16, "{near_the_corner} of 100 blocks");
+        assert!(divided(|x, y| if symbol(x, y) { 60 + grain(x, y) } else { noise(x, y) }) > near_the_corner);
+    }
+
+    #[test]
+    fn a_symbol_with_nothing_calm_around_it_is_divided_everywhere() {
+        assert_eq!(divided(|x, y| if (x / 2 + y / 2) % 2 == 0 { 40 } else { 90 }), 100);
+    }
+}
