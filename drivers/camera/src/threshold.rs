@@ -230,7 +230,7 @@ mod tests {
         // A corner of the picture gives it levels enough.
         let corner = |x: usize, y: usize| x + y < 4;
         let noise = |x, y| if corner(x, y) { 220 } else { 100 + grain(x, y) };
-        let symbol = |x: usize, y: usize| x > 60 && y > 60 && (x / 4 + y / 4) % 2 == 0;
+        let symbol = |x: usize, y: usize| x > 60 && y > 60 && (x / 4 + y / 4).is_multiple_of(2);
         let near_the_corner = divided(noise);
         assert!(near_the_corner <= 16, "{near_the_corner} of 100 blocks");
         assert!(divided(|x, y| if symbol(x, y) { 60 + grain(x, y) } else { noise(x, y) }) > near_the_corner);
@@ -238,6 +238,6 @@ mod tests {
 
     #[test]
     fn a_symbol_with_nothing_calm_around_it_is_divided_everywhere() {
-        assert_eq!(divided(|x, y| if (x / 2 + y / 2) % 2 == 0 { 40 } else { 90 }), 100);
+        assert_eq!(divided(|x, y| if (x / 2 + y / 2).is_multiple_of(2) { 40 } else { 90 }), 100);
     }
 }
