@@ -150,8 +150,18 @@ impl PrinterThread {
 
     fn restock(&mut self) {
         let Some(mut printer) = self.open.take() else { return };
+        let writes = self.pantry.is_writing();
+        if writes && self.journal.storing().is_err() {
+            self.pantry.give_up();
+            self.open = Some(printer);
+            return;
+        }
         let layout = self.printing.profile.layout(self.printing.logo.clone());
-        self.open = Some(match self.pantry.step(printer.link_mut(), &self.printing.profile, &layout) {
+        let restocked = self.pantry.step(printer.link_mut(), &self.printing.profile, &layout);
+        if writes && restocked != Restocked::BrokenOff {
+            self.journal.stored();
+        }
+        self.open = Some(match restocked {
             Restocked::Nothing => printer,
             Restocked::Holds(stock) => printer.with_stock(stock),
             Restocked::BrokenOff => {
