@@ -136,7 +136,7 @@ fn many(stack: &Stack, count: usize) -> Result<Long> {
     let mut long = Long { visits: Vec::new(), curve: vec![(0, usage::memory(&pids)?)] };
     for serial in 1..=count {
         long.visits.push(visit(stack, serial)?);
-        if serial == 100 || serial % WARM == 0 || serial == count {
+        if serial == 100 || serial.is_multiple_of(WARM) || serial == count {
             long.curve.push((serial, usage::memory(&pids)?));
         }
     }

@@ -63,7 +63,7 @@ pub fn visit(stack: &Stack, serial: usize) -> Result<Visit> {
     until_title(&screen, &["choose-service"])?;
     let scan_to_services = held_up.elapsed();
     let before = screen.glance()?.revision;
-    let tile = if serial % 2 == 0 { FIRST_TILE } else { SECOND_TILE };
+    let tile = if serial.is_multiple_of(2) { FIRST_TILE } else { SECOND_TILE };
     let touched = Instant::now();
     screen.touch(tile)?;
     until(|| Ok(screen.glance()?.revision != before))?;
