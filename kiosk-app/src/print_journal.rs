@@ -35,11 +35,14 @@ enum Word {
     Confirmed,
     Uncertain,
     Failed,
+    /// A picture is on its way into the printer's memory.
+    Storing,
     PathClean,
 }
 
 impl Word {
-    const ALL: [Self; 5] = [Self::Sending, Self::Confirmed, Self::Uncertain, Self::Failed, Self::PathClean];
+    const ALL: [Self; 6] =
+        [Self::Sending, Self::Confirmed, Self::Uncertain, Self::Failed, Self::Storing, Self::PathClean];
 
     const fn of(fact: PrintFact) -> Self {
         match fact {
@@ -57,6 +60,7 @@ impl Word {
             Self::Confirmed => "confirmed",
             Self::Uncertain => "uncertain",
             Self::Failed => "failed",
+            Self::Storing => "storing",
             Self::PathClean => "path-clean",
         }
     }
@@ -64,12 +68,15 @@ impl Word {
     const fn leaves_path_clean(self) -> bool {
         match self {
             Self::Confirmed | Self::PathClean => true,
-            Self::Sending | Self::Uncertain | Self::Failed => false,
+            Self::Sending | Self::Uncertain | Self::Failed | Self::Storing => false,
         }
     }
 }
 
 type Line = (RequestId, Word);
+
+/// In the place of a request where no ticket is meant.
+const NO_TICKET: RequestId = RequestId::from_bytes([0; 16]);
 
 #[derive(Debug)]
 struct Open {
@@ -103,6 +110,10 @@ impl PrintJournalFile {
                 tracing::warn!(%request, "the kiosk stopped in the middle of this ticket: nobody knows if it came out");
                 (request, Word::Uncertain)
             }
+            Word::Storing => {
+                tracing::warn!("the kiosk stopped while it wrote a picture into the printer");
+                (request, word)
+            }
             Word::Confirmed | Word::Uncertain | Word::Failed | Word::PathClean => (request, word),
         });
         let file = begun_anew(&path, newest).map_err(failed("written"))?;
@@ -115,6 +126,27 @@ impl PrintJournalFile {
         self.with(|open| open.newest.is_none_or(|(_, word)| word.leaves_path_clean()))
     }
 
+    /// Records that a picture is about to be written into the printer: a ticket sent behind the half of one would be taken
+    /// for the rest of the picture.
+    ///
+    /// # Errors
+    /// [`NotRecorded`]; the picture must then not be written.
+    pub fn storing(&self) -> Result<(), NotRecorded> {
+        self.append((NO_TICKET, Word::Storing))
+    }
+
+    /// Records that the printer has taken the picture whole. When that is not recorded, the next start costs a slip.
+    pub fn stored(&self) {
+        let _slip_after_restart = self.append((NO_TICKET, Word::PathClean));
+    }
+
+    fn append(&self, line: Line) -> Result<(), NotRecorded> {
+        self.with(|open| open.append(line)).map_err(|error| {
+            tracing::error!(request = %line.0, word = line.1.text(), "not in the print journal: {}", Chain(&error));
+            NotRecorded
+        })
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut Open) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -122,11 +154,7 @@ impl PrintJournalFile {
 
 impl PrintJournal for PrintJournalFile {
     fn record(&mut self, job: JobId, fact: PrintFact) -> Result<(), NotRecorded> {
-        let line = (RequestId::from_bytes(job.0), Word::of(fact));
-        self.with(|open| open.append(line)).map_err(|error| {
-            tracing::error!(request = %line.0, word = line.1.text(), "not in the print journal: {}", Chain(&error));
-            NotRecorded
-        })
+        self.append((RequestId::from_bytes(job.0), Word::of(fact)))
     }
 }
 
@@ -195,6 +223,17 @@ mod tests {
         assert!(!reopened(&[PrintFact::Sending]));
         assert!(!reopened(&[PrintFact::Sending, PrintFact::Ended(PrintOutcome::Uncertain(Fault::Offline))]));
         assert!(!reopened(&[PrintFact::Sending, PrintFact::Ended(PrintOutcome::Failed(Fault::PaperOut))]));
+    }
+
+    #[test]
+    fn a_picture_that_was_being_written_is_known_after_any_number_of_restarts() {
+        let dir = tempfile::tempdir().unwrap();
+        let is_clean = || PrintJournalFile::open(dir.path()).unwrap().is_path_clean();
+        PrintJournalFile::open(dir.path()).unwrap().storing().unwrap();
+        assert!(!is_clean());
+        assert!(!is_clean());
+        PrintJournalFile::open(dir.path()).unwrap().stored();
+        assert!(is_clean());
     }
 
     #[test]

@@ -150,8 +150,18 @@ impl PrinterThread {
 
     fn restock(&mut self) {
         let Some(mut printer) = self.open.take() else { return };
+        let writes = self.pantry.is_writing();
+        if writes && self.journal.storing().is_err() {
+            self.pantry.give_up();
+            self.open = Some(printer);
+            return;
+        }
         let layout = self.printing.profile.layout(self.printing.logo.clone());
-        self.open = Some(match self.pantry.step(printer.link_mut(), &self.printing.profile, &layout) {
+        let restocked = self.pantry.step(printer.link_mut(), &self.printing.profile, &layout);
+        if writes && restocked != Restocked::BrokenOff {
+            self.journal.stored();
+        }
+        self.open = Some(match restocked {
             Restocked::Nothing => printer,
             Restocked::Holds(stock) => printer.with_stock(stock),
             Restocked::BrokenOff => {
@@ -216,6 +226,7 @@ mod tests {
     use device_sim::pty::PtyMount;
     use device_sim::wire::Shared;
     use kiosk_hal::printer::{Edition, PrintFact};
+    use thermal_printer_escpos::encode::nv::finite_pictures;
     use thermal_printer_escpos::encode::{AutomaticStatus, Job as Encoded, Proof};
     use thermal_printer_escpos::profile::{Profile, Wire};
     use thermal_printer_escpos::session::{print_time_max, status_time_max};
@@ -356,6 +367,43 @@ mod tests {
         drop(tasks);
         worker.join().unwrap();
         assert_eq!(printer.with(VirtualPrinter::take_papers).iter().filter(|paper| paper.has_ink()).count(), 2);
+    }
+
+    /// What the kernel has of a picture when the kiosk is killed goes to the printer; the rest never comes.
+    fn half_a_picture(link: &LinkAddress, face: &TicketFace, dir: &std::path::Path) -> usize {
+        let profile = Profile::epson_80_mm(Wire::Serial { baud: 115_200 });
+        let sheet = ticket::compose(face, &profile.layout(None)).unwrap();
+        let pictures: Vec<_> = finite_pictures(&sheet).collect();
+        let parts = Stock::of(&pictures).definitions(&pictures);
+        let sent = [&parts[0], &parts[1][..parts[1].len() / 2]].concat();
+        PrintJournalFile::open(dir).unwrap().storing().unwrap();
+        let mut link = device_links::open(link).unwrap();
+        let until = link.now() + SOON;
+        link.write(&sent, until).unwrap();
+        sent.len()
+    }
+
+    #[test]
+    fn a_ticket_after_a_kill_in_the_middle_of_a_picture_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let device = dir.path().join("printer");
+        let printer = Shared::new(VirtualPrinter::new(PrinterModel::serial(115_200)));
+        let _wire = PtyMount::new(printer.clone(), &device).unwrap();
+        let link = format!("serial:{}@115200", device.display()).parse().unwrap();
+        let sent = half_a_picture(&link, &in_room("A-001", 1), dir.path());
+        let until = device_links::clock::now() + SOON;
+        while printer.with(|printer| printer.wire_log().len()) < sent && device_links::clock::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+
+        let mut thread = started(&link, dir.path());
+        let desk = desk(dir.path());
+        assert!(!thread.journal.is_path_clean(), "the journal knows of the picture");
+        assert!(thread.ask().is_ok_and(|status| status.fault.is_none()));
+        assert!(thread.journal.is_path_clean(), "the printer has nothing of it any more");
+        printer.with(VirtualPrinter::take_papers);
+        assert_eq!(thread.print(test_job(), &in_room("A-001", 1), &desk), PrintOutcome::Confirmed);
+        assert_eq!(printer.with(VirtualPrinter::take_papers).iter().filter(|paper| paper.has_ink()).count(), 1);
     }
 
     /// A kiosk with a virtual printer, killed and started again on the same disk.

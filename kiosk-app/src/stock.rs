@@ -78,26 +78,33 @@ impl Pantry {
         self.writing = None;
     }
 
-    /// Whether the next step should come soon.
+    /// Whether the next step writes a picture, and should come soon.
     pub const fn is_writing(&self) -> bool {
         self.writing.is_some()
     }
 
     /// Asks, or writes one picture. To be called on an idle printer; it is idle again afterwards.
     pub fn step(&mut self, link: &mut impl ByteLink, profile: &Profile, layout: &Layout) -> Restocked {
-        let step = match self.writing.take() {
-            Some((writing, stock)) => self.write(writing, stock, link, profile),
-            None => self.begin(link, profile, layout),
+        let (step, was_writing) = match self.writing.take() {
+            Some((writing, stock)) => (self.write(writing, stock, link, profile), true),
+            None => (self.begin(link, profile, layout), false),
         };
         step.unwrap_or_else(|error| {
             tracing::warn!("the printer keeps no pictures, they travel with each ticket: {}", Chain(&error));
             match error {
                 ProvisionError::Link(_) => Restocked::BrokenOff,
+                // Behind a picture, silence means that the picture may not be whole.
+                ProvisionError::NoList if was_writing => Restocked::BrokenOff,
                 ProvisionError::NoList | ProvisionError::Stopped(_) | ProvisionError::NotKept { .. } => {
                     Restocked::Holds(Stock::empty())
                 }
             }
         })
+    }
+
+    /// Writes nothing more until the printer comes again or something else is wanted.
+    pub fn give_up(&mut self) {
+        self.writing = None;
     }
 
     fn begin(

@@ -32,6 +32,7 @@ pub const BENCHES: &[Bench] = &[
     Bench { name: "flash", package: "kiosk-flash", target: "write", features: "" },
     Bench { name: "identity", package: "vn-identity", target: "parse", features: "" },
     Bench { name: "image", package: "e2e-tests", target: "image", features: "" },
+    Bench { name: "kiosk", package: "e2e-tests", target: "kiosk", features: "" },
     Bench { name: "print", package: "thermal-printer-escpos", target: "print", features: "" },
     Bench { name: "queue", package: "queue-service", target: "queue", features: "" },
     Bench { name: "scan", package: "qr-camera", target: "scan", features: "" },

@@ -89,13 +89,19 @@ impl TicketCanvas {
     }
 
     fn stamp_row(&mut self, start: Point, bits: &[u8], ink: BinaryColor) {
-        let Some(row) = self.row_mut(start.y) else { return };
         let (first, shift) = (start.x.div_euclid(8), start.x.rem_euclid(8));
-        for (at, bits) in (first..).zip(bits) {
-            let spread = (u16::from(*bits) << 8 >> shift).to_be_bytes();
-            for (at, bits) in (at..).zip(spread) {
-                paint(usize::try_from(at).ok().and_then(|at| row.get_mut(at)), bits, ink);
-            }
+        // Bytes that stand left of the canvas; the last of them may reach into it.
+        let outside = usize::try_from(-first).unwrap_or(0);
+        let mut before = outside.checked_sub(1).and_then(|last| bits.get(last)).copied().unwrap_or(0);
+        let bits = bits.get(outside..).unwrap_or_default();
+        let row = self.row_mut(start.y).unwrap_or_default();
+        let row = row.get_mut(usize::try_from(first).unwrap_or(0)..).unwrap_or_default();
+        for (under, bits) in row.iter_mut().zip(bits) {
+            paint(under, (u16::from_be_bytes([before, *bits]) >> shift) as u8, ink);
+            before = *bits;
+        }
+        if let Some(under) = row.get_mut(bits.len()) {
+            paint(under, (u16::from_be_bytes([before, 0]) >> shift) as u8, ink);
         }
     }
 
@@ -109,8 +115,10 @@ impl TicketCanvas {
     pub fn strip(&self, rows: core::ops::Range<u32>) -> Self {
         let mut strip = Self::new(Size::new(self.size.width, rows.end.saturating_sub(rows.start)));
         let from = rows.start as usize * self.row_bytes;
-        for (to, bits) in strip.packed.iter_mut().zip(self.packed.iter().skip(from)) {
-            *to = *bits;
+        let rows = self.packed.get(from..).unwrap_or_default();
+        let count = rows.len().min(strip.packed.len());
+        if let (Some(to), Some(rows)) = (strip.packed.get_mut(..count), rows.get(..count)) {
+            to.copy_from_slice(rows);
         }
         strip
     }
@@ -131,9 +139,8 @@ impl TicketCanvas {
     }
 }
 
-/// Gives the dots of `mask` in one byte a colour; nothing outside of the canvas.
-const fn paint(under: Option<&mut u8>, mask: u8, ink: BinaryColor) {
-    let Some(under) = under else { return };
+/// Gives the dots of `mask` in one byte a colour.
+const fn paint(under: &mut u8, mask: u8, ink: BinaryColor) {
     match ink {
         BinaryColor::On => *under |= mask,
         BinaryColor::Off => *under &= !mask,
@@ -165,7 +172,9 @@ impl DrawTarget for TicketCanvas {
             for at in columns.start / 8..(columns.end + 7) / 8 {
                 let (left, right) = (columns.start.max(at * 8) - at * 8, columns.end.min(at * 8 + 8) - at * 8);
                 let mask = (0xFF_u16 >> left & 0xFF_u16 << (8 - right)) as u8;
-                paint(row.get_mut(at as usize), mask, color);
+                if let Some(under) = row.get_mut(at as usize) {
+                    paint(under, mask, color);
+                }
             }
         }
         Ok(())
@@ -221,6 +230,25 @@ mod tests {
             }
             let Ok(()) = canvas.fill_solid(&area, BinaryColor::Off);
             assert!(canvas.is_blank());
+        }
+    }
+
+    #[test]
+    fn a_picture_is_laid_to_the_dot_at_every_place() {
+        let picture = [0b1011_0110, 0b0110_1001, 0b1000_0001, 0b0100_0010];
+        let is_black = |x: i32, y: i32| picture[(y * 2 + x / 8) as usize] & (0x80 >> (x % 8)) != 0;
+        for x in -18..34 {
+            for y in -3..4 {
+                let mut canvas = TicketCanvas::new(Size::new(24, 3));
+                canvas.stamp(Point::new(x, y), 2, &picture, BinaryColor::On);
+                let area = Rectangle::new(Point::new(x, y), Size::new(16, 2));
+                for at in canvas.bounding_box().points() {
+                    let expected = area.contains(at) && is_black(at.x - x, at.y - y);
+                    assert_eq!(canvas.is_black(at), expected, "{at:?} of a picture at {x}, {y}");
+                }
+                canvas.stamp(Point::new(x, y), 2, &picture, BinaryColor::Off);
+                assert!(canvas.is_blank());
+            }
         }
     }
 

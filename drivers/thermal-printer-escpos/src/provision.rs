@@ -97,8 +97,10 @@ pub fn provision<L: ByteLink>(
 /// A stock on its way into a printer.
 ///
 /// Between two steps the printer has nothing in hand: it may be asked for its state, and may print a ticket with
-/// [`Stock::empty`]. What was there before is gone after the first step; until the last one the seal is missing, so a
-/// stock that was broken off is written anew.
+/// [`Stock::empty`]. What was there before is gone after the first step; until the last one the seal is missing. A stock
+/// that was broken off, by a power cut or because the program was killed, is gone on with at the picture that was on its way.
+/// Whoever was killed in a step has left the printer in the middle of a command, and says so at the next start:
+/// [`EscPosPrinter::after_unfinished_job`](crate::session::EscPosPrinter::after_unfinished_job).
 #[derive(Debug)]
 pub struct Provisioning {
     stock: Stock,
@@ -116,17 +118,18 @@ impl Provisioning {
         stock: &Stock,
         pictures: &[FinitePicture],
     ) -> Result<Option<Self>, ProvisionError> {
-        if stock.is_held(&list(link, LIST_TIME)?) {
+        let listed = list(link, LIST_TIME)?;
+        if stock.is_held(&listed) {
             return Ok(None);
         }
-        Ok(Some(Self { stock: stock.clone(), parts: stock.definitions(pictures).into(), bytes: 0 }))
+        Ok(Some(Self { stock: stock.clone(), parts: stock.missing(pictures, &listed).into(), bytes: 0 }))
     }
 
     /// Writes one part and waits until the printer has taken it. The bytes of all when it was the last and all is held.
     ///
     /// # Errors
-    /// [`ProvisionError`]: the stock is not to be relied on. After [`ProvisionError::Link`] the printer may be in the
-    /// middle of a picture.
+    /// [`ProvisionError`]: the stock is not to be relied on. After [`ProvisionError::Link`] and
+    /// [`ProvisionError::NoList`] the printer may be in the middle of a picture.
     pub fn step<L: ByteLink>(&mut self, link: &mut L, profile: &Profile) -> Result<Option<usize>, ProvisionError> {
         let Some(part) = self.parts.pop_front() else { return Ok(Some(self.bytes)) };
         let time = profile.wire_time(part.len()) + WRITE_TIME;

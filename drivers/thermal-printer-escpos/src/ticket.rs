@@ -39,7 +39,8 @@ pub struct Layout {
 
 /// Draws a ticket for 80 mm paper, 576 dots wide and as high as it needs.
 ///
-/// The text is normalised to NFC first. The first call also parses the fonts (about 12 ms).
+/// The text is normalised to NFC first. The first call also parses the fonts (about 12 ms), and each letter is rasterised
+/// when it is first drawn at a size.
 ///
 /// # Errors
 /// [`FaceRefused`] names the field with a character that must not reach a printer (control, direction or invisible

@@ -1,6 +1,8 @@
 //! Letters as dots: Noto Sans, thresholded for a head that knows black and white only.
 
-use std::sync::LazyLock;
+mod glyphs;
+
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use embedded_graphics::pixelcolor::BinaryColor;
 use embedded_graphics::prelude::{Point, Size};
@@ -10,6 +12,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::canvas::TicketCanvas;
 use crate::encode::{CELL_HEIGHT_DOTS, CELL_WIDTH_DOTS, Cell};
+use glyphs::Glyphs;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
@@ -36,13 +39,12 @@ const DESCENT_PERMILLE: u32 = 293;
 
 /// The first letter of the Latin fonts.
 const FIRST_LETTER: char = ' ';
-/// Below it no character is a combining mark.
-const FIRST_MARK: char = '\u{300}';
 
 /// A font with its letters in order and the width of each at an em of one dot.
 struct Face {
     font: Font,
     letters: Vec<(char, u16, f32)>,
+    glyphs: Mutex<Glyphs>,
 }
 
 static REGULAR: LazyLock<Face> = LazyLock::new(|| Face::load(include_bytes!("../fonts/NotoSans-Regular.ttf")));
@@ -58,9 +60,11 @@ impl Face {
         let measured = |(letter, index): (&char, &std::num::NonZeroU16)| {
             (*letter, index.get(), font.metrics_indexed(index.get(), 1.0).advance_width)
         };
-        let mut letters: Vec<_> = font.chars().iter().map(measured).collect();
+        // A mark without its letter would fall on top of other marks.
+        let letters = font.chars().iter().filter(|(letter, _)| !is_combining_mark(**letter));
+        let mut letters: Vec<_> = letters.map(measured).collect();
         letters.sort_by_key(|(letter, ..)| *letter);
-        Self { font, letters }
+        Self { font, letters, glyphs: Mutex::default() }
     }
 
     /// Index and advance of a letter.
@@ -83,9 +87,6 @@ struct Shape {
 }
 
 fn shape(weight: Weight, letter: char) -> Option<Shape> {
-    if letter >= FIRST_MARK && is_combining_mark(letter) {
-        return None;
-    }
     let face: &'static Face = match weight {
         Weight::Regular => &REGULAR,
         Weight::Bold => &BOLD,
@@ -153,35 +154,10 @@ pub(crate) fn draw(canvas: &mut TicketCanvas, text: &str, style: Style, start: P
 }
 
 fn draw_glyph(canvas: &mut TicketCanvas, shape: &Shape, style: Style, at: Point, ink: BinaryColor) {
-    let (metrics, coverage) = shape.face.font.rasterize_indexed(shape.index, style.px as f32);
-    if metrics.width == 0 {
-        return;
+    let mut glyphs = shape.face.glyphs.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(glyph) = glyphs.get(&shape.face.font, shape.index, style) {
+        canvas.stamp(at + glyph.corner, glyph.row_bytes, &glyph.packed, ink);
     }
-    let black = style.coverage_black();
-    let row_bytes = metrics.width.div_ceil(8);
-    let mut packed = vec![0_u8; row_bytes * metrics.height];
-    for (to, row) in packed.chunks_exact_mut(row_bytes).zip(coverage.chunks_exact(metrics.width)) {
-        for (byte, coverage) in to.iter_mut().zip(row.chunks(8)) {
-            *byte = pack(coverage, black);
-        }
-    }
-    let corner = Point::new(at.x + metrics.xmin, at.y - metrics.ymin - metrics.height as i32);
-    canvas.stamp(corner, row_bytes, &packed, ink);
-}
-
-/// Up to eight coverages as bits, the first in the highest; 1 = at least `black`, which is at most 128.
-fn pack(coverage: &[u8], black: u8) -> u8 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    /// Brings the lowest bit of each byte to its place in the highest byte.
-    const GATHER: u64 = 0x8040_2010_0804_0201;
-    let mut eight = [0; 8];
-    for (to, value) in eight.iter_mut().zip(coverage) {
-        *to = *value;
-    }
-    let values = u64::from_le_bytes(eight);
-    // The seven low bits reach the highest one when they are large enough; it may also be set from the start.
-    let reached = values | ((values & (EACH * 0x7F)) + EACH * u64::from(128_u8.saturating_sub(black)));
-    (((reached >> 7) & EACH).wrapping_mul(GATHER) >> 56) as u8
 }
 
 /// Em square of a letter in a cell: its capitals are then as high as those of a printer's Font A.
@@ -242,16 +218,6 @@ mod tests {
     use embedded_graphics::prelude::{Dimensions, PointsIter};
 
     use super::*;
-
-    #[test]
-    fn coverages_become_bits_from_the_threshold_on() {
-        for black in [COVERAGE_BLACK, COVERAGE_BLACK_THIN] {
-            let around = [black - 1, black, 255, 0, black, 127, 128, 1];
-            let expected = around.iter().fold(0_u8, |bits, value| bits << 1 | u8::from(*value >= black));
-            assert_eq!(pack(&around, black), expected);
-            assert_eq!(pack(&around[..3], black), 0b0110_0000);
-        }
-    }
 
     /// Rows and columns of the dots really drawn, relative to the left end of the baseline.
     fn drawn_ink(text: &str, style: Style) -> Rectangle {

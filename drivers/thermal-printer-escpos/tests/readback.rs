@@ -164,7 +164,8 @@ fn the_stock_is_written_once_and_again_only_when_its_seal_is_missing() {
     bench.power_cycle();
     let profile = Profile::epson_80_mm(Wire::Fast);
     let written = provision(&mut bench.link, &profile, &stock, &pictures).unwrap();
-    assert_eq!(written, Provision::Written { bytes: definition.len() });
+    // It goes on with the last picture that is there.
+    assert!(matches!(written, Provision::Written { bytes } if bytes < definition.len()), "{written:?}");
     let writes = bench.printer.with(|printer| printer.memory_writes());
     bench.power_cycle();
     assert_eq!(provision(&mut bench.link, &profile, &stock, &pictures).unwrap(), Provision::Held);

@@ -7,10 +7,24 @@ use anyhow::{Context, Result, ensure};
 
 /// The programs of a running hospital.
 const PACKAGES: [&str; 3] = ["kiosk-app", "queue-service", "queue-display"];
+/// The profile in which they are shipped.
+const SHIPPED: &str = "dist";
 
 /// Where the programs are.
 #[derive(Debug, Clone)]
-pub struct Binaries(PathBuf);
+pub struct Binaries {
+    folder: PathBuf,
+    kiosk_memory: KioskMemory,
+}
+
+/// Whether a test may look into the kiosk's memory without being root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KioskMemory {
+    /// The kiosk can be told to leave its memory readable.
+    CanBeOpened,
+    /// It cannot: it is the program that is shipped.
+    Closed,
+}
 
 impl Binaries {
     /// Builds the programs, or finds that they are up to date.
@@ -21,21 +35,37 @@ impl Binaries {
     /// `cargo build` failed; it has said why.
     pub fn build() -> Result<Self> {
         if std::env::var_os("NEXTEST").is_none() {
-            build_programs()?;
+            build_programs(&PACKAGES, "dev")?;
         }
-        Ok(Self(target_dir()?.join("debug")))
+        Ok(Self { folder: target_dir()?.join("debug"), kiosk_memory: KioskMemory::CanBeOpened })
     }
+
+    /// Builds the kiosk and the queue service as they are shipped, which takes some minutes the first time.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn shipped() -> Result<Self> {
+        build_programs(&["kiosk-app", "queue-service"], SHIPPED)?;
+        Ok(Self { folder: target_dir()?.join(SHIPPED), kiosk_memory: KioskMemory::Closed })
+    }
+
     /// The path of one program.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.folder.join(name)
+    }
+
+    /// Whether the kiosk's memory can be looked into.
+    #[must_use]
+    pub const fn kiosk_memory(&self) -> KioskMemory {
+        self.kiosk_memory
     }
 }
 
-fn build_programs() -> Result<()> {
+fn build_programs(packages: &[&str], profile: &str) -> Result<()> {
     let mut command = Command::new("cargo");
-    command.args(["build", "--quiet", "--locked"]).current_dir(workspace_root());
-    for package in PACKAGES {
+    command.args(["build", "--quiet", "--locked", "--profile", profile]).current_dir(workspace_root());
+    for package in packages {
         command.args(["--package", package, "--bin", package]);
     }
     let status = command.status().context("cannot run cargo")?;

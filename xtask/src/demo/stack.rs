@@ -17,7 +17,7 @@ use device_sim::wire::Shared;
 use queue_protocol::model::Call;
 use queue_protocol::v1::CallNextReply;
 
-use super::binaries::Binaries;
+use super::binaries::{Binaries, KioskMemory};
 use super::card_reader::CardReader;
 use super::clinic::{self, Room};
 use super::enrolment;
@@ -175,7 +175,9 @@ impl Stack {
         // Recognises invented people on this machine alone.
         fs::write(self.dir.join("person.key"), "5a".repeat(32))?;
         // Tests look into its memory, as root or as the same user.
-        let arguments = [OsStr::new("--readable-memory"), "--config".as_ref(), config.as_os_str()];
+        let open = self.binaries.kiosk_memory() == KioskMemory::CanBeOpened;
+        let readable = open.then_some(OsStr::new("--readable-memory"));
+        let arguments = readable.into_iter().chain([OsStr::new("--config"), config.as_os_str()]);
         let reader = self.card_reader.as_ref().map(|reader| ("PCSCLITE_CSOCK_NAME", reader.socket()));
         let variables = variables.into_iter().chain(reader);
         self.kiosk = Some(self.program("kiosk-app", arguments, variables, "kiosk.log")?);

@@ -190,20 +190,48 @@ impl Stock {
     /// the last is the seal.
     #[must_use]
     pub fn definitions<'a>(&self, pictures: impl IntoIterator<Item = &'a FinitePicture>) -> Vec<Vec<u8>> {
-        let mut parts = Vec::from([Vec::from(DELETE_ALL)]);
-        let mut written: Vec<KeyCode> = Vec::new();
-        for picture in pictures {
-            if let Some(key) = self.key(picture).filter(|key| !written.contains(key)) {
-                let mut part = Vec::new();
-                picture.define_into(key, &mut part);
-                parts.push(part);
-                written.push(key);
-            }
-        }
+        let defined = self.in_order(pictures).into_iter().map(|(key, picture)| {
+            let mut part = Vec::new();
+            picture.define_into(key, &mut part);
+            part
+        });
         let mut seal = Vec::new();
         define(self.seal(), 8, 1, &[0x80], &mut seal);
-        parts.push(seal);
+        core::iter::once(Vec::from(DELETE_ALL)).chain(defined).chain([seal]).collect()
+    }
+
+    /// The parts of [`definitions`](Self::definitions) that a printer lacks which lists `keys`.
+    ///
+    /// A writing that was broken off leaves the first pictures and no seal. It goes on with the last one listed, of which
+    /// only the name may be right. Whatever else is listed is of another stock: all is written.
+    #[must_use]
+    pub fn missing<'a>(
+        &self,
+        pictures: impl IntoIterator<Item = &'a FinitePicture> + Clone,
+        keys: &[KeyCode],
+    ) -> Vec<Vec<u8>> {
+        let wanted = self.in_order(pictures.clone());
+        let mut found: Vec<KeyCode> = keys.to_vec();
+        found.sort_unstable();
+        found.dedup();
+        let mut first: Vec<KeyCode> = wanted.iter().map(|(key, _)| *key).take(found.len()).collect();
+        first.sort_unstable();
+        let mut parts = self.definitions(pictures);
+        if found == first {
+            parts.drain(..found.len());
+        }
         parts
+    }
+
+    /// Each picture of the stock once, in the order in which they are written.
+    fn in_order<'a>(&self, pictures: impl IntoIterator<Item = &'a FinitePicture>) -> Vec<(KeyCode, &'a FinitePicture)> {
+        let mut ordered: Vec<(KeyCode, &FinitePicture)> = Vec::new();
+        for picture in pictures {
+            if let Some(key) = self.key(picture).filter(|key| ordered.iter().all(|(known, _)| known != key)) {
+                ordered.push((key, picture));
+            }
+        }
+        ordered
     }
 
     /// A key that only this set of pictures has: the first free one from the sum of all on.

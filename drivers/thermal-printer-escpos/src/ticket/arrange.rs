@@ -66,11 +66,12 @@ impl Arranger<'_> {
     fn number(&mut self) -> Result<(), FaceRefused> {
         let (largest, least) = self.sizes.number;
         let number = &self.face.number;
-        let fits = |style: &Style| typeface::ink_box(number, *style).size.width <= self.sizes.text();
-        let style = (least..=largest).rev().step_by(2).map(Style::bold).find(fits);
-        let style = style.ok_or(FaceRefused { field: Field::Number, reason: Reason::TooWide })?;
+        let inked = |px| (Style::bold(px), typeface::ink_box(number, Style::bold(px)));
+        let mut sizes = (least..=largest).rev().step_by(2).map(inked);
+        let fitting = sizes.find(|(_, ink)| ink.size.width <= self.sizes.text());
+        let (style, ink) = fitting.ok_or(FaceRefused { field: Field::Number, reason: Reason::TooWide })?;
         self.gap(24);
-        self.add(Shape::Hero(Line::one(number, style)), Content::Number(number.clone()));
+        self.add(Shape::Hero(Line::one(number, style), ink), Content::Number(number.clone()));
         self.gap(22);
         if !self.face.notice.is_empty() {
             let (style, px_min) = self.sizes.notice;

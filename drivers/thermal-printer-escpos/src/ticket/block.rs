@@ -34,8 +34,8 @@ pub(crate) enum Shape {
     Rule(u32),
     /// Centred lines.
     Text(Vec<Line>),
-    /// The number, as high as its ink.
-    Hero(Line),
+    /// The number, as high as its ink, which is given from the left end of the baseline.
+    Hero(Line, Rectangle),
     /// Centred lines, white in a black box as wide as they need.
     Badge(Vec<Line>),
     /// Centred lines in a frame as wide as they need.
@@ -53,7 +53,7 @@ impl Block {
         match &self.shape {
             Shape::Gap(dots) | Shape::Rule(dots) => *dots,
             Shape::Text(lines) => lines_height(lines),
-            Shape::Hero(line) => typeface::ink_box(&line.text, line.style).size.height,
+            Shape::Hero(_, ink) => ink.size.height,
             Shape::Badge(lines) | Shape::Frame(lines) => lines_height(lines) + 2 * BOX_PADDING_UPRIGHT_DOTS,
             Shape::Banner(line) => line.style.line_height(),
             Shape::Code(code) => code.size().unsigned_abs() * self.sizes.module,
@@ -69,7 +69,7 @@ impl Block {
                 fill(canvas, Rectangle::new(corner, Size::new(self.sizes.text(), *dots)));
             }
             Shape::Text(lines) => self.paint_lines(canvas, lines, top, BinaryColor::On),
-            Shape::Hero(line) => self.paint_hero(canvas, line, top),
+            Shape::Hero(line, ink) => self.paint_hero(canvas, line, *ink, top),
             Shape::Badge(lines) => {
                 self.paint_box(canvas, lines, top, PrimitiveStyle::with_fill(BinaryColor::On));
                 self.paint_lines(canvas, lines, top + BOX_PADDING_UPRIGHT_DOTS as i32, BinaryColor::Off);
@@ -119,19 +119,27 @@ impl Block {
     }
 
     /// Centres the ink, not the advance: at this size the difference is seen.
-    fn paint_hero(&self, canvas: &mut TicketCanvas, line: &Line, top: i32) {
-        let ink = typeface::ink_box(&line.text, line.style);
+    fn paint_hero(&self, canvas: &mut TicketCanvas, line: &Line, ink: Rectangle, top: i32) {
         let start = Point::new(self.centred(ink.size.width) - ink.top_left.x, top - ink.top_left.y);
         typeface::draw(canvas, &line.text, line.style, start, BinaryColor::On);
     }
 
+    /// Each row of modules is drawn once, as the runs of black in it, and laid down as often as a module has dots.
     fn paint_code(&self, canvas: &mut TicketCanvas, code: &QrCode, top: i32) {
         let module = self.sizes.module;
-        let left = self.centred(code.size().unsigned_abs() * module);
+        let width = code.size().unsigned_abs() * module;
+        let left = self.centred(width);
         for y in 0..code.size() {
-            for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
-                let corner = Point::new(left, top) + Point::new(x, y) * module as i32;
-                fill(canvas, Rectangle::new(corner, Size::new_equal(module)));
+            let mut row = TicketCanvas::new(Size::new(width, 1));
+            let mut x = 0;
+            while x < code.size() {
+                let run = (x..code.size()).take_while(|x| code.get_module(*x, y)).count() as u32;
+                fill(&mut row, Rectangle::new(Point::new(x * module as i32, 0), Size::new(run * module, 1)));
+                x += run as i32 + 1;
+            }
+            for dots in 0..module as i32 {
+                let corner = Point::new(left, top + y * module as i32 + dots);
+                canvas.stamp(corner, row.row_bytes(), row.packed(), BinaryColor::On);
             }
         }
     }
