@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_access.sql"),
     include_str!("../migrations/0005_clinic_versions.sql"),
     include_str!("../migrations/0006_no_identity.sql"),
+    include_str!("../migrations/0007_lighter_writes.sql"),
 ];
 
 /// The first schema with a table `schema_step`.
@@ -85,6 +86,9 @@ pub(crate) fn open_current(path: &Path) -> Result<Connection, OpenError> {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // What is wiped is overwritten, not only forgotten.
         connection.pragma_update(None, "secure_delete", "ON")?;
+        // What undoes a command is kept in memory, not in a file of its own for each transaction. It is at most the pages
+        // that one transaction changes.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         // A step that makes a table anew drops the old one while others still point to it.
         connection.pragma_update(None, "foreign_keys", "OFF")?;
         Ok(connection)
@@ -186,12 +190,47 @@ mod tests {
         let Sqlite(writer) = open_writer(&path).unwrap();
         let Sqlite(reader) = open_reader(&path).unwrap();
         for connection in [writer, reader] {
-            let text = "SELECT id FROM ticket WHERE day = ?1 AND room = ?2 AND state IN ('called', 'in_room')";
+            let text = "SELECT id FROM ticket WHERE day = ?1 AND room = ?2 AND (state = 'called' OR state = 'in_room')";
             let mut statement = connection.prepare(text).unwrap();
             for room in ["p205", "p206", "p207"] {
                 statement.query(["2026-11-23", room]).unwrap().next().unwrap();
             }
             assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_without_a_table_in_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        let Sqlite(connection) = open_writer(&dir.path().join("queue.db")).unwrap();
+        for insert in [&crate::issue::TICKET, &crate::events::EVENT, &crate::audit::AUDIT] {
+            let mut explained = connection.prepare(&format!("EXPLAIN {}", insert.text)).unwrap();
+            let nothing = vec![rusqlite::types::Null; insert.columns.len()];
+            let words: Vec<String> = explained
+                .query_map(rusqlite::params_from_iter(nothing), |row| row.get("opcode"))
+                .unwrap()
+                .collect::<rusqlite::Result<_>>()
+                .unwrap();
+            assert!(words.contains(&"Insert".to_owned()) || words.contains(&"IdxInsert".to_owned()), "{words:?}");
+            assert!(!words.contains(&"OpenEphemeral".to_owned()), "{}: {words:?}", insert.table);
+        }
+    }
+
+    #[test]
+    fn a_condition_of_an_index_is_known_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let Sqlite(connection) = open_writer(&dir.path().join("queue.db")).unwrap();
+        let asked = [
+            ("ticket_aside", concat!("at_service = ?2 AND ", crate::rows::is_aside!())),
+            ("ticket_at_room", concat!("room = ?2 AND ", crate::rows::is_at_room!())),
+            ("ticket_person", concat!("at_service = ?2 AND person = ?3 AND ", crate::rows::is_live!(""))),
+        ];
+        for (index, what) in asked {
+            let text = format!("EXPLAIN QUERY PLAN SELECT id FROM ticket WHERE day = ?1 AND {what}");
+            let mut statement = connection.prepare(&text).unwrap();
+            let nothing = vec![rusqlite::types::Null; statement.parameter_count()];
+            let plan: String = statement.query_row(rusqlite::params_from_iter(nothing), |row| row.get("detail")).unwrap();
+            assert!(plan.contains(index), "{plan}");
         }
     }
 
