@@ -1,4 +1,5 @@
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -52,7 +53,8 @@ impl ProcessLock {
     pub(crate) fn take(path: &Path) -> Result<Self, OpenError> {
         let lock_path = beside(path, ".lock");
         let failed = |source| OpenError::Lock { path: lock_path.clone(), source };
-        let file = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(failed)?;
+        let file =
+            File::options().create(true).truncate(false).write(true).mode(OWN).open(&lock_path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.to_owned() }),
@@ -68,6 +70,19 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// A file that is made is its owner's alone: marks of persons, hashes of keys and passwords are in it. SQLite gives the
+/// same to what it puts beside it. What somebody has opened to others on purpose is left so.
+const OWN: u32 = 0o600;
+
+/// Makes the file of a database that is not there. SQLite takes an empty file for a new database.
+pub(crate) fn make_own(path: &Path) -> Result<(), OpenError> {
+    match File::options().create_new(true).write(true).mode(OWN).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(OpenError::File { path: path.to_owned(), source }),
+    }
+}
+
 /// Opens the writing connection: WAL, every commit synced, schema brought up to date.
 pub(crate) fn open_writer(path: &Path) -> Result<Sqlite, OpenError> {
     let connection = open_current(path)?;
@@ -79,6 +94,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Sqlite, OpenError> {
 
 /// Opens a database and brings its schema up to date; the journal stays as it is.
 pub(crate) fn open_current(path: &Path) -> Result<Connection, OpenError> {
+    make_own(path)?;
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -232,6 +248,24 @@ mod tests {
             let plan: String = statement.query_row(rusqlite::params_from_iter(nothing), |row| row.get("detail")).unwrap();
             assert!(plan.contains(index), "{plan}");
         }
+    }
+
+    #[test]
+    fn what_is_made_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let (path, copy) = (dir.path().join("queue.db"), dir.path().join("copy.db"));
+        let _lock = ProcessLock::take(&path).unwrap();
+        let _writer = open_writer(&path).unwrap();
+        crate::backup(&path, &copy).unwrap();
+        let made: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(Result::unwrap).collect();
+        assert_eq!(made.len(), 5, "database, log, index of the log, lock and copy: {made:?}");
+        for file in made {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+        }
+        std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o640)).unwrap();
+        drop(open_current(&copy).unwrap());
+        assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o640, "left as somebody made it");
     }
 
     #[test]

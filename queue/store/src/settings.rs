@@ -252,8 +252,11 @@ pub fn settings_of(values: &ClinicValues) -> ClinicSettings {
     }
 }
 
-/// Settings as the rules read them.
-fn values_of(settings: &ClinicSettings) -> Result<ClinicValues, InvalidHours> {
+/// Settings as the rules read them; [`Clinic::new`] checks them.
+///
+/// # Errors
+/// [`InvalidHours`], the first that there are.
+pub fn values_of(settings: &ClinicSettings) -> Result<ClinicValues, InvalidHours> {
     let rules = settings.rules;
     let declared = if rules.declared_count { DeclaredGroups::Count } else { DeclaredGroups::MustBeVerified };
     let service = |service: &ServiceSettings| -> Result<Service, InvalidHours> {
