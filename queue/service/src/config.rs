@@ -407,7 +407,8 @@ mod tests {
 
     #[test]
     fn an_error_is_told_once_with_its_whole_chain() {
-        for (find, replace, word) in [("series = \"B\"", "series = \"A\"", "series A"), ("place = ", "plaec = ", "plaec")]
+        for (find, replace, word) in
+            [("series = \"B\"", "series = \"A\"", "series A"), ("place = ", "plaec = ", "plaec")]
         {
             let error = Config::parse(&SAMPLE_CLINIC.replacen(find, replace, 1)).unwrap_err();
             let told = format!("{:#}", anyhow::Error::from(error));

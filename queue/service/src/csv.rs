@@ -102,11 +102,7 @@ pub(crate) fn table(
         .collect()
 }
 
-fn columns(
-    head: &[String],
-    needed: &[&'static str],
-    known: &[&'static str],
-) -> Result<Vec<&'static str>, CsvError> {
+fn columns(head: &[String], needed: &[&'static str], known: &[&'static str]) -> Result<Vec<&'static str>, CsvError> {
     let mut columns = Vec::new();
     for name in head.iter().map(|name| name.trim()) {
         let Some(column) = known.iter().find(|known| **known == name) else {

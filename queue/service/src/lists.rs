@@ -230,9 +230,15 @@ mod tests {
             (told(&SERVICES.replace(";200;", ";viele;"), ROOMS, STAFF), "services.csv, line 2: quota \"viele\""),
             (told(&SERVICES.replace("07:00-11:30", "7-11"), ROOMS, STAFF), "services.csv, line 3: hours"),
             (told(&SERVICES.replace(";B;", ";A;"), ROOMS, STAFF), "services.csv, line 3: "),
-            (told(SERVICES, &ROOMS.replace("p2,Phòng 2,khu-b,nhi", "p2,Phòng 2,khu-b,mat"), STAFF), "rooms.csv, line 3: "),
+            (
+                told(SERVICES, &ROOMS.replace("p2,Phòng 2,khu-b,nhi", "p2,Phòng 2,khu-b,mat"), STAFF),
+                "rooms.csv, line 3: ",
+            ),
             (told(SERVICES, &ROOMS.replace("p2,", "p1,"), STAFF), "rooms.csv, line 3: "),
-            (told(SERVICES, ROOMS, &STAFF.replace("p1 p2", "p1 p9")), "staff.csv, line 2: account lan works in room p9"),
+            (
+                told(SERVICES, ROOMS, &STAFF.replace("p1 p2", "p1 p9")),
+                "staff.csv, line 2: account lan works in room p9",
+            ),
             (told(SERVICES, ROOMS, &STAFF.replace("quan-tri", "lan")), "staff.csv, line 3: account lan is there twice"),
             (told(SERVICES, "id,name,zone\n", STAFF), "rooms.csv, line 1: the column \"services\" is missing"),
             (told("id,name,place,series,zone\n", ROOMS, STAFF), "with these lists the clinic is none: "),

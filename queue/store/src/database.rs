@@ -245,7 +245,8 @@ mod tests {
             let text = format!("EXPLAIN QUERY PLAN SELECT id FROM ticket WHERE day = ?1 AND {what}");
             let mut statement = connection.prepare(&text).unwrap();
             let nothing = vec![rusqlite::types::Null; statement.parameter_count()];
-            let plan: String = statement.query_row(rusqlite::params_from_iter(nothing), |row| row.get("detail")).unwrap();
+            let plan: String =
+                statement.query_row(rusqlite::params_from_iter(nothing), |row| row.get("detail")).unwrap();
             assert!(plan.contains(index), "{plan}");
         }
     }

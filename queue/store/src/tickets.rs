@@ -3,7 +3,8 @@
 use queue_protocol::model::{KioskId, RequestId, RoomId, ServiceDay, ServiceId, TicketNumber, TicketState};
 
 use crate::rows::{
-    self, Now, TicketRow, claims_text, is_at_room, is_live, lane_cells, line_word, request_cell, room_cell, ticket_columns,
+    self, Now, TicketRow, claims_text, is_at_room, is_live, lane_cells, line_word, request_cell, room_cell,
+    ticket_columns,
 };
 use crate::sql::{Result, Sql, Value, change_one, one, values};
 
@@ -64,12 +65,7 @@ pub(crate) fn person_waits_there(sql: &mut dyn Sql, id: i64, service: &ServiceId
 
 /// Who `room` is busy with.
 pub(crate) fn at_room(sql: &mut dyn Sql, day: ServiceDay, room: &RoomId) -> Result<Option<TicketRow>> {
-    let text = concat!(
-        "SELECT ",
-        ticket_columns!(),
-        " FROM ticket WHERE day = ?1 AND room = ?2 AND ",
-        is_at_room!()
-    );
+    let text = concat!("SELECT ", ticket_columns!(), " FROM ticket WHERE day = ?1 AND room = ?2 AND ", is_at_room!());
     one(sql, text, values![day.to_string(), room.as_str()])?.map(rows::ticket).transpose()
 }
 
