@@ -35,8 +35,8 @@ pub enum MachineCommand {
 }
 
 impl MachineCommand {
-    /// Becomes the program that does it; comes back only when there is none.
-    pub fn run(self) -> anyhow::Result<()> {
+    /// Becomes the program that does it, the one beside `own` if there is one; comes back only when there is none.
+    pub fn run(self, own: Option<&Path>) -> anyhow::Result<()> {
         let words: Vec<OsString> = match self {
             Self::Backup { database, to } => {
                 vec!["backup".into(), "--database".into(), database.into(), "--to".into(), to.into()]
@@ -45,15 +45,14 @@ impl MachineCommand {
                 vec!["restore".into(), "--from".into(), from.into(), "--database".into(), database.into()]
             }
         };
-        let program = program();
+        let program = program(own);
         let failed = Command::new(&program).args(words).exec();
         Err(failed).with_context(|| format!("{}: on the machine that has the database", program.display()))
     }
 }
 
 /// The one that was installed with this program, or any that the system knows.
-fn program() -> PathBuf {
-    let own = std::env::current_exe().ok();
-    let beside = own.as_deref().and_then(Path::parent).map(|folder| folder.join(SERVICE));
+fn program(own: Option<&Path>) -> PathBuf {
+    let beside = own.and_then(Path::parent).map(|folder| folder.join(SERVICE));
     beside.filter(|path| path.is_file()).unwrap_or_else(|| PathBuf::from(SERVICE))
 }

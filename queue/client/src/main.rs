@@ -158,7 +158,7 @@ async fn obey(command: Command, client: &QueueClient) -> anyhow::Result<()> {
         Command::ClearHelp { kiosk } => print(&client.clear_help(&kiosk, new_request_id()).await?),
         Command::Devices => print(&client.device_states().await?),
         Command::Access(command) => command.run(client).await,
-        Command::Machine(command) => command.run(),
+        Command::Machine(command) => command.run(std::env::current_exe().ok().as_deref()),
         Command::Board { zone, follow: false } => print(&client.board(&zone).await?),
         Command::Board { zone, follow: true } => follow(client, zone).await,
     }
