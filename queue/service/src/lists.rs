@@ -38,7 +38,7 @@ pub struct Lists {
 pub struct ListError {
     /// The table's name and the line, counted from 1; `None` for what no table says.
     at: Option<(String, usize)>,
-    cause: Cause,
+    cause: Box<Cause>,
 }
 
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl fmt::Display for ListError {
             Some((name, line)) => write!(f, "{name}, line {line}: ")?,
             None => write!(f, "with these lists the clinic is none: ")?,
         }
-        match &self.cause {
+        match self.cause.as_ref() {
             Cause::Csv(error) => write!(f, "{error}"),
             Cause::Cell { column, value, source } => write!(f, "{column} {value:?}: {source}"),
             Cause::Clinic(error) => write!(f, "{error}"),
@@ -90,13 +90,13 @@ impl Lists {
                 Place::Room(index) => place(self.rooms.as_ref(), rooms.as_ref(), index),
                 Place::TimeZone | Place::DayStartHour | Place::Priority | Place::Services => None,
             };
-            ListError { at, cause: Cause::Clinic(error) }
+            ListError { at, cause: Box::new(Cause::Clinic(error)) }
         })?;
         let mut accounts = Vec::new();
         for (line, staff) in staff.unwrap_or_default() {
             if let Err(error) = check_staff(&clinic, &staff, &accounts) {
                 let at = self.staff.as_ref().map(|file| (file.name.clone(), line));
-                return Err(ListError { at, cause: Cause::Staff(error) });
+                return Err(ListError { at, cause: Box::new(Cause::Staff(error)) });
             }
             accounts.push(staff);
         }
@@ -122,7 +122,8 @@ fn read<T>(
     entry: fn(&CsvRow) -> Result<T, Cause>,
 ) -> Result<Option<Entries<T>>, ListError> {
     let Some(file) = file else { return Ok(None) };
-    let located = |(line, cause): Located<Cause>| ListError { at: Some((file.name.clone(), line)), cause };
+    let located =
+        |(line, cause): Located<Cause>| ListError { at: Some((file.name.clone(), line)), cause: Box::new(cause) };
     let rows = table(&file.text, needed, others).map_err(|(line, error)| located((line, Cause::Csv(error))))?;
     let entries = rows.iter().map(|row| match entry(row) {
         Ok(entry) => Ok((row.line, entry)),
