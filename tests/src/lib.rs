@@ -119,6 +119,22 @@ impl Hospital {
         self.stack.kiosk_screen().touch(FIRST_TILE)
     }
 
+    /// Touches the first number of the screen `choose-ticket`.
+    ///
+    /// # Errors
+    /// There is no screen.
+    pub fn touches_first_ticket(&self) -> Result<()> {
+        self.stack.kiosk_screen().touch(FIRST_TILE)
+    }
+
+    /// Touches *print it again* on the screen `number-held`: the button at its foot.
+    ///
+    /// # Errors
+    /// There is no screen.
+    pub fn prints_again(&self) -> Result<()> {
+        self.stack.kiosk_screen().touch(FOOT_BUTTON)
+    }
+
     /// One visit up to the end of printing; the screen's name and the number on it.
     ///
     /// # Errors

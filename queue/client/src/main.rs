@@ -1,6 +1,7 @@
 //! `queuectl`: the queue service by hand, JSON out.
 
 mod access_commands;
+mod machine_commands;
 mod number_commands;
 
 use std::io::Write;
@@ -9,6 +10,7 @@ use std::process::ExitCode;
 use access_commands::{AccessCommand, CodeRefused, Identity};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use machine_commands::MachineCommand;
 use queue_client::{BoardUpdate, Deadlines, QueueClient, new_request_id};
 use queue_protocol::model::{Arrival, GroupClaim, KioskId, RequestId, RoomId, ServiceId, UnixMillis, ZoneId};
 use queue_protocol::v1::IssueTicket;
@@ -78,6 +80,8 @@ enum Command {
     Devices,
     #[command(flatten)]
     Access(AccessCommand),
+    #[command(flatten)]
+    Machine(MachineCommand),
     /// Shows a waiting room's board.
     Board {
         /// The waiting area.
@@ -154,6 +158,7 @@ async fn obey(command: Command, client: &QueueClient) -> anyhow::Result<()> {
         Command::ClearHelp { kiosk } => print(&client.clear_help(&kiosk, new_request_id()).await?),
         Command::Devices => print(&client.device_states().await?),
         Command::Access(command) => command.run(client).await,
+        Command::Machine(command) => command.run(std::env::current_exe().ok().as_deref()),
         Command::Board { zone, follow: false } => print(&client.board(&zone).await?),
         Command::Board { zone, follow: true } => follow(client, zone).await,
     }

@@ -40,7 +40,7 @@ fn earliest_of(day: ServiceDay) -> i64 {
 pub struct Joined {
     /// How often the service has called today.
     pub calls: i64,
-    /// The highest place that anybody of the day has or had in it.
+    /// The highest place of those of the day who wait in it, or are aside and may come back.
     pub last_place: Option<i64>,
 }
 

@@ -31,6 +31,8 @@ pub struct Times {
     pub heartbeat: Duration,
     /// For the whole head of a request, from the connection's start or its last answer on. An idle connection ends then.
     pub head: Duration,
+    /// For the whole body of a request, from its head on; then the caller is told and let go. Shorter than `request`.
+    pub body: Duration,
     /// For one request from its head to its whole answer; streams excepted.
     pub request: Duration,
     /// For a reader to take what was sent to it; then its connection ends.
@@ -44,12 +46,13 @@ pub struct Times {
 }
 
 impl Default for Times {
-    /// The protocol's heartbeat, 30 s a head, 5 s a request, 20 s to read, 2,000 streams and 8 for each key, 4,000
+    /// The protocol's heartbeat, 30 s a head, 3 s a body, 5 s a request, 20 s to read, 2,000 streams and 8 for each key, 4,000
     /// connections.
     fn default() -> Self {
         Self {
             heartbeat: Duration::from_millis(HEARTBEAT_MS),
             head: Duration::from_secs(30),
+            body: Duration::from_secs(3),
             request: Duration::from_secs(5),
             unread: Duration::from_secs(20),
             streams_max: STREAMS_MAX,

@@ -54,7 +54,7 @@ enum Cause {
 
 /// Why an entry is nobody's account.
 #[derive(Debug, thiserror::Error)]
-enum StaffError {
+pub(crate) enum StaffError {
     #[error("account {0} is there twice")]
     Twice(UserName),
     #[error("account {user} works in room {room}, which does not exist")]
@@ -83,11 +83,12 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {
+    /// What is behind the cause: the cause itself is in the text already, and a chain of causes would say it twice.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
-            Cause::Toml(error) => Some(error),
-            Cause::Clinic(error) => Some(error),
-            Cause::Staff(error) => Some(error),
+            Cause::Toml(error) => error.source(),
+            Cause::Clinic(error) => error.source(),
+            Cause::Staff(error) => error.source(),
         }
     }
 }
@@ -338,18 +339,26 @@ fn checked(clinic: &Clinic, entries: Vec<Spanned<StaffEntry>>) -> Result<Vec<Sta
     for entry in entries {
         let at = entry.span().start;
         let StaffEntry { user, role, rooms } = entry.into_inner();
-        if all.iter().any(|staff| staff.user == user) {
-            return Err((at, StaffError::Twice(user)));
-        }
-        if !rooms.is_empty() && role != StaffRole::Nurse {
-            return Err((at, StaffError::RoomsWithoutNurse { user, role }));
-        }
-        if let Some(room) = rooms.iter().find(|room| clinic.room(room).is_none()) {
-            return Err((at, StaffError::UnknownRoom { user, room: room.clone() }));
-        }
-        all.push(Staff { user, role, rooms });
+        let staff = Staff { user, role, rooms };
+        check_staff(clinic, &staff, &all).map_err(|error| (at, error))?;
+        all.push(staff);
     }
     Ok(all)
+}
+
+/// Whether `staff` can have an account beside `others`.
+pub(crate) fn check_staff(clinic: &Clinic, staff: &Staff, others: &[Staff]) -> Result<(), StaffError> {
+    let Staff { user, role, rooms } = staff;
+    if others.iter().any(|other| other.user == *user) {
+        return Err(StaffError::Twice(user.clone()));
+    }
+    if !rooms.is_empty() && *role != StaffRole::Nurse {
+        return Err(StaffError::RoomsWithoutNurse { user: user.clone(), role: *role });
+    }
+    match rooms.iter().find(|room| clinic.room(room).is_none()) {
+        Some(room) => Err(StaffError::UnknownRoom { user: user.clone(), room: room.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
@@ -394,6 +403,18 @@ mod tests {
         assert_eq!((line, text.contains("plaec")), (line_with("place = "), true), "{text}");
         let (line, text) = error("time_zone = \"Asia/Ho_Chi_Minh\"", "time_zone = \"Asia/Saigonn\"");
         assert_eq!((line, text.contains("Asia/Saigonn")), (line_with("time_zone = "), true), "{text}");
+    }
+
+    #[test]
+    fn an_error_is_told_once_with_its_whole_chain() {
+        for (find, replace, word) in
+            [("series = \"B\"", "series = \"A\"", "series A"), ("place = ", "plaec = ", "plaec")]
+        {
+            let error = Config::parse(&SAMPLE_CLINIC.replacen(find, replace, 1)).unwrap_err();
+            let told = format!("{:#}", anyhow::Error::from(error));
+            assert_eq!(told.matches("line ").count(), 1, "{told}");
+            assert_eq!(told.matches(word).count(), 1, "{told}");
+        }
     }
 
     #[test]

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use queue_core::Clinic;
+use queue_core::{Clinic, ClinicValues};
 use queue_protocol::model::{Device, DeviceId, DeviceRole, RoomId, Staff};
 use queue_protocol::v1::ChangeClinic;
-use queue_service::{Config, hash_password, new_device, new_password, new_request};
-use queue_store::{NewStaffRow, Store, settings_of};
+use queue_service::{Config, ListFile, Lists, hash_password, new_device, new_password, new_request};
+use queue_store::{NewStaffRow, Store, settings_of, values_of};
 
 use crate::on_machine::{Place, by};
 
@@ -23,12 +23,33 @@ const NEW_CLINIC: &str = include_str!("../clinic.new.toml");
 pub struct ImportArguments {
     #[command(flatten)]
     place: Place,
-    /// The file: what --config reads, and [[staff]] entries with user, role and rooms.
+    /// The file: what --config reads, and [[staff]] entries with user, role and rooms. Without it, what the lists do not
+    /// say stays as it is in the database.
     #[arg(long)]
-    file: PathBuf,
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    lists: ListArguments,
     /// Says what would be done, and does nothing.
     #[arg(long)]
     dry_run: bool,
+}
+
+/// Tables, as a spreadsheet saves them. Each takes the place of all that the clinic has of its kind.
+#[derive(Args)]
+#[group(multiple = true)]
+struct ListArguments {
+    /// A CSV file of waiting areas: id, name.
+    #[arg(long)]
+    zones: Option<PathBuf>,
+    /// A CSV file of services: id, name, place, series, zone; and hours, quota, return_after_calls, appointment_minutes.
+    #[arg(long)]
+    services: Option<PathBuf>,
+    /// A CSV file of rooms: id, name, zone, services (ids with spaces between).
+    #[arg(long)]
+    rooms: Option<PathBuf>,
+    /// A CSV file of accounts: user, role, rooms (ids with spaces between).
+    #[arg(long)]
+    staff: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -45,12 +66,45 @@ enum Mode {
 }
 
 impl ImportArguments {
+    /// Everything is read and checked before anything is written.
     pub fn run(&self) -> anyhow::Result<()> {
         let mode = if self.dry_run { Mode::Tell } else { Mode::Do };
-        let name = self.file.display();
-        let text = std::fs::read_to_string(&self.file).with_context(|| format!("file {name}"))?;
-        let config = Config::parse(&text).with_context(|| format!("file {name}"))?;
-        say(&import(&self.place, config, mode)?)
+        let lists = self.lists.read()?;
+        let (base, accounts) = self.base(&lists)?;
+        let (clinic, listed) = lists.apply(base)?;
+        let staff = if lists.staff.is_some() { listed } else { accounts };
+        say(&import(&self.place, clinic, staff, mode)?)
+    }
+
+    /// What the lists are put into: the file's clinic and accounts, or the clinic that is in force.
+    fn base(&self, lists: &Lists) -> anyhow::Result<(ClinicValues, Vec<Staff>)> {
+        if let Some(file) = &self.file {
+            let name = file.display();
+            let text = std::fs::read_to_string(file).with_context(|| format!("file {name}"))?;
+            let config = Config::parse(&text).with_context(|| format!("file {name}"))?;
+            return Ok((config.clinic.values().clone(), config.staff));
+        }
+        anyhow::ensure!(*lists != Lists::default(), "expected --file, --zones, --services, --rooms or --staff");
+        let in_force = if self.place.is_missing() { None } else { self.place.open()?.settings()? };
+        let in_force = in_force.context("the database has no clinic yet: expected --file too")?;
+        Ok((values_of(&in_force.settings).context("the clinic in force")?, Vec::new()))
+    }
+}
+
+impl ListArguments {
+    fn read(&self) -> anyhow::Result<Lists> {
+        let read = |path: &Option<PathBuf>| -> anyhow::Result<Option<ListFile>> {
+            let Some(path) = path else { return Ok(None) };
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path).with_context(|| format!("file {name}"))?;
+            Ok(Some(ListFile { name, text }))
+        };
+        Ok(Lists {
+            zones: read(&self.zones)?,
+            services: read(&self.services)?,
+            rooms: read(&self.rooms)?,
+            staff: read(&self.staff)?,
+        })
     }
 }
 
@@ -63,7 +117,8 @@ impl NewClinicArguments {
         let file = folder.join("clinic.toml");
         std::fs::write(&file, NEW_CLINIC).with_context(|| file.display().to_string())?;
         let place = Place::sqlite(folder.join("queue.db"));
-        let done = import(&place, Config::parse(NEW_CLINIC).context("the new clinic")?, Mode::Do)?;
+        let Config { clinic, staff, .. } = Config::parse(NEW_CLINIC).context("the new clinic")?;
+        let done = import(&place, clinic, staff, Mode::Do)?;
         let accounts = done.get(1..).unwrap_or_default();
         write_secret(&folder.join("passwords"), &accounts.join("\n"))?;
         let room = |id: &str| -> anyhow::Result<Option<RoomId>> { Ok(Some(RoomId::new(id)?)) };
@@ -89,16 +144,16 @@ impl NewClinicArguments {
     }
 }
 
-/// Puts what `config` says into the database; a line for each part that tells what was done. What is there already and
-/// the same is left as it is.
-fn import(place: &Place, config: Config, mode: Mode) -> anyhow::Result<Vec<String>> {
+/// Puts a clinic and accounts into the database; a line for each part that tells what was done. What is there already
+/// and the same is left as it is.
+fn import(place: &Place, clinic: Clinic, staff: Vec<Staff>, mode: Mode) -> anyhow::Result<Vec<String>> {
     if mode == Mode::Tell && place.is_missing() {
-        let accounts = config.staff.iter().map(|staff| format!("account {}: would be opened", staff.user));
+        let accounts = staff.iter().map(|staff| format!("account {}: would be opened", staff.user));
         return Ok(std::iter::once("settings: would be the first".to_owned()).chain(accounts).collect());
     }
-    let mut lines = vec![format!("settings: {}", import_settings(place, config.clinic, mode)?)];
+    let mut lines = vec![format!("settings: {}", import_settings(place, clinic, mode)?)];
     let known = place.open()?.staff()?;
-    for staff in config.staff {
+    for staff in staff {
         let done = match known.iter().find(|known| known.staff.user == staff.user) {
             Some(known) if known.closed_at.is_some() => "closed; left as it is".to_owned(),
             Some(known) if known.staff == staff => "unchanged".to_owned(),

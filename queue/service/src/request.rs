@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use hyper::body::Body as _;
 use serde::de::DeserializeOwned;
 
+use crate::app::App;
 use crate::problem::ApiError;
 
 /// Longest request body, in bytes. The longest of the interface is below 300.
@@ -19,17 +20,22 @@ pub(crate) const SETTINGS_BYTES_MAX: usize = 256 * 1024;
 /// A JSON body; what is wrong with it is told as a problem.
 pub(crate) struct Body<T>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         // The route's own limit is met while the body is read: nobody is waited for who says that it will be.
         let declared = request.body().size_hint().lower();
         if declared > SETTINGS_BYTES_MAX as u64 {
             let detail = format!("a body of {declared} bytes, and none may have more than {SETTINGS_BYTES_MAX}");
             return Err(ApiError::bad_request(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
-        let parsed: Result<axum::Json<T>, JsonRejection> = axum::Json::from_request(request, state).await;
+        let limit = app.times.body;
+        let Ok(parsed) = tokio::time::timeout(limit, axum::Json::from_request(request, app)).await else {
+            let detail = format!("the body did not come within {} ms", limit.as_millis());
+            return Err(ApiError::bad_request(StatusCode::REQUEST_TIMEOUT, detail));
+        };
+        let parsed: Result<axum::Json<T>, JsonRejection> = parsed;
         match parsed {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(rejection) => Err(ApiError::bad_request(rejection.status(), rejection.body_text())),

@@ -16,7 +16,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) detail: &'a str,
 }
 
-static AUDIT: Insert = insert!(
+pub(crate) static AUDIT: Insert = insert!(
     "audit": at Int, day Text, actor Text, step Text, ticket Int, room Text, request Bytes, detail Text
 );
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::database::{ProcessLock, beside, open_current, open_reader};
+use crate::database::{ProcessLock, beside, make_own, open_current, open_reader};
 use crate::error::OpenError;
 use crate::sql::DatabaseError;
 
@@ -95,6 +95,7 @@ fn copy_to(source: &Connection, copy: &Path) -> Result<(), BackupError> {
 
 fn write_copy(source: &Connection, unfinished: &Path) -> Result<(), BackupError> {
     let name = unfinished.to_string_lossy();
+    make_own(unfinished)?;
     source.execute("VACUUM INTO ?1", [name.as_ref()])?;
     let copy = open_current(unfinished)?;
     copy.execute("UPDATE log_identity SET id = random()", ())?;

@@ -1,4 +1,5 @@
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_access.sql"),
     include_str!("../migrations/0005_clinic_versions.sql"),
     include_str!("../migrations/0006_no_identity.sql"),
+    include_str!("../migrations/0007_lighter_writes.sql"),
 ];
 
 /// The first schema with a table `schema_step`.
@@ -51,7 +53,8 @@ impl ProcessLock {
     pub(crate) fn take(path: &Path) -> Result<Self, OpenError> {
         let lock_path = beside(path, ".lock");
         let failed = |source| OpenError::Lock { path: lock_path.clone(), source };
-        let file = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(failed)?;
+        let file =
+            File::options().create(true).truncate(false).write(true).mode(OWN).open(&lock_path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.to_owned() }),
@@ -67,6 +70,19 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// A file that is made is its owner's alone: marks of persons, hashes of keys and passwords are in it. SQLite gives the
+/// same to what it puts beside it. What somebody has opened to others on purpose is left so.
+const OWN: u32 = 0o600;
+
+/// Makes the file of a database that is not there. SQLite takes an empty file for a new database.
+pub(crate) fn make_own(path: &Path) -> Result<(), OpenError> {
+    match File::options().create_new(true).write(true).mode(OWN).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(OpenError::File { path: path.to_owned(), source }),
+    }
+}
+
 /// Opens the writing connection: WAL, every commit synced, schema brought up to date.
 pub(crate) fn open_writer(path: &Path) -> Result<Sqlite, OpenError> {
     let connection = open_current(path)?;
@@ -78,6 +94,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Sqlite, OpenError> {
 
 /// Opens a database and brings its schema up to date; the journal stays as it is.
 pub(crate) fn open_current(path: &Path) -> Result<Connection, OpenError> {
+    make_own(path)?;
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -85,6 +102,9 @@ pub(crate) fn open_current(path: &Path) -> Result<Connection, OpenError> {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // What is wiped is overwritten, not only forgotten.
         connection.pragma_update(None, "secure_delete", "ON")?;
+        // What undoes a command is kept in memory, not in a file of its own for each transaction. It is at most the pages
+        // that one transaction changes.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         // A step that makes a table anew drops the old one while others still point to it.
         connection.pragma_update(None, "foreign_keys", "OFF")?;
         Ok(connection)
@@ -186,13 +206,67 @@ mod tests {
         let Sqlite(writer) = open_writer(&path).unwrap();
         let Sqlite(reader) = open_reader(&path).unwrap();
         for connection in [writer, reader] {
-            let text = "SELECT id FROM ticket WHERE day = ?1 AND room = ?2 AND state IN ('called', 'in_room')";
+            let text = "SELECT id FROM ticket WHERE day = ?1 AND room = ?2 AND (state = 'called' OR state = 'in_room')";
             let mut statement = connection.prepare(text).unwrap();
             for room in ["p205", "p206", "p207"] {
                 statement.query(["2026-11-23", room]).unwrap().next().unwrap();
             }
             assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
         }
+    }
+
+    #[test]
+    fn a_number_is_written_without_a_table_in_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        let Sqlite(connection) = open_writer(&dir.path().join("queue.db")).unwrap();
+        for insert in [&crate::issue::TICKET, &crate::events::EVENT, &crate::audit::AUDIT] {
+            let mut explained = connection.prepare(&format!("EXPLAIN {}", insert.text)).unwrap();
+            let nothing = vec![rusqlite::types::Null; insert.columns.len()];
+            let words: Vec<String> = explained
+                .query_map(rusqlite::params_from_iter(nothing), |row| row.get("opcode"))
+                .unwrap()
+                .collect::<rusqlite::Result<_>>()
+                .unwrap();
+            assert!(words.contains(&"Insert".to_owned()) || words.contains(&"IdxInsert".to_owned()), "{words:?}");
+            assert!(!words.contains(&"OpenEphemeral".to_owned()), "{}: {words:?}", insert.table);
+        }
+    }
+
+    #[test]
+    fn a_condition_of_an_index_is_known_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let Sqlite(connection) = open_writer(&dir.path().join("queue.db")).unwrap();
+        let asked = [
+            ("ticket_aside", concat!("at_service = ?2 AND ", crate::rows::is_aside!())),
+            ("ticket_at_room", concat!("room = ?2 AND ", crate::rows::is_at_room!())),
+            ("ticket_person", concat!("at_service = ?2 AND person = ?3 AND ", crate::rows::is_live!(""))),
+        ];
+        for (index, what) in asked {
+            let text = format!("EXPLAIN QUERY PLAN SELECT id FROM ticket WHERE day = ?1 AND {what}");
+            let mut statement = connection.prepare(&text).unwrap();
+            let nothing = vec![rusqlite::types::Null; statement.parameter_count()];
+            let plan: String =
+                statement.query_row(rusqlite::params_from_iter(nothing), |row| row.get("detail")).unwrap();
+            assert!(plan.contains(index), "{plan}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let (path, copy) = (dir.path().join("queue.db"), dir.path().join("copy.db"));
+        let _lock = ProcessLock::take(&path).unwrap();
+        let _writer = open_writer(&path).unwrap();
+        crate::backup(&path, &copy).unwrap();
+        let made: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(Result::unwrap).collect();
+        assert_eq!(made.len(), 5, "database, log, index of the log, lock and copy: {made:?}");
+        for file in made {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+        }
+        std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o640)).unwrap();
+        drop(open_current(&copy).unwrap());
+        assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o640, "left as somebody made it");
     }
 
     #[test]

@@ -23,6 +23,14 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
+    /// The database's file cannot be made.
+    #[error("cannot make {}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A later version of this program has changed it.
     #[error("the database has schema {found}, this program knows up to {known}")]
     TooNew {

@@ -107,7 +107,7 @@ fn cells(kind: &BoardEventKind) -> Cells<'_> {
     }
 }
 
-static EVENT: Insert = insert!(
+pub(crate) static EVENT: Insert = insert!(
     "event": zone Text, seq Int, day Text, kind Text, ticket Int, call Int, from_state Text, to_state Text,
     service Text, line Text, recalls Int
 );

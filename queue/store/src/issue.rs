@@ -319,7 +319,7 @@ pub(crate) struct Entered<'a> {
     pub(crate) kiosk_clock: Option<UnixMillis>,
 }
 
-static TICKET: Insert = insert!(
+pub(crate) static TICKET: Insert = insert!(
     "ticket": id Int, request Bytes, kiosk Text, day Text, series Text, ordinal Int, service Text, service_name Text,
     place Text, zone Text, ahead Int, issued_at Int, issued_at_local Text, issued_line Text, arrived_at Int,
     booked_for Int, person Bytes, state Text, at_service Text, at_zone Text, line Text, lane Text, due Int,

@@ -62,7 +62,7 @@ pub use operations::Load;
 pub use persons::WipeError;
 pub use postgresql::PostgresAddress;
 pub use queue::QUEUE_ENTRIES_MAX;
-pub use settings::settings_of;
+pub use settings::{settings_of, values_of};
 pub use sql::DatabaseError;
 pub use step::{Action, StepAsked};
 pub use store::STATISTICS_DAYS_MAX;

@@ -281,6 +281,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("access", include_str!("../migrations/postgres/0003_access.sql")),
     ("clinic versions", include_str!("../migrations/postgres/0004_clinic_versions.sql")),
     ("no identity", include_str!("../migrations/postgres/0005_no_identity.sql")),
+    ("lighter writes", include_str!("../migrations/postgres/0006_lighter_writes.sql")),
 ];
 
 /// "TIEP": only one process at a time looks after the schema.

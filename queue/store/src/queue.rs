@@ -6,7 +6,7 @@ use queue_core::{Clinic, Room, Waiting, order_of_calls};
 use queue_protocol::model::{Line, Proof, ServiceDay, StaffCheck, TicketNumber, TicketState, UnixMillis, WhyNext};
 use queue_protocol::v1::{NumberNow, QueueEntry, RoomQueue};
 
-use crate::rows::{self, TicketRow, ticket_columns};
+use crate::rows::{self, TicketRow, is_aside, ticket_columns};
 use crate::sql::{Result, Row, Sql, values};
 use crate::step::number_now;
 use crate::{tickets, turns};
@@ -16,6 +16,19 @@ pub const QUEUE_ENTRIES_MAX: usize = 200;
 
 /// Most numbers of a service that are read for it.
 const READ_MAX: i64 = 5_000;
+
+/// The tickets of a service that a room may see and of which something is true. Each of what is asked has an index.
+macro_rules! of_service {
+    ($what:expr) => {
+        concat!(
+            "SELECT ticket.arrived_at, ",
+            ticket_columns!(),
+            " FROM ticket WHERE day = ?1 AND at_service = ?2 AND (room = '' OR room = ?3) AND ",
+            $what,
+            " ORDER BY id LIMIT ?4"
+        )
+    };
+}
 
 /// Who waits for `room` at `now`.
 pub(crate) fn of_room(
@@ -27,16 +40,10 @@ pub(crate) fn of_room(
 ) -> Result<RoomQueue> {
     let mut found: BTreeMap<i64, (TicketRow, UnixMillis)> = BTreeMap::new();
     for service in &room.services {
-        let rows = sql.query(
-            concat!(
-                "SELECT ticket.arrived_at, ",
-                ticket_columns!(),
-                " FROM ticket WHERE day = ?1 AND at_service = ?2 AND (room = '' OR room = ?3)
-                  AND state IN ('waiting', 'missed', 'away', 'held') ORDER BY id LIMIT ?4"
-            ),
-            values![day.to_string(), service.as_str(), room.id.as_str(), READ_MAX],
-        )?;
-        for row in rows {
+        let of = values![day.to_string(), service.as_str(), room.id.as_str(), READ_MAX];
+        let waiting = sql.query(of_service!("state = 'waiting'"), of)?;
+        let aside = sql.query(of_service!(is_aside!()), of)?;
+        for row in waiting.into_iter().chain(aside) {
             let (arrived_at, row) = dated(row)?;
             found.insert(row.id, (row, arrived_at));
         }

@@ -47,6 +47,45 @@ macro_rules! ticket_columns {
 }
 pub(crate) use ticket_columns;
 
+/// The condition that a ticket is aside, letter by letter that of the index `ticket_aside`, or SQLite does not use it.
+macro_rules! is_aside {
+    () => {
+        "(state = 'missed' OR state = 'away' OR state = 'held')"
+    };
+}
+pub(crate) use is_aside;
+
+/// The condition that a ticket is with a room, letter by letter that of the index `ticket_at_room`.
+macro_rules! is_at_room {
+    () => {
+        "(state = 'called' OR state = 'in_room')"
+    };
+}
+pub(crate) use is_at_room;
+
+/// The condition that a ticket is live, letter by letter that of the index `ticket_person`; `$table` is `""` or its name
+/// with a full stop.
+macro_rules! is_live {
+    ($table:literal) => {
+        concat!(
+            "(",
+            $table,
+            "state = 'waiting' OR ",
+            $table,
+            "state = 'called' OR ",
+            $table,
+            "state = 'in_room' OR ",
+            $table,
+            "state = 'missed' OR ",
+            $table,
+            "state = 'away' OR ",
+            $table,
+            "state = 'held')"
+        )
+    };
+}
+pub(crate) use is_live;
+
 pub(crate) fn ticket(mut row: Row) -> Result<TicketRow> {
     let id = row.int()?;
     let mut ticket = Ticket {

@@ -16,7 +16,7 @@ use crate::audit::{self, Entry};
 use crate::bindings;
 use crate::error::{ChangeClinicError, OpenError};
 use crate::requests;
-use crate::rows::request_cell;
+use crate::rows::{is_live, request_cell};
 use crate::series;
 use crate::sql::{DatabaseError, Result as SqlResult, Row, Sql, Tell, Value, Writing, damaged, one, values};
 use crate::tickets;
@@ -193,8 +193,7 @@ fn refuse_what_is_in_use(
 fn live(sql: &mut dyn Sql, day: ServiceDay, service: &ServiceId) -> SqlResult<u32> {
     let row = one(
         sql,
-        "SELECT count(*) FROM ticket WHERE day = ?1 AND at_service = ?2
-         AND state IN ('waiting', 'called', 'in_room', 'missed', 'away', 'held')",
+        concat!("SELECT count(*) FROM ticket WHERE day = ?1 AND at_service = ?2 AND ", is_live!("")),
         values![day.to_string(), service.as_str()],
     )?;
     row.map_or(Ok(0), |mut row| row.number())
@@ -253,8 +252,11 @@ pub fn settings_of(values: &ClinicValues) -> ClinicSettings {
     }
 }
 
-/// Settings as the rules read them.
-fn values_of(settings: &ClinicSettings) -> Result<ClinicValues, InvalidHours> {
+/// Settings as the rules read them; [`Clinic::new`] checks them.
+///
+/// # Errors
+/// [`InvalidHours`], the first that there are.
+pub fn values_of(settings: &ClinicSettings) -> Result<ClinicValues, InvalidHours> {
     let rules = settings.rules;
     let declared = if rules.declared_count { DeclaredGroups::Count } else { DeclaredGroups::MustBeVerified };
     let service = |service: &ServiceSettings| -> Result<Service, InvalidHours> {

@@ -16,7 +16,7 @@ use crate::call;
 use crate::error::StepError;
 use crate::events::{self, Subject, Written};
 use crate::requests::{self, Done};
-use crate::rows::{DoneRow, Now, TicketRow, claims_text};
+use crate::rows::{DoneRow, Now, TicketRow, claims_text, is_aside};
 use crate::sql::{Result as SqlResult, Sql, damaged, one, values};
 use crate::{tickets, turns};
 
@@ -429,7 +429,13 @@ impl Walk<'_> {
     fn join(&mut self, target: &Now, placement: Placement) -> SqlResult<(Lane, i64)> {
         let row = one(
             self.sql,
-            "SELECT max(position) FROM ticket WHERE day = ?1 AND at_service = ?2 AND id <> ?3",
+            concat!(
+                "SELECT max(position) FROM (
+                    SELECT id, position FROM ticket WHERE day = ?1 AND at_service = ?2 AND state = 'waiting'
+                    UNION ALL SELECT id, position FROM ticket WHERE day = ?1 AND at_service = ?2 AND ",
+                is_aside!(),
+                ") AS line WHERE id <> ?3"
+            ),
             values![self.day.to_string(), target.service.as_str(), self.row.id],
         )?;
         let last_place = match row {

@@ -2,7 +2,10 @@
 
 use queue_protocol::model::{KioskId, RequestId, RoomId, ServiceDay, ServiceId, TicketNumber, TicketState};
 
-use crate::rows::{self, Now, TicketRow, claims_text, lane_cells, line_word, request_cell, room_cell, ticket_columns};
+use crate::rows::{
+    self, Now, TicketRow, claims_text, is_at_room, is_live, lane_cells, line_word, request_cell, room_cell,
+    ticket_columns,
+};
 use crate::sql::{Result, Sql, Value, change_one, one, values};
 
 pub(crate) fn by_id(sql: &mut dyn Sql, id: i64) -> Result<Option<TicketRow>> {
@@ -38,8 +41,8 @@ pub(crate) fn of_person(
     let text = concat!(
         "SELECT ",
         ticket_columns!(),
-        " FROM ticket WHERE day = ?1 AND at_service = ?2 AND person = ?3
-          AND state IN ('waiting', 'called', 'in_room', 'missed', 'away', 'held')"
+        " FROM ticket WHERE day = ?1 AND at_service = ?2 AND person = ?3 AND ",
+        is_live!("")
     );
     let person = Value::Bytes(person.to_vec());
     let values = [day.to_string().into(), service.as_str().into(), person];
@@ -50,9 +53,11 @@ pub(crate) fn of_person(
 pub(crate) fn person_waits_there(sql: &mut dyn Sql, id: i64, service: &ServiceId) -> Result<bool> {
     let row = one(
         sql,
-        "SELECT other.id FROM ticket JOIN ticket AS other ON other.day = ticket.day AND other.person = ticket.person
-         WHERE ticket.id = ?1 AND other.id <> ?1 AND other.at_service = ?2 AND other.person IS NOT NULL
-         AND other.state IN ('waiting', 'called', 'in_room', 'missed', 'away', 'held')",
+        concat!(
+            "SELECT other.id FROM ticket JOIN ticket AS other ON other.day = ticket.day AND other.person = ticket.person
+             WHERE ticket.id = ?1 AND other.id <> ?1 AND other.at_service = ?2 AND other.person IS NOT NULL AND ",
+            is_live!("other.")
+        ),
         values![id, service.as_str()],
     )?;
     Ok(row.is_some())
@@ -60,11 +65,7 @@ pub(crate) fn person_waits_there(sql: &mut dyn Sql, id: i64, service: &ServiceId
 
 /// Who `room` is busy with.
 pub(crate) fn at_room(sql: &mut dyn Sql, day: ServiceDay, room: &RoomId) -> Result<Option<TicketRow>> {
-    let text = concat!(
-        "SELECT ",
-        ticket_columns!(),
-        " FROM ticket WHERE day = ?1 AND room = ?2 AND state IN ('called', 'in_room')"
-    );
+    let text = concat!("SELECT ", ticket_columns!(), " FROM ticket WHERE day = ?1 AND room = ?2 AND ", is_at_room!());
     one(sql, text, values![day.to_string(), room.as_str()])?.map(rows::ticket).transpose()
 }
 

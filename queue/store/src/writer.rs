@@ -147,6 +147,7 @@ impl Writer {
             written: Vec::new(),
             answers: Vec::new(),
             in_force: before.clone(),
+            transaction: Transaction::Fresh,
         };
         let mut count = 0;
         while !batch.is_empty() {
@@ -154,7 +155,7 @@ impl Writer {
             run.commands(self.database.as_mut(), std::mem::take(&mut batch));
             batch.extend(std::iter::from_fn(|| commands.try_recv().ok()).take(BATCH_MAX.saturating_sub(count)));
         }
-        let BatchRun { written, answers, in_force, working } = run;
+        let BatchRun { written, answers, in_force, working, transaction: _ } = run;
         // Whoever holds them would make the boards be copied when they are published.
         drop(working);
         let changed = in_force.version != before.version;
@@ -219,6 +220,16 @@ pub(crate) struct BatchRun {
     written: Vec<Written>,
     answers: Vec<Answer>,
     in_force: InForce,
+    transaction: Transaction,
+}
+
+/// Whether something of the batch is in the transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    /// Nothing yet.
+    Fresh,
+    /// What one command did.
+    Used,
 }
 
 impl BatchRun {
@@ -364,6 +375,10 @@ impl BatchRun {
             // be written: it would be on disk while its answer says that it is not.
             return Err(StoreError::RolledBack.into());
         }
+        if self.transaction == Transaction::Fresh && database.shares() == Shares::WithNobody {
+            return self.in_fresh_transaction(database, work);
+        }
+        self.transaction = Transaction::Used;
         database.savepoint()?;
         let done = work(database, &mut self.working).and_then(|value| {
             database.release()?;
@@ -371,6 +386,23 @@ impl BatchRun {
         });
         if done.is_err() {
             database.undo()?;
+        }
+        done
+    }
+
+    /// The first work of a transaction needs no mark to go back to, for which the database would keep a copy of every
+    /// page that is changed: if it fails, the transaction is begun anew.
+    fn in_fresh_transaction<T, E: From<DatabaseError>>(
+        &mut self,
+        database: &mut dyn Writing,
+        work: impl FnOnce(&mut dyn Sql, &mut Working) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let done = work(database, &mut self.working);
+        match &done {
+            Ok(_) => self.transaction = Transaction::Used,
+            // A transaction that the database has ended by itself is not begun anew: nothing more may be written.
+            Err(_) if database.is_in_transaction() => database.begin()?,
+            Err(_) => {}
         }
         done
     }

@@ -66,3 +66,19 @@ async fn every_step_of_a_number_goes_to_its_own_route() {
         assert!(heard.bodies()[0].contains(body), "{:?}", heard.bodies());
     }
 }
+
+/// Beside a program that writes down what it was asked.
+#[test]
+fn copies_of_the_database_are_made_by_the_service_that_is_installed_with_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let [queuectl, service] = ["queuectl", "queue-service"].map(|name| folder.path().join(name));
+    std::fs::copy(env!("CARGO_BIN_EXE_queuectl"), &queuectl).unwrap();
+    std::fs::write(&service, "#!/bin/sh\necho \"$@\"\nexit 7\n").unwrap();
+    std::fs::set_permissions(&service, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for words in ["backup --database queue.db --to copy.db", "restore --from copy.db --database queue.db"] {
+        let output = std::process::Command::new(&queuectl).args(words.split(' ')).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{words}\n"));
+        assert_eq!(output.status.code(), Some(7), "what the service says is what it says");
+    }
+}

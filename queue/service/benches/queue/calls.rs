@@ -30,7 +30,7 @@ pub fn to_the_last(service: &Service, displays: usize, calls: usize) -> Told {
     let mut kiosk = Connection::open(service.address, Some(&kiosk[0]));
     let mut room = Connection::open(service.address, Some(&room[0]));
     for n in 0..calls {
-        let body = format!(r#"{{"request":"{}","kiosk":"k1","service":"s{}"}}"#, request(1, n), n % SERVICES);
+        let body = format!(r#"{{"request":"{}","kiosk":"k1","service":"s{}"}}"#, request(), n % SERVICES);
         kiosk.post("/v1/tickets", &body);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -44,7 +44,7 @@ pub fn to_the_last(service: &Service, displays: usize, calls: usize) -> Told {
     let (mut waits, meter) = (Vec::new(), Meter::begin(service.used(), Used::default()));
     for n in 0..calls {
         let began = Instant::now();
-        room.post("/v1/rooms/p1/call-next", &format!(r#"{{"request":"{}"}}"#, request(2, n)));
+        room.post("/v1/rooms/p1/call-next", &format!(r#"{{"request":"{}"}}"#, request()));
         waits.push(all(displays) - began);
     }
     let (shares, resident_mb) = (meter.end(service.used(), Used::default()), service.resident_mb());

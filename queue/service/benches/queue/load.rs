@@ -75,9 +75,10 @@ impl Connection {
     }
 }
 
-/// A request id nobody has used.
-pub fn request(client: usize, n: usize) -> String {
-    format!("{:08x}-0000-7000-8000-{:012x}", client, n)
+/// A request id nobody has used, as a kiosk makes it: ids are in the order of time, so that those of one moment are in
+/// one place of an index.
+pub fn request() -> uuid::Uuid {
+    uuid::Uuid::now_v7()
 }
 
 /// What a load was, and who did its work.
@@ -154,7 +155,7 @@ fn kiosk(mut connection: Connection, client: usize, began: Instant) -> (Vec<Dura
 /// One request for a number; the number.
 fn ask(connection: &mut Connection, client: usize, n: usize) -> String {
     let service = (client + n) % SERVICES;
-    let body = format!(r#"{{"request":"{}","kiosk":"k1","service":"s{service}"}}"#, request(client, n));
+    let body = format!(r#"{{"request":"{}","kiosk":"k1","service":"s{service}"}}"#, request());
     let ticket = connection.post("/v1/tickets", &body);
     let (_, number) = ticket.split_once(r#""number":""#).unwrap();
     number.split('"').next().unwrap().to_owned()

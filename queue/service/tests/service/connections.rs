@@ -35,6 +35,24 @@ async fn who_never_finishes_asking_is_let_go() {
 }
 
 #[tokio::test]
+async fn who_never_finishes_the_body_is_told_so_and_let_go() {
+    let world = World::with(SAMPLE_CLINIC.to_owned(), Times { body: HEAD, ..TIMES }).await;
+    let head = "POST /v1/tickets HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    let cases = [
+        format!("{head}content-length: 100\r\n\r\n"),
+        format!("{head}content-length: 100\r\n\r\n{{\"request\":"),
+        format!("{head}transfer-encoding: chunked\r\n\r\n1\r\n{{\r\n"),
+    ];
+    for said in cases {
+        let mut connection = TcpStream::connect(world.address).await.unwrap();
+        connection.write_all(said.as_bytes()).await.unwrap();
+        let answer = until_closed(connection).await;
+        assert!(answer.starts_with("HTTP/1.1 408"), "{said:?}: {answer}");
+        assert!(answer.contains("connection: close") && answer.contains("\"code\":\"bad_request\""), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_outlives_the_time_for_asking() {
     let world = world().await;
     let mut stream = RawStream::open(&world, None).await;

@@ -78,6 +78,9 @@ const ARGUMENTS: &[&str] = &[
     "--seed",
     "20261123",
     "--generation-deterministic",
+    // How fast the tool makes its examples says nothing of the service.
+    "--suppress-health-check",
+    "too_slow",
     "--request-timeout",
     "20",
     "--exclude-path-regex",

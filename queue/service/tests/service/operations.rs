@@ -190,6 +190,41 @@ fn a_file_is_imported_once_and_a_mistake_names_its_line() {
     assert!(told.contains(&format!("line {line}: account lan works in room p999")), "{told}");
 }
 
+#[test]
+fn lists_of_a_spreadsheet_are_imported_whole_or_not_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    let import = |words: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_queue-service"));
+        command.current_dir(dir.path()).args(["import", "--database", "queue.db"]).args(words.split(' '));
+        let output = command.output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let lists = "--services services.csv --rooms rooms.csv --staff staff.csv";
+    write("services.csv", "\u{feff}id;name;place;series;zone\r\nnoi;Nội;Tầng 1;A;khu-b\r\nnhi;Nhi;Tầng 2;B;khu-b\r\n");
+    write("rooms.csv", "id,name,zone,services\np1,Phòng 1,khu-b,noi nhi\n");
+    write("staff.csv", "user,role,rooms\nlan,nurse,p1\nmai,nurse,p1\nhoa,nurse,p9\n");
+    assert!(import(lists).1.contains("the database has no clinic yet"));
+    assert!(!dir.path().join("queue.db").exists());
+
+    write("clinic.toml", SAMPLE_CLINIC);
+    assert_eq!(import("--file clinic.toml").0, "settings: the first\n");
+    let told = import(lists).1;
+    assert!(told.contains("staff.csv, line 4: account hoa works in room p9"), "{told}");
+    assert_eq!(import("--file clinic.toml").0, "settings: unchanged\n", "nothing was imported");
+    let users = || queue_store::OnMachine::open(&dir.path().join("queue.db")).unwrap().staff().unwrap().len();
+    assert_eq!(users(), 0);
+
+    write("staff.csv", "user,role,rooms\nlan,nurse,p1\nmai,nurse,p1\n");
+    let done = import(lists).0;
+    assert!(done.starts_with("settings: version 2\naccount lan: opened, first password "), "{done}");
+    assert_eq!(users(), 2);
+    assert_eq!(import(lists).0, "settings: unchanged\naccount lan: unchanged\naccount mai: unchanged\n");
+    let settings = queue_store::OnMachine::open(&dir.path().join("queue.db")).unwrap().settings().unwrap().unwrap();
+    let names: Vec<&str> = settings.settings.services.iter().map(|service| service.name.as_str()).collect();
+    assert_eq!((names, settings.settings.zones.len()), (vec!["Nội", "Nhi"], 1), "the waiting areas are as they were");
+}
+
 /// Marks of a day that is over are wiped when the service runs, not only when somebody comes.
 #[test]
 fn a_running_service_wipes_the_marks_of_days_that_are_over() {

@@ -26,6 +26,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub const TIMES: Times = Times {
     heartbeat: Duration::from_millis(100),
     head: Duration::from_secs(30),
+    body: Duration::from_secs(30),
     request: Duration::from_secs(60),
     unread: Duration::from_secs(60),
     streams_max: 64,

@@ -1,12 +1,13 @@
 use std::path::Path;
 
 use queue_protocol::model::{Device, UserName};
-use queue_protocol::v1::StaffNow;
+use queue_protocol::v1::{ClinicVersion, StaffNow};
 
 use crate::access::{By, NewEnrolment, NewStaffRow, SecretHash, StaffError, devices, staff};
 use crate::database::open_writer;
 use crate::error::{OpenError, StoreError};
 use crate::postgresql::{self, PostgresAddress};
+use crate::settings;
 use crate::sql::{DatabaseError, Sql, Tell, Writing};
 
 /// Accounts and codes, changed on the machine that has the database. A service may be running on it: it reads what is
@@ -62,6 +63,14 @@ impl OnMachine {
     /// [`StoreError`].
     pub fn add_device(&mut self, device: &Device, key: SecretHash, by: &By) -> Result<(), StoreError> {
         self.change(|sql| Ok(devices::put(sql, device, key, by)?))
+    }
+
+    /// The settings in force; `None` in a database that no service has served.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settings(&mut self) -> Result<Option<ClinicVersion>, StoreError> {
+        Ok(settings::newest(&mut *self.0)?)
     }
 
     /// All people who may log in, or could.

@@ -68,7 +68,34 @@ async fn three_processes_on_one_database_agree_and_follow_each_other() {
 
     a_call_for_help_is_heard_by_every_process(&desks).await;
     a_lost_connection_is_opened_again(&server, &place, &desks).await;
+    a_dump_made_while_numbers_are_issued_can_be_served(&server, &place, &desks).await;
     a_restored_database_has_another_log(&server, &place, &desks).await;
+}
+
+async fn a_dump_made_while_numbers_are_issued_can_be_served(
+    server: &Server,
+    place: &Place<'_>,
+    desks: &[Arc<Desk>; 3],
+) {
+    let Place::Postgres(_, database) = place else { unreachable!() };
+    let before = desks[0].board().seq;
+    let (issuing, (stop, stopped)) = (Arc::clone(&desks[0]), watch::channel(false));
+    let more = tokio::spawn(async move {
+        while !*stopped.borrow() {
+            issuing.issue("noi").await;
+        }
+    });
+    until_seq(&desks[0].store, before + 1).await;
+    let copy = tokio::task::block_in_place(|| server.dump_and_restore(database));
+    stop.send(true).unwrap();
+    more.await.unwrap();
+    let restored = open(&Place::Postgres(server, copy)).await;
+    let (theirs, ours) = (desks[0].board(), restored.board());
+    assert!(before < ours.seq && ours.seq <= theirs.seq, "{before} < {} <= {}", ours.seq, theirs.seq);
+    assert_ne!(ours.log, theirs.log, "displays must notice that the log is another one");
+    assert_eq!(restored.folded().await, ours, "one moment of it");
+    let last = theirs.waiting.values().sum::<u32>() - u32::try_from(theirs.seq - ours.seq).unwrap();
+    assert_eq!(restored.issue("noi").await.ahead, last, "who had a number has it");
 }
 
 async fn a_call_for_help_is_heard_by_every_process(desks: &[Arc<Desk>; 3]) {
@@ -99,7 +126,7 @@ async fn a_lost_connection_is_opened_again(server: &Server, place: &Place<'_>, d
 /// What a restore by other means than ours does: the rows are the same, the log is another one.
 async fn a_restored_database_has_another_log(server: &Server, place: &Place<'_>, desks: &[Arc<Desk>; 3]) {
     let Place::Postgres(_, database) = place else { unreachable!() };
-    let before = desks[0].store.log();
+    let (before, newest) = (desks[0].store.log(), desks[0].board().seq);
     server.run(database, "UPDATE log_identity SET id = 7");
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while desks.iter().any(|desk| desk.store.log() == before) {
@@ -107,7 +134,7 @@ async fn a_restored_database_has_another_log(server: &Server, place: &Place<'_>,
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let board = desks[1].store.board(&zone(), today()).unwrap();
-    assert_eq!((board.log, board.seq), (Some(desks[1].store.log()), 481));
+    assert_eq!((board.log, board.seq), (Some(desks[1].store.log()), newest));
     let before = desks[1].store.log();
     server.run(database, "UPDATE log_identity SET lives_in = 'another machine'");
     let here = open(place).await.store.log();

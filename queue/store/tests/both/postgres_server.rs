@@ -91,6 +91,23 @@ impl Server {
         self.plainly(|server| server.client(database)?.batch_execute(sql))
     }
 
+    /// Copies `database` into a new one by `pg_dump` and `psql`, as an operator does; says the new one's name.
+    pub fn dump_and_restore(&self, database: &str) -> String {
+        let (copy, dump) = (self.database(), self.folder.path().join("dump.sql"));
+        let at = |program: &str, database: &str| {
+            let mut command = Command::new(newest_bin().join(program));
+            command.arg(format!("--dbname={}", self.text(database)));
+            command
+        };
+        let dumped = at("pg_dump", database).arg("--file").arg(&dump).output().unwrap();
+        assert!(dumped.status.success(), "{}", String::from_utf8_lossy(&dumped.stderr));
+        let mut restore = at("psql", &copy);
+        restore.args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--single-transaction", "--file"]);
+        let restored = restore.arg(&dump).output().unwrap();
+        assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+        copy
+    }
+
     /// The blocking client may not run on an async thread.
     fn plainly<T: Send>(&self, work: impl FnOnce(&Self) -> T + Send) -> T {
         std::thread::scope(|scope| scope.spawn(|| work(self)).join().unwrap())
