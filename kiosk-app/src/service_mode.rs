@@ -280,7 +280,7 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
 
     fn keep_network(&mut self) -> bool {
         match self.put_back.take() {
-            Some(change) => self.set_network(change.to_stay()),
+            Some(change) => self.set_network(change.kept_always()),
             None => self.pressed("network"),
         }
     }

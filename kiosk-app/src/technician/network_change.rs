@@ -150,7 +150,7 @@ impl NetworkChange {
 
     /// The same, to stay in any case.
     #[must_use]
-    pub const fn to_stay(mut self) -> Self {
+    pub const fn kept_always(mut self) -> Self {
         let (Self::Dhcp { keep, .. } | Self::Static { keep, .. } | Self::Wifi { keep, .. }) = &mut self;
         *keep = Keep::Always;
         self
@@ -170,10 +170,8 @@ pub fn change(socket: &Path, change: &NetworkChange) -> Value {
         Ok(answer) => answer,
         Err(error) => {
             tracing::warn!("the network is not changed: {error}");
-            match error.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => failed("not_on_this_machine"),
-                _ => failed("no_answer"),
-            }
+            let is_nowhere = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused);
+            failed(if is_nowhere { "not_on_this_machine" } else { "no_answer" })
         }
     }
 }
@@ -218,7 +216,7 @@ mod tests {
             client.write_all(b"{\"ok\":false,\"error\":\"not_reached_put_back\"}\n").unwrap();
             line
         });
-        assert_eq!(change(&path, &on(NetworkLink::Wired).to_stay())["error"], "not_reached_put_back");
+        assert_eq!(change(&path, &on(NetworkLink::Wired).kept_always())["error"], "not_reached_put_back");
         let question: Value = serde_json::from_str(&program.join().unwrap()).unwrap();
         let expected = json!({
             "ask": "static", "on": "wired", "address": "10.1.2.3/24", "gateway": "10.1.2.1",

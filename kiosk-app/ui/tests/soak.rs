@@ -1,6 +1,6 @@
 //! Memory does not grow with the visits: the real window before the real session, visit after visit, faults among them.
 //!
-//! Continuous integration plays a few hundred. `SOAK_VISITS=10000 cargo test -p kiosk-ui --test soak -- --nocapture` plays
+//! Continuous integration plays a hundred. `SOAK_VISITS=10000 cargo test -p kiosk-ui --test soak -- --nocapture` plays
 //! as many as are asked for and prints how memory went.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may fail by panicking, and this one reports")]
@@ -15,7 +15,7 @@ use slint::ComponentHandle;
 use visit::{CARD, Visit};
 
 /// Visits when nobody says how many.
-const USUAL: u32 = 200;
+const USUAL: u32 = 100;
 /// What the allocator and the caches of glyphs may still take after a fifth of the visits, in KiB.
 const GROWTH_KIB_MAX: u64 = 4_096;
 
