@@ -182,7 +182,7 @@ fn every_printable_character_has_a_key() {
 #[test]
 fn a_code_before_the_lock_is_taken_from_the_visit_and_a_patients_card_opens_nothing() {
     let mut bench = bench();
-    let scan = Scan::new(b"001099900001|NGUYEN VAN MAU|01011990".to_vec()).unwrap();
+    let scan = Scan::new(b"001049999901|NGUYEN VAN MAU|01011990".to_vec()).unwrap();
     assert!(!bench.tap.takes(&scan), "no lock is shown");
     bench.mode.touched(ServiceTouch::Gesture);
     assert!(bench.tap.takes(&scan) && bench.tap.takes(&scan), "as long as the lock is shown");
