@@ -25,8 +25,12 @@ pub use screen::ScreenConfig;
 pub use voice::VoiceConfig;
 pub use ways::{ScreenLanguage, WaysConfig};
 
+use crate::technician::check_trust;
+
 /// Largest file that a key may name, in bytes.
 const FILE_BYTES_MAX: u64 = 65_536;
+/// As kiosk-network.socket has it (images/units).
+const NETWORK_SOCKET: &str = "/run/kiosk-network.sock";
 
 /// Everything that differs between two kiosks. See `kiosk.sample.toml` for each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,6 +50,10 @@ pub struct Config {
     pub ways: WaysConfig,
     /// The socket for `kioskctl`; without it `control.sock` in `state_dir`.
     pub control: Option<PathBuf>,
+    /// The socket of the machine's program that changes the network; without it the one that images have.
+    pub network: Option<PathBuf>,
+    /// Whom the hospital trusts to sign service tokens; without it only the PIN opens the service mode.
+    pub service_trust: Option<PathBuf>,
     /// The bar-code scanner, or the camera in its place.
     pub scanner: ScannerConfig,
     /// The ticket printer.
@@ -91,6 +99,9 @@ impl Config {
         let profile = config.printer.profile().map_err(wrong("printer.proven"))?;
         let logo = config.printer.logo().map_err(wrong("printer.logo"))?;
         let person_key = config.queue.person_key().map_err(wrong("queue.person_key_file"))?;
+        if let Some(path) = &config.service_trust {
+            check_trust(path).map_err(wrong("service_trust"))?;
+        }
         let anchors = match &config.card {
             Some(card) => card.anchors().map_err(wrong("card.anchors"))?,
             None => Vec::new(),
@@ -107,11 +118,22 @@ impl Config {
         Ways { typed: self.ways.typed.into(), no_card: self.ways.no_card.into(), held_tickets, chip }
     }
 
+    /// Where the machine's program that changes the network is reached.
+    #[must_use]
+    pub fn network_socket(&self) -> PathBuf {
+        self.network.clone().unwrap_or_else(|| NETWORK_SOCKET.into())
+    }
+
     /// Where `kioskctl` reaches the running kiosk.
     #[must_use]
     pub fn control_socket(&self) -> PathBuf {
         self.control.clone().unwrap_or_else(|| self.state_dir.join("control.sock"))
     }
+}
+
+/// Reads a text that a key names.
+pub(crate) fn bounded_text(path: &Path) -> Result<String, String> {
+    String::from_utf8(bounded_file(path)?).map_err(|_| format!("{} is no text", path.display()))
 }
 
 /// Reads a file that a key names.

@@ -13,6 +13,7 @@ mod devices;
 pub mod hardening;
 pub mod journal;
 mod journal_thread;
+mod log_file;
 pub mod offline;
 pub mod offline_journal;
 mod person_mark;
@@ -33,5 +34,6 @@ mod watched;
 mod wiring;
 
 pub use config::{Checked, Config, ConfigError};
+pub use log_file::LogWriter;
 pub use run::{RunError, run};
 pub use supervisor::Supervision;

@@ -1,13 +1,13 @@
 //! `kiosk-app --config kiosk.toml`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use kiosk_app::hardening::{self, Memory};
-use kiosk_app::{Config, ConfigError, Supervision};
+use kiosk_app::{Config, ConfigError, LogWriter, Supervision};
 use tracing_subscriber::EnvFilter;
 
 /// "Configuration error" of sysexits.h: starting again does not help.
@@ -46,9 +46,8 @@ impl Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = if arguments.check {
+        log_to(LogWriter::standard_error());
         Config::read(&arguments.config).map(drop).map_err(anyhow::Error::from)
     } else {
         run(&arguments)
@@ -69,9 +68,28 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    hardening::close(arguments.memory())?;
-    let checked = Config::read(&arguments.config)?;
+    let closed = hardening::close(arguments.memory());
+    let checked = Config::read(&arguments.config);
+    let beside = checked.as_ref().ok().map(|checked| log_beside(&checked.config.state_dir));
+    log_to(beside.unwrap_or_else(LogWriter::standard_error));
+    closed?;
+    let checked = checked?;
     Ok(kiosk_app::run(checked, &supervision())?)
+}
+
+fn log_to(writer: LogWriter) {
+    let filter = EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).init();
+}
+
+/// Files in `dir` where no journal takes standard error (`systemd.exec(5)`).
+fn log_beside(dir: &Path) -> LogWriter {
+    let has_journal = std::env::var_os("JOURNAL_STREAM").is_some();
+    if has_journal {
+        LogWriter::standard_error()
+    } else {
+        LogWriter::beside(dir).unwrap_or_else(|_| LogWriter::standard_error())
+    }
 }
 
 /// What the service manager says (`sd_notify(3)`, `sd_watchdog_enabled(3)`).

@@ -5,7 +5,11 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use kiosk_core::event::{Event, Touch};
+use kiosk_core::look::Guidance;
 use kiosk_core::view::Screen;
+use kiosk_screen::ScreenTarget;
+use kiosk_screen::device::PanelSettings;
+use kiosk_screen::device::jack::{Headphones, Listener};
 use kiosk_ui::{KioskUi, UiHandle};
 use queue_client::QueueClient;
 use tokio::sync::mpsc::channel;
@@ -19,7 +23,7 @@ use crate::offline::{self, Offline};
 use crate::print_journal::{PrintJournalError, PrintJournalFile};
 use crate::pulse::{Pulse, Pulses};
 use crate::queue_thread::QueueThread;
-use crate::service_mode::ServiceMode;
+use crate::service_mode::{Glass, ServiceMode};
 use crate::supervisor::{Supervision, Supervisor};
 use crate::technician::{ControlError, ControlSocket, Technician};
 use crate::visit_loop::Outlets;
@@ -94,14 +98,17 @@ pub enum RunError {
 pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> {
     let Checked { config, printing, queue: asked, person_key, anchors } = checked;
     let supervisor = Supervisor::new(supervision).map_err(RunError::Supervisor)?;
-    let screen = kiosk_screen::install(&config.screen.backend, config.screen.panel(&config.scanner.link))?;
+    let (visit, events) = sync_channel(EVENTS_MAX);
+    let mut panel = config.screen.panel(&config.scanner.link);
+    panel.headphones = headphones(visit.clone());
+    let glass = glass(&config, &panel);
+    let screen = kiosk_screen::install(&config.screen.backend, panel)?;
     let ui = KioskUi::new()?;
     let journal = Journal::open(&config.state_dir)?;
     let prints = PrintJournalFile::open(&config.state_dir)?;
     let offline = RefCell::new(Offline::open(&config.state_dir, offline::clocks()).map_err(RunError::Offline)?);
     let control = ControlSocket::open(&config.control_socket())?;
 
-    let (visit, events) = sync_channel(EVENTS_MAX);
     let (journal_lines, lines) = sync_channel(COMMANDS_MAX);
     let (queue, commands) = channel(COMMANDS_MAX);
 
@@ -126,7 +133,7 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     let Config { scanner, printer, card, .. } = config.clone();
     let devices = devices::start(DevicePlan { scanner, printer, printing, prints, card, anchors }, &desks)?;
     let technician = Technician::new(&config, &desks, devices.clone());
-    service_mode(&ui, technician.clone(), desks.pulses.of("service mode", SERVICE_MODE_ROUND_MAX))?;
+    service_mode(&ui, technician.clone(), glass, desks.pulses.of("service mode", SERVICE_MODE_ROUND_MAX))?;
     watched::spawn("control", move || control.serve(&technician))?;
 
     let voice = speaker(&ui, &config, &desks)?;
@@ -140,12 +147,32 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
 }
 
 /// The technician's layer, on a thread of its own.
-fn service_mode(ui: &KioskUi, technician: Technician, pulse: Pulse) -> Result<(), RunError> {
+fn service_mode(ui: &KioskUi, technician: Technician, glass: Option<Glass>, pulse: Pulse) -> Result<(), RunError> {
     let (touches, touched) = sync_channel(SERVICE_TOUCHES_MAX);
-    ui.on_service(service_mode::touches(touches));
+    ui.on_service(service_mode::touches(touches.clone()));
     let handle = ui.handle();
-    let mode = ServiceMode::new(technician, move |page| handle.show_service(page).is_ok());
+    let mode = ServiceMode::new(technician, glass, touches, move |page| handle.show_service(page).is_ok());
     watched::spawn("service mode", move || mode.work(&touched, &pulse))
+}
+
+/// The touch layer, where it is the machine's own.
+fn glass(config: &Config, panel: &PanelSettings) -> Option<Glass> {
+    match &config.screen.backend {
+        ScreenTarget::Device => Some(Glass::new(panel.calibration.clone(), panel.rotation, &config.state_dir)),
+        ScreenTarget::Window { .. } | ScreenTarget::Linuxkms | ScreenTarget::Virtual { .. } => None,
+    }
+}
+
+/// Who plugs headphones in wants to be spoken to.
+fn headphones(visit: SyncSender<Event>) -> Listener {
+    let touch = touches(visit);
+    Listener::new(move |headphones| {
+        let guidance = match headphones {
+            Headphones::PluggedIn => Guidance::Spoken,
+            Headphones::PulledOut => Guidance::Silent,
+        };
+        touch(Touch::Guidance(guidance));
+    })
 }
 
 /// The queue service as the configuration and its key file are when it is asked again.

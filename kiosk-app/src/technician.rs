@@ -4,10 +4,13 @@
 mod control;
 mod enrolment;
 mod first_report;
+mod kept;
 mod logs;
 mod network;
+mod network_change;
 mod pin;
 mod programs;
+mod service_token;
 mod test_ticket;
 
 use std::path::PathBuf;
@@ -26,12 +29,15 @@ use crate::devices::Devices;
 use crate::printer_thread::Task;
 use crate::states::States;
 use crate::voice::SoundCheck;
-use crate::wiring::Desks;
+use crate::wiring::{Desks, Tap};
 use crate::{calendar, card_thread};
 
 pub use control::{ControlError, ControlSocket};
 pub use enrolment::Code;
+pub use kept::write_private;
+pub use network_change::{Addresses, NetworkChange, NetworkLink, Passphrase};
 pub use pin::{Entry, PinLock};
+pub use service_token::{PREFIX as TOKEN_PREFIX, TokenDesk, TokenRefusal, check_trust};
 
 /// What the sound test says.
 const SOUND_TEST: &str = "Thử âm thanh. Một, hai, ba.";
@@ -66,6 +72,16 @@ pub enum Ask {
     },
     /// The network interfaces, and whether the queue service can be reached.
     Network,
+    /// Changes the network of the machine.
+    SetNetwork {
+        /// How.
+        change: NetworkChange,
+    },
+    /// Whether a service token opens this kiosk; it is not used up by that.
+    CheckToken {
+        /// As it is in the QR code.
+        token: String,
+    },
     /// Where the machine is with a software update.
     Update,
     /// Restarts the machine.
@@ -120,6 +136,8 @@ pub enum ServiceState {
 pub struct Technician {
     kiosk: String,
     state_dir: PathBuf,
+    network: PathBuf,
+    tokens: TokenDesk,
     queue: QueueConfig,
     states: States,
     counters: Counters,
@@ -135,6 +153,8 @@ impl Technician {
         Self {
             kiosk: config.kiosk.to_string(),
             state_dir: config.state_dir.clone(),
+            network: config.network_socket(),
+            tokens: TokenDesk::new(config.kiosk.as_str(), config.service_trust.as_deref(), &config.state_dir),
             queue: config.queue.clone(),
             states: desks.states.clone(),
             counters: desks.counters.clone(),
@@ -150,11 +170,25 @@ impl Technician {
         PinLock::open(&self.state_dir)
     }
 
+    /// Where service tokens are taken.
+    #[must_use]
+    pub const fn tokens(&self) -> &TokenDesk {
+        &self.tokens
+    }
+
+    /// Takes codes away from the visit while somebody stands before the lock.
+    #[must_use]
+    pub const fn tap(&self) -> &Tap {
+        &self.devices.tap
+    }
+
     #[cfg(test)]
     pub fn for_test(state_dir: &std::path::Path, desks: &Desks, devices: Devices) -> Self {
         Self {
             kiosk: "k1".into(),
             state_dir: state_dir.to_owned(),
+            network: state_dir.join("network.sock"),
+            tokens: TokenDesk::new("k1", Some(&state_dir.join("trust.toml")), state_dir),
             queue: QueueConfig {
                 url: "http://127.0.0.1:9".into(),
                 person_key_file: None,
@@ -175,8 +209,10 @@ impl Technician {
             Ask::Status => self.status(),
             Ask::Selftest { test } => self.test(test),
             Ask::Counters => self.counted(),
-            Ask::Logs { boot, lines } => logs::newest(boot, lines),
-            Ask::Network => network::described(&self.queue.url),
+            Ask::Logs { boot, lines } => logs::newest(&self.state_dir, boot, lines),
+            Ask::Network => network::described(&self.queue.url, &self.network),
+            Ask::SetNetwork { change } => network_change::change(&self.network, &change),
+            Ask::CheckToken { token } => self.tokens.check(&token),
             Ask::Update => programs::update(),
             Ask::Reboot => programs::reboot(),
             Ask::OutOfService { state } => self.out_of_service(state),

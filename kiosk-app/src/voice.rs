@@ -11,7 +11,7 @@ use std::time::Duration;
 use kiosk_core::look::{Guidance, Language};
 use kiosk_core::view::{Screen, View};
 use kiosk_hal::fault::Fault;
-use kiosk_ui::{FocusWords, Listeners, spoken};
+use kiosk_ui::{FocusWords, Listeners, echo, spoken};
 use queue_voice::loudspeaker::{Heard, Loudspeaker, PlayError};
 use queue_voice::speech::{Engine, SpeechError, TEXT_CHARS_MAX, Voice as EngineVoice};
 use queue_voice::wave::Wave;
@@ -53,6 +53,8 @@ struct ToSay {
     screen: String,
     guidance: Guidance,
     has_number: bool,
+    /// How many digits of a number were typed.
+    digits: usize,
 }
 
 impl Voice {
@@ -76,6 +78,8 @@ impl Voice {
         let is_heard_by_anybody = self.listeners == Listeners::Anybody;
         let listeners = if asks && is_heard_by_anybody { Listeners::AnybodyAsAsked } else { self.listeners };
         let words = if is_wanted { spoken(screen, listeners) } else { String::new() };
+        let echoed = echo(said.digits, screen, self.listeners);
+        said.digits = digits(&screen.view);
         said.focus = FocusWords::of(screen, self.listeners);
         said.guidance = screen.look.guidance;
         said.has_number = is_number;
@@ -83,6 +87,10 @@ impl Voice {
             let language = screen.look.language;
             said.sentences = sentences(&words).map(|text| (text, language)).collect();
             said.screen = words;
+            self.shared.next_turn(said);
+        } else if let Some(echoed) = echoed {
+            // A key cuts off whatever was being said: who types has heard enough of it.
+            said.sentences = VecDeque::from([(echoed, screen.look.language)]);
             self.shared.next_turn(said);
         }
     }
@@ -108,6 +116,10 @@ impl Shared {
         drop(said);
         self.more.notify_one();
     }
+}
+
+fn digits(view: &View) -> usize {
+    if let View::TypeNumber { digits, .. } = view { digits.as_str().len() } else { 0 }
 }
 
 /// Sentence by sentence: the first is heard while the next is still text, and none is longer than the engine takes.

@@ -9,6 +9,7 @@ use kiosk_hal::scanner::Scan;
 
 use crate::counters::Counters;
 use crate::pulse::{Pulse, Pulses};
+use crate::service_mode::Input;
 use crate::states::States;
 
 /// Whom a device's thread tells what happened.
@@ -66,26 +67,52 @@ impl Desk {
     }
 }
 
-/// Takes the next code away from the visit, for a technician's test. What the code says is dropped; its length is told.
+/// Takes codes away from the visit, for a technician.
 #[derive(Debug, Clone, Default)]
-pub struct Tap(Arc<Mutex<Option<SyncSender<usize>>>>);
+pub struct Tap(Arc<Mutex<Option<Taker>>>);
+
+#[derive(Debug)]
+enum Taker {
+    /// The next code alone. What it says is dropped; its length is told.
+    Length(SyncSender<usize>),
+    /// Every code, for the lock of the service mode.
+    Lock(SyncSender<Input>),
+}
 
 impl Tap {
     /// Waits for the next code. Whoever waited before waits in vain.
     pub fn arm(&self) -> Receiver<usize> {
         let (told, length) = sync_channel(1);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        self.put(Some(Taker::Length(told)));
         length
+    }
+
+    /// Hands every code to the lock of the service mode. Whoever waited before waits in vain.
+    pub fn lead_to(&self, lock: SyncSender<Input>) {
+        self.put(Some(Taker::Lock(lock)));
     }
 
     /// Codes are for the visit again.
     pub fn disarm(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.put(None);
     }
 
-    /// Whether the test has taken `scan`.
+    fn put(&self, taker: Option<Taker>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = taker;
+    }
+
+    /// Whether a technician has taken `scan`.
     pub fn takes(&self, scan: &Scan) -> bool {
-        let armed = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        armed.is_some_and(|told| told.try_send(scan.as_bytes().len()).is_ok())
+        let mut taker = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match taker.take() {
+            None => false,
+            Some(Taker::Length(told)) => told.try_send(scan.as_bytes().len()).is_ok(),
+            Some(Taker::Lock(lock)) => {
+                // One that finds no room is held up again.
+                lock.try_send(Input::Code(scan.clone())).ok();
+                *taker = Some(Taker::Lock(lock));
+                true
+            }
+        }
     }
 }

@@ -84,7 +84,46 @@ fn a_technician_without_a_screen_sees_tests_and_counts_everything() {
     assert_eq!(desk.ask(&["selftest", "card"]).0["error"], "not_configured");
     assert_eq!(desk.ask_with(&["pin", "set"], "271828\n"), (serde_json::json!({ "ok": true }), Some(0)));
     assert!(desk.ask(&["network"]).0["interfaces"].is_array());
+    let (network, _) = desk.ask(&["network", "show"]);
+    assert!(network["clock"]["time"].is_string() && network["set"].is_null(), "{network}");
+    let change = ["network", "set", "static", "--on", "wired", "--address", "10.1.2.3/24", "--gateway", "10.1.2.1"];
+    let (changed, exit) = desk.ask(&change);
+    assert_eq!((&changed["error"], exit), (&Value::from("not_on_this_machine"), Some(3)), "{changed}");
+    let (wifi, _) = desk.ask_with(&["network", "set", "wifi", "--ssid", "BV"], "invented secret\n");
+    assert_eq!(wifi["error"], "not_on_this_machine", "{wifi}");
     assert!(desk.ask(&["update"]).0["update"].is_string());
+    let (log, _) = desk.ask(&["logs", "--lines", "500"]);
+    let log = log["lines"].to_string();
+    assert!(log.contains("kiosk starting") && !log.contains("invented secret"), "{log}");
+}
+
+/// What the hospital signs with `kioskctl`, the kiosk's own program takes; a kiosk that trusts nobody takes nothing.
+#[test]
+fn a_token_that_the_hospital_signs_opens_the_kiosks_it_names() {
+    let mut desk = Desk::open();
+    let dir = desk.hospital.stack.journal().parent().unwrap().parent().unwrap().to_owned();
+    let (key, svg) = (dir.join("token.key"), dir.join("token.svg"));
+    let kioskctl = |arguments: &[&str]| -> Value {
+        let output = Command::new(&desk.kioskctl).arg("token").args(arguments).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let public = kioskctl(&["new-key", "--to", key.to_str().unwrap()])["public_key"].as_str().unwrap().to_owned();
+    let make = |kiosk: &str| {
+        let arguments = ["make", "--key", key.to_str().unwrap(), "--who", "Mau", "--kiosk", kiosk, "--svg"];
+        kioskctl(&[&arguments[..], &[svg.to_str().unwrap()]].concat())["token"].as_str().unwrap().to_owned()
+    };
+    let (own, other) = (make(KIOSK), make("k99"));
+    assert!(std::fs::read_to_string(&svg).unwrap().starts_with("<svg"));
+    let check = |desk: &Desk, token: &str| desk.ask_with(&["token", "check"], &format!("{token}\n")).0;
+    assert_eq!(check(&desk, &own)["error"], "nobody_trusted");
+
+    std::fs::write(dir.join("service-trust.toml"), format!("keys = [\"{public}\"]\n")).unwrap();
+    desk.hospital.stack.kill_kiosk();
+    desk.hospital.stack.start_kiosk().unwrap();
+    desk.hospital.sees(&["welcome"]).unwrap();
+    let (taken, refused) = (check(&desk, &own), check(&desk, &other));
+    assert_eq!((&taken["ok"], &taken["who"]), (&Value::Bool(true), &Value::from("Mau")), "{taken}");
+    assert_eq!(refused["error"], "other_kiosk");
 }
 
 #[test]

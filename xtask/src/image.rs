@@ -94,7 +94,13 @@ impl Product {
     /// The units that only it has, beside those of every machine.
     pub const fn units(self) -> &'static [&'static str] {
         match self {
-            Self::Kiosk => &["kiosk-app.service", "kiosk-enrol.service", "kiosk-first-report.service"],
+            Self::Kiosk => &[
+                "kiosk-app.service",
+                "kiosk-enrol.service",
+                "kiosk-first-report.service",
+                "kiosk-network.socket",
+                "kiosk-network@.service",
+            ],
             Self::Display => &["queue-display.service", "display-enrol.service"],
         }
     }

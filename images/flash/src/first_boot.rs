@@ -210,7 +210,7 @@ impl<'a> Provisioned<'a> {
 }
 
 /// A wireless network as iwd keeps it: iwd.network(5). A name of other characters than these is written in hexadecimal.
-fn network(wifi: &Wifi) -> Setting {
+pub(crate) fn network(wifi: &Wifi) -> Setting {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_ ".contains(&byte);
     let name = if wifi.ssid.bytes().all(plain) {
         format!("{}.psk", wifi.ssid)
@@ -223,6 +223,15 @@ fn network(wifi: &Wifi) -> Setting {
     // A backslash begins an escape there.
     let text = format!("[Security]\n{key}={}\n", secret.replace('\\', "\\\\"));
     Setting { path: Path::new(NETWORKS).join(name), text: Zeroizing::new(text), readers: Readers::Nobody }
+}
+
+/// The wireless networks that the machine below `root` knows, each as its file below the root.
+pub(crate) fn known_networks(root: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(root.join(NETWORKS)).into_iter().flatten().flatten();
+    let names = entries.map(|entry| Path::new(NETWORKS).join(entry.file_name()));
+    let mut known: Vec<PathBuf> = names.filter(|path| path.extension().is_some_and(|kind| kind == "psk")).collect();
+    known.sort_unstable();
+    known
 }
 
 fn read(path: &Path) -> Result<Option<Zeroizing<String>>, FirstBootError> {
@@ -272,6 +281,15 @@ fn write(path: &Path, setting: &Setting, root: &Path) -> Result<(), WriteError> 
     Ok(File::open(folder)?.sync_all()?)
 }
 
+/// Writes a setting whose readers are no program's group: the whole file or the one before it, whenever the power goes.
+pub(crate) fn put(setting: &Setting, root: &Path) -> io::Result<()> {
+    match write(&root.join(&setting.path), setting, root) {
+        Ok(()) => Ok(()),
+        Err(WriteError::Io(error)) => Err(error),
+        Err(WriteError::NoGroup) => Err(io::ErrorKind::NotFound.into()),
+    }
+}
+
 /// The number of the group `kiosk` in the machine's own list of groups.
 fn kiosk_group(root: &Path) -> Result<u32, WriteError> {
     let groups = fs::read_to_string(root.join("etc/group"))?;
@@ -280,7 +298,7 @@ fn kiosk_group(root: &Path) -> Result<u32, WriteError> {
 }
 
 /// Overwrites before it removes: the file held secrets.
-fn remove(path: &Path) -> io::Result<()> {
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
     let bytes = usize::try_from(fs::metadata(path)?.len()).unwrap_or(BYTES_MAX);
     let mut file = OpenOptions::new().write(true).open(path)?;
     file.write_all(&vec![b'\n'; bytes.min(BYTES_MAX)])?;

@@ -67,7 +67,7 @@ pub struct Devices {
 }
 
 /// A wireless network.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wifi {
     /// 1 to 32 bytes.
@@ -225,6 +225,14 @@ impl Devices {
 }
 
 impl Wifi {
+    /// Gives the first field that cannot be, and what is expected there.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        match self.rules().into_iter().find(|(_, holds, _)| !holds) {
+            Some((field, _, expected)) => Err((field, expected)),
+            None => Ok(()),
+        }
+    }
+
     fn rules(&self) -> [(&'static str, bool, &'static str); 2] {
         let phrase = self.passphrase.0.as_bytes();
         let printable = (8..=63).contains(&phrase.len()) && phrase.iter().all(|byte| (0x20..0x7f).contains(byte));

@@ -12,11 +12,13 @@ mod devices;
 mod enrol;
 mod face;
 mod identity;
+mod network;
 mod printer;
 mod running;
 mod scanner;
 mod selftest;
 mod ticket;
+mod token;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -63,8 +65,11 @@ enum Command {
     Counters(running::Plain),
     /// The newest lines of the kiosk's log
     Logs(running::Logs),
-    /// The network interfaces, and whether the queue service can be reached
-    Network(running::Plain),
+    /// The network interfaces, whether the queue service can be reached, and changes of the network
+    Network(network::Network),
+    /// Service tokens: signed QR codes that open the service mode without the PIN
+    #[command(subcommand)]
+    Token(token::Command),
     /// Where the machine is with a software update
     Update(running::Plain),
     /// Restart the machine
@@ -104,7 +109,8 @@ fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         Command::Enrol(enrol) => return enrol::run(enrol, out),
         Command::Status(plain) => return running::plain("status", plain, out),
         Command::Counters(plain) => return running::plain("counters", plain, out),
-        Command::Network(plain) => return running::plain("network", plain, out),
+        Command::Network(network) => return network::run(network, &mut io::stdin().lock(), out),
+        Command::Token(token) => return token::run(token, &mut io::stdin().lock(), out),
         Command::Update(plain) => return running::plain("update", plain, out),
         Command::Selftest(test) => return running::selftest(test, out),
         Command::Logs(logs) => return running::logs(logs, out),

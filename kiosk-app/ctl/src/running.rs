@@ -160,7 +160,7 @@ pub fn pin(pin: &Pin, input: &mut impl BufRead, out: &mut impl Write) -> anyhow:
 }
 
 /// The answer goes to standard output as it came. Not well is no failure of the command: it has a status of its own.
-fn ask_kiosk(kiosk: &Kiosk, question: &Value, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+pub fn ask_kiosk(kiosk: &Kiosk, question: &Value, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let name = || format!("asking the kiosk at {}: does it run, and is this its user or root?", kiosk.socket.display());
     let mut socket = UnixStream::connect(&kiosk.socket).with_context(name)?;
     socket.set_read_timeout(Some(ANSWER_WAIT)).with_context(name)?;

@@ -7,6 +7,7 @@ mod damage;
 mod finger;
 pub mod geometry;
 mod inputs;
+pub mod jack;
 mod keys;
 mod machine;
 pub mod modes;

@@ -10,6 +10,7 @@ mod adapter;
 mod canvas;
 pub mod device;
 mod platform;
+mod proxy;
 mod server;
 mod target;
 

@@ -2,17 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use slint::EventLoopError;
 use slint::platform::{EventLoopProxy, Platform, PlatformError, WindowAdapter};
 
 use crate::adapter::VirtualWindow;
 use crate::canvas::{Frame, Header};
+use crate::proxy::{INBOX_MAX, Proxy, Wanted};
 
-/// Most messages that wait for the loop. A loop this far behind is stuck.
-const INBOX_MAX: usize = 1_024;
 /// Pause between two frames of an animation: 60 a second.
 const FRAME_PAUSE: Duration = Duration::from_millis(16);
 /// Longest sleep of an idle loop. Everything that ends it earlier wakes it.
@@ -20,18 +18,22 @@ const IDLE_MAX: Duration = Duration::from_secs(60);
 
 /// What wakes the loop.
 pub enum Message {
-    /// A closure of `slint::invoke_from_event_loop`.
-    Task(Box<dyn FnOnce() + Send>),
+    /// Slint itself.
+    Wanted(Wanted),
     /// A finger down and up at this pixel; answered when its effect is drawn.
     Touch { x: u16, y: u16, done: SyncSender<Result<(), PlatformError>> },
     /// A client wants to know what is on screen.
     Look(SyncSender<Header>),
     /// A client wants the picture.
     Frame(SyncSender<Frame>),
-    /// `slint::quit_event_loop`.
-    Quit,
     /// The server thread has ended: nobody can see or touch this screen any more.
     ServerEnded(std::io::Error),
+}
+
+impl From<Wanted> for Message {
+    fn from(wanted: Wanted) -> Self {
+        Self::Wanted(wanted)
+    }
 }
 
 /// The loop's address; may be cloned and sent.
@@ -85,7 +87,8 @@ impl VirtualPlatform {
 
     fn take(&self, message: Message) -> Result<Course, PlatformError> {
         match message {
-            Message::Task(task) => task(),
+            Message::Wanted(Wanted::Task(task)) => task(),
+            Message::Wanted(Wanted::Quit) => return Ok(Course::Out),
             Message::Touch { x, y, done } => answer(&done, self.touch(x, y)),
             Message::Look(done) => {
                 self.advance();
@@ -95,7 +98,6 @@ impl VirtualPlatform {
                 self.advance();
                 answer(&done, self.window.frame());
             }
-            Message::Quit => return Ok(Course::Out),
             Message::ServerEnded(error) => return Err(PlatformError::OtherError(Box::new(error))),
         }
         Ok(Course::On)
@@ -137,28 +139,6 @@ impl Platform for VirtualPlatform {
     }
 
     fn new_event_loop_proxy(&self) -> Option<Box<dyn EventLoopProxy>> {
-        Some(Box::new(Proxy(self.sender.clone())))
-    }
-}
-
-struct Proxy(Inbox);
-
-impl Proxy {
-    /// Never blocks: the loop itself may be the caller, and nobody else empties its inbox.
-    fn send(&self, message: Message) -> Result<(), EventLoopError> {
-        match self.0.try_send(message) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(EventLoopError::EventLoopTerminated),
-        }
-    }
-}
-
-impl EventLoopProxy for Proxy {
-    fn quit_event_loop(&self) -> Result<(), EventLoopError> {
-        self.send(Message::Quit)
-    }
-
-    fn invoke_from_event_loop(&self, event: Box<dyn FnOnce() + Send>) -> Result<(), EventLoopError> {
-        self.send(Message::Task(event))
+        Some(Box::new(Proxy::new(self.sender.clone())))
     }
 }

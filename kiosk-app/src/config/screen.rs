@@ -7,6 +7,7 @@ use device_links::{LinkAddress, NodeAddress};
 use kiosk_screen::ScreenTarget;
 use kiosk_screen::device::calibration::Calibration;
 use kiosk_screen::device::geometry::Rotation;
+use kiosk_screen::device::jack::Listener;
 use kiosk_screen::device::modes::{ModeWish, Showing};
 use kiosk_screen::device::schedule::Schedule;
 use kiosk_screen::device::{LeftAlone, LocalTime, PanelSettings};
@@ -68,7 +69,8 @@ impl ScreenConfig {
                 Show::Send => Showing::Send,
             }),
             rotation,
-            calibration,
+            calibration: calibration.into(),
+            headphones: Listener::default(),
             brightness,
             local_time: LocalTime::new(calendar::minute),
             left_alone: typing(scanner).into_iter().collect(),
@@ -153,7 +155,7 @@ mod tests {
                     brightness = \"06:00=100,22:00=off\"\noutput = \"HDMI-A-1\"\nmode = \"1920x1080@60\"\nshow = \"flip\"\n";
         let told = panel(text, "serial:/dev/ttyACM0@9600");
         assert_eq!((told.rotation, told.showing), (Rotation::Right, Some(Showing::Flip)));
-        assert_eq!(told.calibration.numbers(), [-1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+        assert_eq!(told.calibration.get().numbers(), [-1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
         assert_eq!((told.output.as_deref(), told.mode), (Some("HDMI-A-1"), Some("1920x1080@60".parse().unwrap())));
         assert!(told.left_alone.is_empty());
     }

@@ -1,28 +1,50 @@
 //! The machine's network, as far as the kiosk depends on it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+use queue_protocol::model::UnixMillis;
 use serde_json::{Value, json};
 
 use super::failed;
+use super::network_change::set_so_far;
+use crate::calendar;
 
 /// Where the kernel lists interfaces.
 const INTERFACES: &str = "/sys/class/net";
 /// Most interfaces described.
 const INTERFACES_MAX: usize = 16;
+/// Most addresses looked at.
+const ADDRESSES_MAX: usize = 128;
+/// systemd-timesyncd touches it when the clock agrees with a server of the time.
+const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
 /// Longest wait for a connection to the queue service.
 const CONNECT_WAIT: Duration = Duration::from_secs(3);
 
-/// The interfaces with their state and hardware address, and whether the queue service takes connections.
-pub fn described(service_url: &str) -> Value {
+/// The interfaces with their state and addresses, whether the queue service takes connections, the clock, and what a
+/// technician has set.
+pub fn described(service_url: &str, changes: &Path) -> Value {
     let service = service(service_url);
-    json!({ "ok": service["ok"], "interfaces": interfaces(Path::new(INTERFACES)), "service": service })
+    json!({
+        "ok": service["ok"],
+        "interfaces": interfaces(Path::new(INTERFACES)),
+        "service": service,
+        "clock": clock(Path::new(SYNCHRONISED)),
+        "set": set_so_far(changes),
+    })
+}
+
+fn clock(synchronised: &Path) -> Value {
+    let time = calendar::local_text(UnixMillis(Timestamp::now().as_millisecond()));
+    json!({ "time": time, "synchronised": synchronised.exists() })
 }
 
 fn interfaces(folder: &Path) -> Vec<Value> {
+    let addresses = addresses();
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(INTERFACES_MAX);
     let described = entries.map(|entry| {
         let read = |file| fs::read_to_string(entry.path().join(file)).map(|text| text.trim().to_owned()).ok();
@@ -31,9 +53,25 @@ fn interfaces(folder: &Path) -> Vec<Value> {
             "state": read("operstate"),
             "carrier": read("carrier").map(|text| text == "1"),
             "address": read("address"),
+            "addresses": addresses.get(&*entry.file_name().to_string_lossy()),
+            "mbit_s": read("speed").and_then(|text| text.parse::<u32>().ok()),
         })
     });
     described.collect()
+}
+
+/// The addresses of each interface.
+fn addresses() -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for one in nix::ifaddrs::getifaddrs().into_iter().flatten().take(ADDRESSES_MAX) {
+        let Some(address) = one.address else { continue };
+        let v4 = address.as_sockaddr_in().map(|address| address.ip().to_string());
+        let v6 = || address.as_sockaddr_in6().map(|address| address.ip().to_string());
+        if let Some(text) = v4.or_else(v6) {
+            found.entry(one.interface_name).or_default().push(text);
+        }
+    }
+    found
 }
 
 /// Connects to the queue service and hangs up.
@@ -73,6 +111,13 @@ mod tests {
         ] {
             assert_eq!(place(url).as_deref(), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn an_interface_is_told_with_its_addresses() {
+        let all = interfaces(Path::new(INTERFACES));
+        let lo = all.iter().find(|one| one["name"] == "lo").unwrap();
+        assert!(lo["addresses"].as_array().unwrap().iter().any(|address| address == "127.0.0.1"), "{lo}");
     }
 
     #[test]

@@ -5,8 +5,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +14,8 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use kiosk_hal::uptime::Uptime;
 use serde::Deserialize;
 use zeroize::Zeroizing;
+
+use super::write_private;
 
 const HASH_FILE: &str = "service.pin";
 const TRIES_FILE: &str = "service.tries";
@@ -134,15 +135,6 @@ fn wait_after(wrong: u32) -> Duration {
         None => Duration::ZERO,
         Some(more) => WAIT_FIRST.saturating_mul(1 << more.min(16)).min(WAIT_MAX),
     }
-}
-
-/// A file that only the kiosk's user can read, old or new as a whole.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)
 }
 
 #[cfg(test)]

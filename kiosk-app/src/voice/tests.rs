@@ -164,3 +164,27 @@ fn a_missing_engine_or_player_is_a_fault_that_staff_see() {
     let told = no_card.states.described(device_links::clock::now());
     assert!(told[0]["fix"].as_str().unwrap().contains("card âm thanh"), "{told}");
 }
+
+fn typing(digits: &str) -> Screen {
+    let mut typed = kiosk_core::typing::TypedDigits::new();
+    let values = digits.bytes().map(|digit| digit - b'0');
+    values.filter_map(kiosk_core::typing::Digit::new).for_each(|digit| typed.push(digit));
+    let view = View::TypeNumber { purpose: Purpose::TakeNumber, digits: typed, problem: None };
+    Screen { look: asks(Language::English, Guidance::Spoken), ..Screen::plain("BV", view) }
+}
+
+#[test]
+fn a_typed_digit_is_echoed_into_headphones_and_over_a_loudspeaker_only_how_many() {
+    for (output, expected) in [(VoiceOutput::Headphones, "en 7"), (VoiceOutput::Loudspeaker, "en 2 digits.")] {
+        let bench = bench(output, TO_END, None);
+        bench.voice.screen(&typing("0"));
+        wait("the screen", || !bench.texts().is_empty());
+        bench.voice.screen(&typing("07"));
+        wait(expected, || bench.texts().iter().any(|text| text == expected));
+        let of_seven = bench.texts().into_iter().filter(|text| text == "en 7").count();
+        assert_eq!(of_seven, usize::from(output == VoiceOutput::Headphones), "{:?}", bench.texts());
+        bench.voice.screen(&typing("0"));
+        let taken_back = "en 1 digits.";
+        wait(taken_back, || bench.texts().iter().any(|text| text == taken_back));
+    }
+}

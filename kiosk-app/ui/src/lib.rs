@@ -21,8 +21,8 @@ use slint::platform::{Key, WindowEvent};
 use slint::{ComponentHandle, LogicalSize, PlatformError, Weak};
 
 pub use pages::screen_name;
-pub use service::{ServiceLine, ServicePage, ServiceTone, ServiceTouch};
-pub use spoken::{FocusWords, Listeners, spoken};
+pub use service::{ServiceLine, ServicePage, ServiceTone, ServiceTouch, Spot};
+pub use spoken::{FocusWords, Listeners, echo, spoken};
 
 #[expect(clippy::unwrap_used, reason = "written by the Slint compiler")]
 mod generated {

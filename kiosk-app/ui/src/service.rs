@@ -30,6 +30,33 @@ pub enum ServicePage {
     TouchGrid,
     /// Whole screens of one colour, to find dead pixels.
     Colours,
+    /// One mark to be touched.
+    Target {
+        /// What to do.
+        title: String,
+        /// Where it is.
+        mark: Spot,
+    },
+}
+
+/// A place on the screen, from its upper left corner, in ten-thousandths of each side: 0 to [`Spot::WHOLE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// To the right.
+    pub x: u16,
+    /// Down.
+    pub y: u16,
+}
+
+impl Spot {
+    /// A whole side.
+    pub const WHOLE: u16 = 10_000;
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+    fn of_parts(x: f32, y: f32) -> Self {
+        let part = |part: f32| (part.clamp(0.0, 1.0) * f32::from(Self::WHOLE)).round() as u16;
+        Self { x: part(x), y: part(y) }
+    }
 }
 
 /// One line of a list.
@@ -69,14 +96,17 @@ pub enum ServiceTouch {
     Close,
     /// A button of a list, by its identifier.
     Button(String),
+    /// A finger came down here while a mark was shown.
+    At(Spot),
 }
 
 impl KioskUi {
     /// Calls `tell` for each touch on the technician's layer, in the event loop's thread. Replaces the `tell` before.
     pub fn on_service(&self, tell: impl Fn(ServiceTouch) + Clone + 'static) {
         let service = self.window.global::<Service<'_>>();
-        let gesture = tell.clone();
+        let (gesture, aimed) = (tell.clone(), tell.clone());
         service.on_opened(move || gesture(ServiceTouch::Gesture));
+        service.on_aimed(move |x, y| aimed(ServiceTouch::At(Spot::of_parts(x, y))));
         service.on_pressed(move |id| tell(meaning(&id)));
     }
 
@@ -125,6 +155,12 @@ fn fill(service: &Service<'_>, page: &ServicePage) {
         }
         ServicePage::TouchGrid => (generated::ServiceLayout::TouchGrid, "Chạm kín các ô"),
         ServicePage::Colours => (generated::ServiceLayout::Colours, ""),
+        ServicePage::Target { title, mark } => {
+            let part = |part: u16| f32::from(part) / f32::from(Spot::WHOLE);
+            service.set_mark_x(part(mark.x));
+            service.set_mark_y(part(mark.y));
+            (generated::ServiceLayout::Target, title.as_str())
+        }
     };
     service.set_title(title.into());
     service.set_layout(layout);

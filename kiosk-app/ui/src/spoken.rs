@@ -1,7 +1,7 @@
 //! What a voice says, and what it keeps to itself.
 //!
 //! The name and the number of a person are never spoken, masked or not: who hears them can be anybody, and the patient
-//! knows them. A ticket's number is what is called in the hall later; it is spoken into headphones, and over a
+//! knows them. What a patient types is echoed digit by digit into headphones; over a loudspeaker only how many there are. A ticket's number is what is called in the hall later; it is spoken into headphones, and over a
 //! loudspeaker when the patient asks for it.
 
 use kiosk_core::look::{Guidance, Language};
@@ -9,7 +9,7 @@ use kiosk_core::view::{Presence, Screen, View};
 use queue_protocol::model::TicketNumber;
 
 use crate::pages;
-use crate::words::number as words;
+use crate::words::{card, number as words};
 
 /// Who hears what is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +38,24 @@ pub fn spoken(screen: &Screen, listeners: Listeners) -> String {
     let help = pages::help_line(screen.help, language);
     let page = pages::page(screen).spoken(&said);
     if help.is_empty() { page } else { format!("{help} {page}") }
+}
+
+/// What a voice echoes when a key of the keypad has changed the typed number: how many digits there are, and into
+/// headphones, where nobody else hears it, the digit that came. `None` when it is as it was.
+#[must_use]
+pub fn echo(digits_before: usize, screen: &Screen, listeners: Listeners) -> Option<String> {
+    let View::TypeNumber { digits, .. } = &screen.view else { return None };
+    let typed = digits.as_str();
+    if screen.look.guidance == Guidance::Silent || typed.len() == digits_before {
+        return None;
+    }
+    let last = typed.chars().next_back().filter(|_| typed.len() > digits_before);
+    match (listeners, last) {
+        (Listeners::Patient, Some(digit)) => Some(digit.to_string()),
+        (Listeners::Patient, None) | (Listeners::Anybody | Listeners::AnybodyAsAsked, _) => {
+            Some(card::TYPED_SO_FAR.with(screen.look.language, &typed.len().to_string()))
+        }
+    }
 }
 
 /// `A-042` as `A, 0, 4, 2`: a voice would make one large number of the digits.

@@ -15,7 +15,7 @@ use i_slint_backend_testing::{ElementHandle, mock_elapsed_time};
 use kiosk::{buttons, kiosk, press, show};
 use kiosk_core::event::Touch;
 use kiosk_core::view::{ChipOffer, Screen, View};
-use kiosk_ui::{KioskUi, ServiceLine, ServicePage, ServiceTone, ServiceTouch};
+use kiosk_ui::{KioskUi, ServiceLine, ServicePage, ServiceTone, ServiceTouch, Spot};
 use picture::Picture;
 use queue_protocol::model::ServiceId;
 use scenes::{choosing, eight_services, screen, who};
@@ -74,6 +74,28 @@ fn devices() -> ServicePage {
             ("reboot", "Khởi động lại"),
         ],
     }
+}
+
+/// As many keys as a keyboard of signs has.
+fn keys() -> ServicePage {
+    const SIGNS: &str = "1234567890 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+    let key = |(at, _): (usize, char)| (&SIGNS[at..=at], &SIGNS[at..=at]);
+    let mut buttons: Vec<(&str, &str)> = SIGNS.char_indices().map(key).collect();
+    buttons.extend([("layer", "đổi phím"), ("xóa", "xóa"), ("menu", "Không"), ("vào", "Tiếp")]);
+    ServicePage::List {
+        title: "Mật khẩu Wi-Fi".into(),
+        lines: vec![line("mat khau_", "", ServiceTone::Plain)],
+        buttons,
+    }
+}
+
+#[test]
+fn a_touch_beside_the_mark_is_told_where_it_was() {
+    let (ui, touched) = welcome();
+    ui.show_service_page(&ServicePage::Target { title: "x".into(), mark: Spot { x: 1_000, y: 1_000 } });
+    mock_elapsed_time(Duration::ZERO);
+    touch(&ui, LogicalPosition::new(540.0, 480.0), Duration::from_millis(80));
+    assert_eq!(*touched.borrow(), [ServiceTouch::At(Spot { x: 5_000, y: 2_500 })]);
 }
 
 #[test]
@@ -157,6 +179,8 @@ fn the_layer_looks_as_committed() {
         ("pin", ServicePage::Pin { title: "Mã PIN kỹ thuật".into(), digits: 4 }),
         ("devices", devices()),
         ("grid", ServicePage::TouchGrid),
+        ("target", ServicePage::Target { title: "Chạm đúng giữa dấu 2/5".into(), mark: Spot { x: 9_000, y: 1_000 } }),
+        ("keys", keys()),
     ];
     let mut pictures = Vec::new();
     let mut found = BTreeMap::new();

@@ -294,12 +294,16 @@ impl Stack {
 
     fn kiosk_toml(&self) -> String {
         let card = self.card_reader.as_ref().map(|reader| format!("\n[card]\nanchors = {:?}\n", reader.anchors()));
+        // A test puts it there before it starts the kiosk again.
+        let trust = self.dir.join("service-trust.toml");
+        let trust = trust.exists().then(|| format!("service_trust = {:?}\n", trust.display().to_string()));
         format!(
-            "kiosk = \"k1\"\nstate_dir = {state:?}\nscreen = {screen:?}\n\n\
+            "kiosk = \"k1\"\nstate_dir = {state:?}\nscreen = {screen:?}\n{trust}\n\
              [scanner]\nlink = \"serial:{dir}/scanner.tty@{SCANNER_BAUD}\"\n\n\
              [printer]\nlink = \"serial:{dir}/printer.tty@{PRINTER_BAUD}\"\nprofile = \"epson-80mm\"\n\n\
              [queue]\nurl = \"http://{network}\"\nperson_key_file = \"{dir}/person.key\"\nkey_file = {key:?}\n{card}",
             card = card.unwrap_or_default(),
+            trust = trust.unwrap_or_default(),
             state = self.dir.join("state").display().to_string(),
             screen = self.screen(&KIOSK),
             dir = self.dir.display(),

@@ -26,6 +26,7 @@ const KIOSK: &[Shipped] = &[
     Shipped { package: "kiosk-app", program: "kiosk-app" },
     Shipped { package: "kioskctl", program: "kioskctl" },
     Shipped { package: "kiosk-flash", program: "kiosk-provision" },
+    Shipped { package: "kiosk-flash", program: "kiosk-network" },
 ];
 const DISPLAY: &[Shipped] = &[
     Shipped { package: "queue-display", program: "queue-display" },

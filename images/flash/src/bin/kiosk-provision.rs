@@ -8,6 +8,7 @@ use clap::Parser;
 use kiosk_flash::boot_environment::{self, Found};
 use kiosk_flash::first_boot::{self, Applied};
 use kiosk_flash::missing::Known;
+use kiosk_flash::network::keeping;
 
 /// Makes the boot environment whole, applies what kiosk-flash left on the EFI system partition, and gives the machine its
 /// name.
@@ -43,6 +44,11 @@ fn main() -> ExitCode {
         Ok(Found::Whole) => {}
         Ok(Found::Restored) => say("the boot environment was cut off: it is what was kept at the last confirmation"),
         // Whoever this machine is stays to be found out.
+        Err(error) => drop(said(error)),
+    }
+    // The power went while a technician changed the network: nobody has seen it work.
+    match keeping::settle(&root) {
+        Ok(()) => {}
         Err(error) => drop(said(error)),
     }
     let applied = first_boot::apply(&system_partition, &root);

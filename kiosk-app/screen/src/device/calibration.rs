@@ -1,5 +1,7 @@
 //! Where a finger is on the panel, from what the touch controller says.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::geometry::Point;
 
 /// Fewest and most points a calibration is made of.
@@ -39,6 +41,29 @@ impl AxisRange {
 /// `x = a·tx + b·ty + c`, `y = d·tx + e·ty + f`, written `[a, b, c, d, e, f]`: the form of libinput's calibration matrix.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration([f32; 6]);
+
+/// The calibration in force. Clones share it, so that another may be tried while the panel is in use.
+#[derive(Debug, Clone, Default)]
+pub struct TouchMap(Arc<Mutex<Calibration>>);
+
+impl TouchMap {
+    /// What is in force.
+    #[must_use]
+    pub fn get(&self) -> Calibration {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts another in force, from the next touch on.
+    pub fn set(&self, calibration: Calibration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = calibration;
+    }
+}
+
+impl From<Calibration> for TouchMap {
+    fn from(calibration: Calibration) -> Self {
+        Self(Arc::new(Mutex::new(calibration)))
+    }
+}
 
 /// Why there is no calibration.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -100,8 +125,7 @@ impl Calibration {
         };
         let ([a, b, c], [d, e, f]) = (axis(|mark| mark.x)?, axis(|mark| mark.y)?);
         let calibration = Self::new([a, b, c, d, e, f].map(narrow))?;
-        let off_by = points.iter().map(|(touched, mark)| distance(calibration.apply(*touched), *mark));
-        let off_by = off_by.fold(0.0, f64::max);
+        let off_by = calibration.off_by(points);
         if off_by > OFF_BY_MAX {
             return Err(CalibrationError::OffTheMark { off_by_percent: percent(off_by) });
         }
@@ -113,6 +137,12 @@ impl Calibration {
     pub fn apply(self, touched: Point) -> Point {
         let ([a, b, c, d, e, f], Point { x, y }) = (self.0, touched);
         Point::new(a * x + b * y + c, d * x + e * y + f)
+    }
+
+    /// How far from its mark (second) the worst of the touched points (first) is, as a part of a side: the residual.
+    #[must_use]
+    pub fn off_by(self, points: &[(Point, Point)]) -> f64 {
+        points.iter().map(|(touched, mark)| distance(self.apply(*touched), *mark)).fold(0.0, f64::max)
     }
 
     /// First `before`, then this: what replaces `before` when the places it gave were calibrated again.

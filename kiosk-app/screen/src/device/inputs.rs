@@ -13,6 +13,7 @@ use slint::SharedString;
 
 use super::calibration::AxisRange;
 use super::finger::NodeId;
+use super::jack::{Headphones, headphones};
 use super::keys::{Keys, Press};
 use super::nodes::{Abilities, Role, role};
 use super::pointer::{Motion, Pointer, Ranges, RawEvent, Wire};
@@ -53,6 +54,8 @@ pub enum Input {
     Motion(NodeId, Motion),
     /// This key went down or up.
     Key(Press, SharedString),
+    /// A plug was put into the headphone jack, or pulled out.
+    Jack(Headphones),
 }
 
 /// All nodes that point or type. Grabbed: nothing of them reaches a console or another program while this lives.
@@ -78,6 +81,7 @@ struct Node {
 enum Reader {
     Pointer(Box<Pointer>),
     Keys(Keys),
+    Jack,
 }
 
 impl Inputs {
@@ -126,6 +130,8 @@ impl Inputs {
         let reader = match role(&abilities(&device)) {
             Role::Points(wire) => Reader::Pointer(Box::new(pointer(&device, wire)?)),
             Role::Types => Reader::Keys(Keys::default()),
+            // Not grabbed: the sound system of a desktop listens to it as well, and nobody types on it.
+            Role::Listens => return Ok(Some((device, Reader::Jack))),
             Role::None => return Ok(None),
         };
         device.grab()?;
@@ -173,6 +179,7 @@ impl Node {
                     inputs.extend(keys.take(event.code, event.value).map(|(press, text)| Input::Key(press, text)));
                 }
                 Reader::Keys(_) => {}
+                Reader::Jack => inputs.extend(headphones(event).map(Input::Jack)),
             }
         }
         Ok(())
@@ -183,7 +190,7 @@ impl Reader {
     fn lost(&mut self) -> Vec<Motion> {
         match self {
             Self::Pointer(pointer) => pointer.recover(),
-            Self::Keys(_) => Vec::new(),
+            Self::Keys(_) | Self::Jack => Vec::new(),
         }
     }
 }
@@ -198,6 +205,11 @@ fn abilities(device: &RawDevice) -> Abilities {
     let slots = [Abs::ABS_MT_SLOT, Abs::ABS_MT_POSITION_X, Abs::ABS_MT_POSITION_Y];
     Abilities {
         keys: device.supported_keys().into_iter().flat_map(|keys| keys.iter().map(KeyCode::code)).collect(),
+        switches: device
+            .supported_switches()
+            .into_iter()
+            .flat_map(|switches| switches.iter().map(|one| one.0))
+            .collect(),
         slots: slots.into_iter().all(absolute).into(),
         place: (absolute(Abs::ABS_X) && absolute(Abs::ABS_Y)).into(),
         steps: (relative(Rel::REL_X) && relative(Rel::REL_Y)).into(),

@@ -11,12 +11,13 @@ use slint::platform::WindowEvent;
 use slint::platform::software_renderer::{MinimalSoftwareWindow, PhysicalRegion, RepaintBufferType};
 
 use super::backlight::{self, Backlight};
-use super::calibration::Calibration;
+use super::calibration::TouchMap;
 use super::card::{self, Card, CardError, OutletWish, Panel, Probe, Shown};
 use super::damage;
 use super::finger::{Finger, Glass};
 use super::geometry::{Rect, Rotation, Size};
 use super::inputs::{Input, Inputs, LeftAlone};
+use super::jack::Listener;
 use super::keys::Press;
 use super::modes::{ModeWish, Showing};
 use super::pacing::{Pace, Pacing};
@@ -63,13 +64,15 @@ pub struct PanelSettings {
     /// How far the picture is turned, and the touch with it.
     pub rotation: Rotation,
     /// Of the touch layer.
-    pub calibration: Calibration,
+    pub calibration: TouchMap,
     /// By the hour.
     pub brightness: Schedule,
     /// For the hour.
     pub local_time: LocalTime,
     /// Event nodes that another part of the program reads, such as a scanner's in keyboard mode.
     pub left_alone: Vec<LeftAlone>,
+    /// Who is told that headphones were plugged in.
+    pub headphones: Listener,
 }
 
 impl Default for PanelSettings {
@@ -81,10 +84,11 @@ impl Default for PanelSettings {
             mode: None,
             showing: None,
             rotation: Rotation::default(),
-            calibration: Calibration::default(),
+            calibration: TouchMap::default(),
             brightness: Schedule::default(),
             local_time: LocalTime::new(|| minute_of_day(0)),
             left_alone: Vec::new(),
+            headphones: Listener::default(),
         }
     }
 }
@@ -132,7 +136,8 @@ pub struct Machine {
     picture: Picture,
     pacing: Pacing,
     rotation: Rotation,
-    calibration: Calibration,
+    calibration: TouchMap,
+    headphones: Listener,
     finger: Finger,
     pub(super) inputs: Inputs,
     blanking: Blanking,
@@ -164,6 +169,7 @@ impl Machine {
             picture: Picture::new(size),
             rotation: settings.rotation,
             calibration: settings.calibration,
+            headphones: settings.headphones,
             finger: Finger::default(),
             inputs: Inputs::new(Path::new(INPUT_FOLDER), settings.left_alone),
             blanking: Blanking::new(settings.brightness),
@@ -255,7 +261,7 @@ impl Machine {
     /// What the event nodes at these places did, as Slint is told.
     pub fn input(&mut self, ready: &[usize], now: Duration, scale: f32) -> Vec<WindowEvent> {
         let inputs = self.inputs.read(ready);
-        let glass = Glass { calibration: self.calibration, rotation: self.rotation, view: self.view(), scale };
+        let glass = Glass { calibration: self.calibration.get(), rotation: self.rotation, view: self.view(), scale };
         inputs.into_iter().filter_map(|input| self.told(input, now, glass)).collect()
     }
 
@@ -263,6 +269,12 @@ impl Machine {
         let (blanking, minute) = (&mut self.blanking, self.local_time.minute());
         match input {
             Input::Motion(node, motion) => self.finger.take(node, motion, glass, || blanking.touched(now, minute)),
+            Input::Jack(headphones) => {
+                // Who plugs them in wants something of a panel that sleeps.
+                blanking.touched(now, minute);
+                self.headphones.tell(headphones);
+                None
+            }
             Input::Key(Press::Up, text) => Some(WindowEvent::KeyReleased { text }),
             Input::Key(Press::Down, text) => match blanking.touched(now, minute) {
                 Touched::Wakes => None,

@@ -6,12 +6,16 @@ use super::pointer::Wire;
 const TYPING: std::ops::RangeInclusive<u16> = 1..=111;
 const BTN_LEFT: u16 = 0x110;
 const BTN_TOUCH: u16 = 0x14a;
+/// `SW_HEADPHONE_INSERT`: the sound card's driver tells of its jack so.
+pub const HEADPHONE_INSERT: u16 = 0x02;
 
 /// What a node can.
 #[derive(Debug, Clone, Default)]
 pub struct Abilities {
     /// Codes of `EV_KEY`.
     pub keys: Vec<u16>,
+    /// Codes of `EV_SW`.
+    pub switches: Vec<u16>,
     /// It has `ABS_MT_SLOT` and both positions of a contact.
     pub slots: Present,
     /// It has `ABS_X` and `ABS_Y`.
@@ -43,6 +47,8 @@ pub enum Role {
     Points(Wire),
     /// It types.
     Types,
+    /// It tells whether headphones are plugged in.
+    Listens,
     /// It is left alone: a power button, a lid, a microphone jack.
     None,
 }
@@ -63,7 +69,10 @@ pub fn role(abilities: &Abilities) -> Role {
     if abilities.steps == Present::Yes && has(BTN_LEFT) {
         return Role::Points(Wire::Mouse);
     }
-    if abilities.keys.iter().any(|key| TYPING.contains(key)) { Role::Types } else { Role::None }
+    if abilities.keys.iter().any(|key| TYPING.contains(key)) {
+        return Role::Types;
+    }
+    if abilities.switches.contains(&HEADPHONE_INSERT) { Role::Listens } else { Role::None }
 }
 
 #[cfg(test)]
@@ -84,6 +93,9 @@ mod tests {
             (keys(&[116]), Role::None),
             (keys(&[]), Role::None),
             (Abilities { place: yes, ..keys(&[0x130]) }, Role::None),
+            (Abilities { switches: vec![HEADPHONE_INSERT], ..keys(&[]) }, Role::Listens),
+            (Abilities { switches: vec![0x04], ..keys(&[]) }, Role::None),
+            (Abilities { switches: vec![HEADPHONE_INSERT], ..keys(&[28]) }, Role::Types),
         ] {
             assert_eq!(role(&abilities), expected, "{abilities:?}");
         }

@@ -10,7 +10,8 @@ use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferTyp
 use slint::platform::{EventLoopProxy, Platform, PlatformError, WindowAdapter, WindowEvent};
 
 use super::machine::{Due, Machine, Woken};
-use super::wake::{Inbox, Message};
+use super::wake::Inbox;
+use crate::proxy::Wanted;
 
 /// Longest sleep of the loop: hot-plug, hours and new event nodes are looked after this often.
 const UPKEEP_EVERY: Duration = Duration::from_secs(1);
@@ -62,8 +63,8 @@ impl DevicePlatform {
             let woken = wait(machine, &self.inbox, pause)?;
             for message in self.inbox.take() {
                 match message {
-                    Message::Task(task) => task(),
-                    Message::Quit => return Ok(()),
+                    Wanted::Task(task) => task(),
+                    Wanted::Quit => return Ok(()),
                 }
             }
             self.take_input(machine, &woken)?;

@@ -2,27 +2,16 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rustix::event::{EventfdFlags, eventfd};
-use slint::EventLoopError;
-use slint::platform::EventLoopProxy;
 
-/// Most messages that wait for the loop. A loop this far behind is stuck.
-const INBOX_MAX: usize = 1_024;
-
-/// What others want of the loop.
-pub enum Message {
-    /// A closure of `slint::invoke_from_event_loop`.
-    Task(Box<dyn FnOnce() + Send>),
-    /// `slint::quit_event_loop`.
-    Quit,
-}
+use crate::proxy::{INBOX_MAX, Proxy, Wanted};
 
 /// The receiving end.
 pub struct Inbox {
-    sender: SyncSender<Message>,
-    receiver: Receiver<Message>,
+    sender: SyncSender<Wanted>,
+    receiver: Receiver<Wanted>,
     bell: Arc<OwnedFd>,
 }
 
@@ -39,8 +28,8 @@ impl Inbox {
 
     /// The sending end.
     #[must_use]
-    pub fn proxy(&self) -> Proxy {
-        Proxy { sender: self.sender.clone(), bell: Arc::clone(&self.bell) }
+    pub fn proxy(&self) -> Proxy<Wanted> {
+        Proxy::with_bell(self.sender.clone(), Arc::clone(&self.bell))
     }
 
     /// Readable when there is a message.
@@ -50,47 +39,19 @@ impl Inbox {
     }
 
     /// All messages there are.
-    pub fn take(&self) -> Vec<Message> {
+    pub fn take(&self) -> Vec<Wanted> {
         // Silence the bell first: a message that comes after is rung for again. An error means it did not ring.
         rustix::io::read(&*self.bell, &mut [0_u8; 8]).ok();
         self.receiver.try_iter().collect()
     }
 }
 
-/// The loop's address, for any thread.
-pub struct Proxy {
-    sender: SyncSender<Message>,
-    bell: Arc<OwnedFd>,
-}
-
-impl Proxy {
-    /// Never blocks: the loop itself may be the caller, and nobody else empties its inbox.
-    fn send(&self, message: Message) -> Result<(), EventLoopError> {
-        match self.sender.try_send(message) {
-            Ok(()) => {
-                // It fails only when it has been rung very often already.
-                rustix::io::write(&*self.bell, &1_u64.to_ne_bytes()).ok();
-                Ok(())
-            }
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(EventLoopError::EventLoopTerminated),
-        }
-    }
-}
-
-impl EventLoopProxy for Proxy {
-    fn quit_event_loop(&self) -> Result<(), EventLoopError> {
-        self.send(Message::Quit)
-    }
-
-    fn invoke_from_event_loop(&self, event: Box<dyn FnOnce() + Send>) -> Result<(), EventLoopError> {
-        self.send(Message::Task(event))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use slint::platform::EventLoopProxy;
+
+    use super::*;
 
     fn rings(inbox: &Inbox) -> bool {
         let bell = inbox.bell();

@@ -4,18 +4,18 @@ super::words! {
     SLOT { vi: "Khe quét", en: "Scan here", zh: "扫描口" }
     PICTURE { vi: "Hình: đưa thẻ vào khe quét", en: "Picture: a card goes to the scanner", zh: "图示：将证件放到扫描口" }
     OLD_CARD { vi: "Thẻ cũ (CCCD)", en: "Older card", zh: "旧版证件" }
-    OLD_CARD_SIDE { vi: "Mã QR ở mặt trước", en: "QR on the front", zh: "二维码在正面" }
+    OLD_CARD_SIDE { vi: "QR ở mặt trước", en: "QR on the front", zh: "二维码在正面" }
     NEW_CARD { vi: "Thẻ mới", en: "New card", zh: "新版证件" }
-    NEW_CARD_SIDE { vi: "Mã QR ở mặt sau", en: "QR on the back", zh: "二维码在背面" }
+    NEW_CARD_SIDE { vi: "QR ở mặt sau", en: "QR on the back", zh: "二维码在背面" }
 
-    PRESENT { vi: "Đưa thẻ Căn cước\nvào khe quét", en: "Hold your ID card\nat the scanner", zh: "请将身份证\n放到扫描口" }
+    PRESENT { vi: "Mời đưa thẻ Căn cước\nvào khe quét", en: "Hold your ID card\nat the scanner", zh: "请将身份证\n放到扫描口" }
     PRESENT_HOW { vi: "Quay mặt có mã QR về phía máy quét", en: "Turn the QR code towards the scanner", zh: "二维码朝向扫描口" }
-    PRESENT_TO_FIND { vi: "Đưa thẻ để tìm số của bạn", en: "Show your card to find your number", zh: "出示证件查找您的号码" }
+    PRESENT_TO_FIND { vi: "Mời đưa thẻ để tìm số", en: "Show your card to find your number", zh: "出示证件查找您的号码" }
     TYPE_NUMBER { vi: "Nhập số thẻ", en: "Type the number", zh: "输入证件号" }
     NO_CARD { vi: "Không mang thẻ", en: "I have no card", zh: "没带证件" }
     NO_CARD_DESK { vi: "Không mang thẻ? Mời đến quầy hướng dẫn.", en: "No card? Please go to the help desk.", zh: "没带证件？请到导诊台。" }
 
-    TYPE { vi: "Nhập số thẻ của bạn", en: "Type your card number", zh: "请输入证件号码" }
+    TYPE { vi: "Mời nhập số thẻ", en: "Type your card number", zh: "请输入证件号码" }
     TYPE_HOW {
         vi: "Thẻ Căn cước: 12 số\nBảo hiểm y tế: 10 số cuối",
         en: "ID card: 12 digits\nHealth insurance: last 10 digits",
@@ -23,6 +23,7 @@ super::words! {
     }
     TYPED_NOTHING { vi: "Chưa nhập số nào", en: "Nothing typed yet", zh: "尚未输入" }
     TYPED { vi: "Đã nhập {}", en: "Typed {}", zh: "已输入 {}" }
+    TYPED_SO_FAR { vi: "Đã nhập {} số.", en: "{} digits.", zh: "已输入{}位。" }
     ERASE { vi: "Xóa một số", en: "Erase one digit", zh: "删除一位" }
     CLEAR { vi: "Xóa hết", en: "Clear all", zh: "全部删除" }
     WRONG_LENGTH { vi: "Cần đủ 12 số hoặc 10 số.", en: "It must be 12 or 10 digits.", zh: "须为12位或10位数字。" }

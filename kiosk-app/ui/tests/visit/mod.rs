@@ -36,7 +36,7 @@ pub struct Visit {
     touches: Rc<RefCell<Vec<Touch>>>,
     spoken: Rc<RefCell<Vec<String>>>,
     now: Uptime,
-    ids: u8,
+    ids: u64,
     pub answers: Answers,
 }
 
@@ -63,7 +63,8 @@ impl Visit {
 
     pub fn tell(&mut self, event: Event) {
         self.ids += 1;
-        let moment = Moment { now: self.now, fresh: RequestId::from_bytes([self.ids; 16]), today: None };
+        let moment =
+            Moment { now: self.now, fresh: RequestId::from_bytes(u128::from(self.ids).to_be_bytes()), today: None };
         for effect in self.session.handle(event, moment) {
             self.carry_out(effect);
         }
@@ -126,6 +127,11 @@ impl Visit {
             self.now = deadline + Duration::from_millis(1);
             self.tell(Event::Tick);
         }
+    }
+
+    /// What the voice was told of controls so far is no matter any more.
+    pub fn forget_spoken(&self) {
+        self.spoken.borrow_mut().clear();
     }
 
     pub fn name(&self) -> &'static str {

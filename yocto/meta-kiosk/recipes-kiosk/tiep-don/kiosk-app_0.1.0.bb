@@ -10,13 +10,20 @@ DEPENDS += "fontconfig libinput libxkbcommon pcsc-lite udev"
 inherit pkgconfig systemd
 
 FILESEXTRAPATHS:prepend := "${TIEP_DON_SRC}/images/units:"
-SRC_URI += "file://kiosk-app.service file://kiosk-enrol.service file://kiosk-first-report.service"
+SRC_URI += "\
+    file://kiosk-app.service \
+    file://kiosk-enrol.service \
+    file://kiosk-first-report.service \
+    file://kiosk-network.socket \
+    file://kiosk-network@.service \
+"
 
 TIEP_DON_FEATURES = "linuxkms"
-SYSTEMD_SERVICE:${PN} = "kiosk-app.service kiosk-enrol.service kiosk-first-report.service"
+SYSTEMD_SERVICE:${PN} = "kiosk-app.service kiosk-enrol.service kiosk-first-report.service kiosk-network.socket"
 
 do_install:append() {
-    for unit in kiosk-app.service kiosk-enrol.service kiosk-first-report.service; do
+    for unit in kiosk-app.service kiosk-enrol.service kiosk-first-report.service kiosk-network.socket \
+        kiosk-network@.service; do
         install -D -m 0644 ${UNPACKDIR}/$unit ${D}${systemd_system_unitdir}/$unit
     done
 }

@@ -1,0 +1,230 @@
+use std::sync::mpsc::sync_channel;
+
+use kiosk_core::event::{Event, Technician as AtKiosk};
+use kiosk_ui::ServiceTone;
+
+use super::*;
+use crate::counters::Counters;
+use crate::devices::Devices;
+use crate::stock::Specimens;
+use crate::wiring::{Desks, Tap};
+
+const PIN: &str = "271828";
+
+struct Bench {
+    mode: ServiceMode<Box<dyn FnMut(ServicePage) -> bool>>,
+    pages: Receiver<ServicePage>,
+    visit: Receiver<Event>,
+    tap: Tap,
+    inputs: Receiver<Input>,
+    dir: tempfile::TempDir,
+}
+
+fn bench() -> Bench {
+    bench_with(None)
+}
+
+fn bench_with(glass: Option<fn(&std::path::Path) -> Glass>) -> Bench {
+    let dir = tempfile::tempdir().unwrap();
+    let (visit, told) = sync_channel(8);
+    let (printer, _tasks) = sync_channel(1);
+    let tap = Tap::default();
+    let devices = Devices { printer, card: None, tap: tap.clone(), specimens: Specimens::default() };
+    let technician = Technician::for_test(dir.path(), &Desks::new(visit, Counters::open(dir.path())), devices);
+    let (shown, pages) = sync_channel(64);
+    let show: Box<dyn FnMut(ServicePage) -> bool> = Box::new(move |page| shown.send(page).is_ok());
+    let (codes, inputs) = sync_channel(4);
+    let glass = glass.map(|glass| glass(dir.path()));
+    Bench { mode: ServiceMode::new(technician, glass, codes, show), pages, visit: told, tap, inputs, dir }
+}
+
+impl Bench {
+    fn types(&mut self, pin: &str) {
+        self.mode.touched(ServiceTouch::Gesture);
+        pin.chars().for_each(|digit| assert!(self.mode.touched(ServiceTouch::Digit(digit))));
+        self.mode.touched(ServiceTouch::Enter);
+    }
+
+    fn last_page(&self) -> ServicePage {
+        self.pages.try_iter().last().unwrap()
+    }
+}
+
+fn title(page: &ServicePage) -> &str {
+    match page {
+        ServicePage::Pin { title, .. } | ServicePage::List { title, .. } | ServicePage::Target { title, .. } => title,
+        ServicePage::Closed | ServicePage::TouchGrid | ServicePage::Colours => "",
+    }
+}
+
+#[test]
+fn without_a_pin_nobody_gets_in() {
+    let mut bench = bench();
+    bench.types("000000");
+    assert!(title(&bench.last_page()).contains("kioskctl pin set"));
+    assert!(bench.mode.touched(ServiceTouch::Button("reboot-yes".into())));
+    assert!(bench.pages.try_recv().is_err() && bench.visit.try_recv().is_err(), "no button works");
+}
+
+#[test]
+fn the_pin_opens_the_mode_and_patients_are_told_until_it_closes() {
+    let mut bench = bench();
+    bench.mode.technician.answer(serde_json::from_str(&format!(r#"{{"ask":"set_pin","pin":"{PIN}"}}"#)).unwrap());
+    bench.types("271829");
+    assert_eq!(title(&bench.last_page()), "Sai mã PIN");
+    PIN.chars().for_each(|digit| assert!(bench.mode.touched(ServiceTouch::Digit(digit))));
+    bench.mode.touched(ServiceTouch::Enter);
+    assert_eq!(title(&bench.last_page()), "Thiết bị");
+    assert!(matches!(bench.visit.try_recv(), Ok(Event::Technician(AtKiosk::AtWork))));
+    bench.mode.touched(ServiceTouch::Button("grid".into()));
+    assert_eq!(bench.last_page(), ServicePage::TouchGrid);
+    (0..IDLE_WAKES_MAX).for_each(|_| assert!(bench.mode.woke()));
+    assert_eq!(bench.last_page(), ServicePage::Closed, "nobody was there any more");
+    assert!(matches!(bench.visit.try_iter().last(), Some(Event::Technician(AtKiosk::Gone))));
+}
+
+fn keys(bench: &mut Bench, keys: &str) {
+    for key in keys.chars() {
+        let touch = if key.is_ascii_digit() { ServiceTouch::Digit(key) } else { ServiceTouch::Button(key.to_string()) };
+        assert!(bench.mode.touched(touch));
+    }
+}
+
+/// The mode as it is behind the lock.
+fn opened(mut bench: Bench) -> Bench {
+    bench.mode.technician.answer(serde_json::from_str(&format!(r#"{{"ask":"set_pin","pin":"{PIN}"}}"#)).unwrap());
+    bench.types(PIN);
+    bench
+}
+
+fn first_line(page: &ServicePage) -> &ServiceLine {
+    let ServicePage::List { lines, .. } = page else { panic!("no lines: {page:?}") };
+    &lines[0]
+}
+
+#[test]
+fn a_code_is_typed_on_the_screen_and_an_unknown_button_is_none() {
+    let mut bench = opened(bench());
+    bench.mode.touched(ServiceTouch::Button("enrol".into()));
+    keys(&mut bench, "7KQ");
+    bench.mode.touched(ServiceTouch::Erase);
+    bench.mode.touched(ServiceTouch::Button("nothing".into()));
+    keys(&mut bench, "1IM");
+    assert_eq!(first_line(&bench.last_page()).text, "7KM_", "no key for 1 and I");
+    bench.mode.touched(ServiceTouch::Enter);
+    assert_eq!(first_line(&bench.last_page()).detail, "no_key_file_configured");
+    bench.mode.touched(ServiceTouch::Button("enrol".into()));
+    assert_eq!(first_line(&bench.last_page()).text, "_", "the next one types from the beginning");
+    bench.mode.touched(ServiceTouch::Button("menu".into()));
+    assert_eq!(title(&bench.last_page()), "Thiết bị");
+}
+
+#[test]
+fn a_network_is_typed_sent_and_kept_only_as_the_technician_says() {
+    let mut bench = opened(bench());
+    let listener = std::os::unix::net::UnixListener::bind(bench.dir.path().join("network.sock")).unwrap();
+    let program = std::thread::spawn(move || {
+        use std::io::{BufRead, BufReader, Write};
+        let mut questions = Vec::new();
+        for answer in ["{\"ok\":false,\"error\":\"not_reached_put_back\"}\n", "{\"ok\":true}\n"] {
+            let (mut client, _) = listener.accept().unwrap();
+            let mut line = String::new();
+            BufReader::new(&client).read_line(&mut line).unwrap();
+            client.write_all(answer.as_bytes()).unwrap();
+            questions.push(serde_json::from_str::<Value>(&line).unwrap());
+        }
+        questions
+    });
+    bench.mode.touched(ServiceTouch::Button("static-wired".into()));
+    keys(&mut bench, "10.1.2.3/24");
+    bench.mode.touched(ServiceTouch::Enter);
+    keys(&mut bench, "10.1.2.1");
+    bench.mode.touched(ServiceTouch::Enter);
+    bench.mode.touched(ServiceTouch::Enter);
+    let page = bench.last_page();
+    let ServicePage::List { buttons, .. } = &page else { panic!("no page") };
+    assert!(buttons.iter().any(|(id, _)| *id == "keep-network"), "{buttons:?}");
+    bench.mode.touched(ServiceTouch::Button("keep-network".into()));
+    assert_eq!(first_line(&bench.last_page()).text, "Tốt");
+    let questions = program.join().unwrap();
+    assert_eq!((&questions[0]["keep"], &questions[1]["keep"]), (&"when_reachable".into(), &"always".into()));
+    assert_eq!((&questions[0]["address"], &questions[0]["gateway"]), (&"10.1.2.3/24".into(), &"10.1.2.1".into()));
+    assert_eq!(questions[0]["name_servers"], serde_json::json!([]), "left empty");
+}
+
+#[test]
+fn a_wireless_network_is_typed_in_three_layers_of_keys() {
+    let mut typing = Typing::new(Form::Wifi);
+    for key in ["b", "v", " ", "abc→ABC→123", "A", "abc→ABC→123", "7", "\""] {
+        typing.key(key);
+    }
+    assert!(typing.enter().is_none());
+    "long enough".chars().for_each(|letter| typing.key(letter.encode_utf8(&mut [0; 4])));
+    let Some(Typed::Network(change)) = typing.enter() else { panic!("not whole") };
+    let told = serde_json::to_value(change).unwrap();
+    assert_eq!(told["wifi"], serde_json::json!({ "ssid": "bv A7\"", "passphrase": "long enough" }));
+}
+
+/// Keys have distinct identifiers, and none is one that the layer itself gives a meaning to.
+#[test]
+fn every_printable_character_has_a_key() {
+    let mut typing = Typing::new(Form::Wifi);
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        let ServicePage::List { buttons, .. } = typing.page() else { panic!("no keys") };
+        assert!(buttons.len() <= 48, "{} keys do not fit", buttons.len());
+        seen.extend(buttons.iter().filter(|(id, _)| id.len() == 1).map(|(id, _)| *id));
+        typing.key("abc→ABC→123");
+    }
+    assert_eq!(seen.len(), 95, "all of ASCII");
+}
+
+#[test]
+fn a_code_before_the_lock_is_taken_from_the_visit_and_a_patients_card_opens_nothing() {
+    let mut bench = bench();
+    let scan = Scan::new(b"001049999901|NGUYEN VAN MAU|01011990".to_vec()).unwrap();
+    assert!(!bench.tap.takes(&scan), "no lock is shown");
+    bench.mode.touched(ServiceTouch::Gesture);
+    assert!(bench.tap.takes(&scan) && bench.tap.takes(&scan), "as long as the lock is shown");
+    let Ok(Input::Code(held_up)) = bench.inputs.try_recv() else { panic!("not led to the lock") };
+    assert!(bench.mode.held_up(&held_up));
+    assert_eq!(title(&bench.last_page()), "Không phải thẻ kỹ thuật");
+    assert!(bench.mode.held_up(&Scan::new(b"TDS1.e30.AAAA".to_vec()).unwrap()));
+    assert_eq!(title(&bench.last_page()), "Máy này không nhận thẻ kỹ thuật");
+    bench.mode.touched(ServiceTouch::Close);
+    assert!(!bench.tap.takes(&scan), "codes are the visit's again");
+}
+
+#[test]
+fn a_calibration_nobody_proves_is_put_back_when_the_time_is_over() {
+    use kiosk_screen::device::calibration::TouchMap;
+    use kiosk_screen::device::geometry::Rotation;
+    let mut bench = opened(bench_with(Some(|dir| Glass::new(TouchMap::default(), Rotation::Upright, dir))));
+    bench.mode.touched(ServiceTouch::Button("calibrate".into()));
+    for _ in 0..5 {
+        let ServicePage::Target { mark, .. } = bench.last_page() else { panic!("no mark") };
+        let right = Spot { x: mark.x + 100, ..mark };
+        bench.mode.touched(ServiceTouch::At(right));
+    }
+    assert!(title(&bench.last_page()).contains("Chạm dấu này để giữ"));
+    assert!(bench.mode.woke());
+    assert_eq!(first_line(&bench.last_page()).text, "Không đổi");
+    assert!(!bench.dir.path().join("touch.calibration").exists());
+}
+
+#[test]
+fn a_screen_that_is_not_the_machines_own_is_not_calibrated() {
+    let mut bench = opened(bench());
+    bench.mode.touched(ServiceTouch::Button("calibrate".into()));
+    assert_eq!(first_line(&bench.last_page()).text, "Không đổi");
+}
+
+#[test]
+fn a_device_is_shown_with_its_fix() {
+    let answer = serde_json::json!({ "ok": false, "error": "x", "devices": [
+        { "device": "printer", "state": "online", "paper": "out", "fault": "paper_out", "fix": "Lắp giấy" },
+    ]});
+    let shown = lines(&answer);
+    assert_eq!((shown[0].tone, shown[1].text.as_str()), (ServiceTone::Bad, "printer: online, paper out"));
+    assert_eq!(shown[1].detail, "Lắp giấy");
+}
