@@ -28,17 +28,32 @@ pub struct Found {
 /// # Errors
 /// The memory cannot be read: the process has ended, or this one may not look into it.
 pub fn find(pid: u32, needles: &[&str]) -> Result<Vec<Found>> {
-    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).context("reading the maps")?;
-    let memory = File::open(format!("/proc/{pid}/mem")).context("opening the memory")?;
-    let patterns: Vec<(&str, &'static str, Vec<u8>)> = needles
+    let patterns = needles
         .iter()
         .flat_map(|needle| {
             let wide = needle.encode_utf16().flat_map(u16::to_le_bytes).collect();
             [(*needle, "UTF-8", needle.as_bytes().to_vec()), (*needle, "UTF-16", wide)]
         })
         .collect();
+    search(pid, patterns)
+}
+
+/// Looks for bytes, each under its name, in the same places.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_bytes(pid: u32, needles: &[(&str, &[u8])]) -> Result<Vec<Found>> {
+    search(pid, needles.iter().map(|(name, bytes)| (*name, "bytes", bytes.to_vec())).collect())
+}
+
+/// A needle's name, its encoding and its bytes.
+type Pattern<'n> = (&'n str, &'static str, Vec<u8>);
+
+fn search(pid: u32, patterns: Vec<Pattern<'_>>) -> Result<Vec<Found>> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).context("reading the maps")?;
+    let memory = File::open(format!("/proc/{pid}/mem")).context("opening the memory")?;
     let longest = patterns.iter().map(|(_, _, bytes)| bytes.len()).max().unwrap_or(0);
-    let mut by_first: Vec<Vec<(&str, &'static str, Vec<u8>)>> = vec![Vec::new(); 256];
+    let mut by_first: Vec<Vec<Pattern<'_>>> = vec![Vec::new(); 256];
     for pattern in patterns {
         let first = pattern.2.first().copied().map_or(0, usize::from);
         by_first.get_mut(first).context("a byte")?.push(pattern);

@@ -81,6 +81,11 @@ pub const TO_TEST: &[SystemPackage] = &[
         why: "the examples for integrators are run as they are written",
         sign: Sign::Program("curl"),
     },
+    SystemPackage {
+        name: "openssl",
+        why: "judges the chips' signed objects beside the reader",
+        sign: Sign::Program("openssl"),
+    },
     SystemPackage { name: "npm", why: "fetches axe-core, which checks the pages", sign: Sign::Program("npm") },
     SystemPackage {
         name: "python3-venv",

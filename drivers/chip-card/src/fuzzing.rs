@@ -1,4 +1,5 @@
 //! What the fuzz targets call: everything that bytes of a card go through. Not part of the interface.
+//! `judge_sod` serves a test beside another judge.
 
 use vn_identity::Date;
 use vn_identity::chip::details;
@@ -9,6 +10,7 @@ use crate::certificate::Certificate;
 use crate::crypto::cipher::{CipherSuite, KeyUse, SecretKey};
 use crate::crypto::public_key::PublicKey;
 use crate::dg2;
+use crate::document::Document;
 use crate::secure_messaging::SecureMessaging;
 use crate::security_info::SecurityInfos;
 use crate::sod::Sod;
@@ -55,6 +57,11 @@ pub fn sod(bytes: &[u8]) -> bool {
         }
         (Ok(_) | Err(_), _) => false,
     }
+}
+
+/// What a SOD, `77` and all, says of its issuer, as a reading judges it.
+pub fn judge_sod(bytes: &[u8], trust: &Trust) -> Issuer {
+    Document::of_sod(Some(bytes), trust).issuer
 }
 
 /// Opens an answer as it stands, and as the content of an answer whose MAC is right, under each cipher.

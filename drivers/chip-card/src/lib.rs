@@ -41,6 +41,8 @@ mod test_document;
 #[cfg(test)]
 mod test_hostile;
 #[cfg(test)]
+mod test_openssl;
+#[cfg(test)]
 mod test_reading;
 #[cfg(test)]
 mod test_trust;

@@ -14,6 +14,9 @@ pub enum ChipEvent {
     Form(Box<ChipForm>),
     /// The portrait is there. What the chip is worth may be less with it than before.
     Portrait(Portrait, ChipTrust),
+    /// No portrait can be shown. What the chip is worth after what there is of one was read: a changed portrait may be
+    /// one that no decoder takes.
+    NoPortrait(ChipTrust),
     /// The reading has ended; nothing of it follows.
     Ended(Result<(), ChipFailure>),
 }
@@ -47,6 +50,8 @@ pub enum Checked {
     Yes,
     /// The opposite was.
     No,
+    /// It was, by somebody whose time is over.
+    Expired,
     /// Neither was: no anchor, no signature, a protocol that the card does not have.
     NotChecked,
 }
@@ -84,7 +89,9 @@ impl ChipTrust {
     #[must_use]
     pub const fn verdict(self) -> ChipVerdict {
         match (self.intact, self.issued, self.genuine) {
-            (Checked::No, _, _) | (_, Checked::No, _) | (_, _, Checked::No) => ChipVerdict::Doubtful,
+            (Checked::No | Checked::Expired, _, _)
+            | (_, Checked::No | Checked::Expired, _)
+            | (_, _, Checked::No | Checked::Expired) => ChipVerdict::Doubtful,
             (Checked::NotChecked, _, _) | (_, Checked::NotChecked, _) => ChipVerdict::NotVouchedFor,
             (Checked::Yes, Checked::Yes, Checked::Yes) => ChipVerdict::Genuine,
             (Checked::Yes, Checked::Yes, Checked::NotChecked) => ChipVerdict::Issued,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chip_card::{
-    AccessError, AccessKeys, Can, CardSession, ChipChecks, ChipVerdict, Document, IntegrityVerdict, Issuer, Lengths,
-    ProveChipError, ReadFileError, Trust, Wish,
+    AccessError, AccessKeys, Can, CardSession, ChipChecks, ChipVerdict, Document, IntegrityVerdict, Issuer,
+    IssuerRejection, Lengths, ProveChipError, ReadFileError, Trust, Wish,
 };
 use getrandom::SysRng;
 use kiosk_core::chip::{Checked, ChipEvent, ChipFailure, ChipForm, ChipStep, ChipTrust, Portrait};
@@ -65,9 +65,11 @@ fn read_all(
     tell(ChipEvent::Form(Box::new(ChipForm { claim, trust: worth(&document) })));
     tell(ChipEvent::Step(ChipStep::Portrait));
     session.read_portrait(&mut document, until, &mut watch).map_err(|error| reading(&error))?;
-    if let Some(portrait) = portrait(&document) {
-        tell(ChipEvent::Portrait(portrait, worth(&document)));
-    }
+    let worth = worth(&document);
+    tell(match portrait(&document) {
+        Some(portrait) => ChipEvent::Portrait(portrait, worth),
+        None => ChipEvent::NoPortrait(worth),
+    });
     Ok(())
 }
 
@@ -96,6 +98,9 @@ fn worth(document: &Document) -> ChipTrust {
         },
         issued: match document.issuer {
             Issuer::Verified => Checked::Yes,
+            Issuer::Rejected(IssuerRejection::SignerExpired { .. } | IssuerRejection::AnchorExpired { .. }) => {
+                Checked::Expired
+            }
             Issuer::Rejected(_) => Checked::No,
             Issuer::NotChecked(_) | _ => Checked::NotChecked,
         },

@@ -1,5 +1,7 @@
 //! The thread on a real reader service with a virtual card.
 
+mod window;
+
 use std::net::SocketAddr;
 use std::process::Command as Program;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -86,6 +88,7 @@ fn word(event: &ChipEvent) -> String {
         ChipEvent::Step(step) => format!("{step:?}"),
         ChipEvent::Form(_) => "form".into(),
         ChipEvent::Portrait(..) => "portrait".into(),
+        ChipEvent::NoPortrait(_) => "no portrait".into(),
         ChipEvent::Ended(result) => format!("{result:?}"),
     }
 }

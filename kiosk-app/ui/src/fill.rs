@@ -7,6 +7,7 @@ use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 use crate::generated::{self, Fixed, Kiosk, KioskWindow, Theme};
 use crate::page::{Action, Choice, Fact, Line, Page};
 use crate::pages;
+use crate::portrait;
 use crate::words::{Said, card, screen as words};
 
 /// Shows a screen. What the one before held of its patient is overwritten.
@@ -65,6 +66,7 @@ fn fixed(language: Language) -> Fixed {
         erase: text(card::ERASE),
         slot: text(card::SLOT),
         picture: text(card::PICTURE),
+        photo: text(card::PHOTO),
         old_card: text(card::OLD_CARD),
         old_card_side: text(card::OLD_CARD_SIDE),
         new_card: text(card::NEW_CARD),
@@ -104,8 +106,7 @@ fn fill_page(kiosk: &Kiosk<'_>, page: Page, look: Look) {
     kiosk.set_progress(page.progress.done);
     kiosk.set_progress_max(page.progress.all);
     kiosk.set_facts(list(page.facts.into_iter().map(fact)));
-    kiosk.set_has_photo(page.photo.is_some());
-    kiosk.set_photo(page.photo.unwrap_or_default());
+    portrait::show(kiosk, page.photo);
     kiosk.set_layout(page.layout);
 }
 

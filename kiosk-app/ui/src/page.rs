@@ -1,7 +1,9 @@
 //! What one screen shows, as finished text: between a view and the properties of the screens.
 
+use std::sync::Arc;
+
+use kiosk_core::chip::Portrait;
 use kiosk_core::look::{Look, Reach, TextSize};
-use slint::Image;
 
 use crate::generated::{Layout, Sign, Tone};
 use crate::measure::lines;
@@ -43,7 +45,7 @@ pub struct Page {
     pub place: String,
     pub progress: Progress,
     pub facts: Vec<Fact>,
-    pub photo: Option<Image>,
+    pub photo: Option<Arc<Portrait>>,
 }
 
 /// A sentence with a sign.

@@ -273,6 +273,12 @@ impl Stack {
         self.dir.join("queue.db")
     }
 
+    /// Whether the kiosk's log has these words.
+    #[must_use]
+    pub fn kiosk_said(&self, words: &str) -> bool {
+        fs::read_to_string(self.dir.join("kiosk.log")).is_ok_and(|log| log.contains(words))
+    }
+
     /// The kiosk's journal of requests.
     #[must_use]
     pub fn journal(&self) -> PathBuf {

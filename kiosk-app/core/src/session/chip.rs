@@ -61,6 +61,11 @@ impl Session {
                     patient.set_portrait(portrait, trust);
                 }
             }
+            ChipEvent::NoPortrait(trust) => {
+                if let Some(patient) = self.state.undecided().filter(|patient| patient.trust.is_some()) {
+                    patient.trust = Some(trust);
+                }
+            }
             ChipEvent::Ended(result) => self.chip_ended(result, moment.now),
         }
         Vec::new()

@@ -55,12 +55,14 @@ fn a_service_chosen_while_the_portrait_is_read_stops_the_reading() {
 
 #[test]
 fn a_portrait_that_was_changed_lowers_what_the_card_is_worth() {
-    let mut kiosk = reading();
-    kiosk.tell(form(CARD, ISSUED));
     let changed = ChipTrust { intact: Checked::No, ..ISSUED };
-    kiosk.tell(chip(ChipEvent::Portrait(portrait(), changed)));
-    assert_eq!(kiosk.chooser().known_by, KnownBy::Chip(changed));
-    assert_eq!(kiosk.chooser().groups, [GroupClaim { group: PriorityGroup::Aged75, proof: Proof::Declared }]);
+    for told in [ChipEvent::Portrait(portrait(), changed), ChipEvent::NoPortrait(changed)] {
+        let mut kiosk = reading();
+        kiosk.tell(form(CARD, ISSUED));
+        kiosk.tell(chip(told));
+        assert_eq!(kiosk.chooser().known_by, KnownBy::Chip(changed));
+        assert_eq!(kiosk.chooser().groups, [GroupClaim { group: PriorityGroup::Aged75, proof: Proof::Declared }]);
+    }
 }
 
 #[test]
@@ -177,7 +179,9 @@ fn no_single_result_stands_for_all() {
     assert_eq!(verdict(yes, yes, unknown), ChipVerdict::Issued);
     assert_eq!(verdict(yes, unknown, yes), ChipVerdict::NotVouchedFor);
     assert_eq!(verdict(unknown, yes, yes), ChipVerdict::NotVouchedFor);
-    for doubtful in [verdict(no, yes, yes), verdict(yes, no, yes), verdict(yes, yes, no), verdict(no, no, no)] {
+    let expired = verdict(yes, Checked::Expired, yes);
+    for doubtful in [verdict(no, yes, yes), verdict(yes, no, yes), verdict(yes, yes, no), verdict(no, no, no), expired]
+    {
         assert_eq!(doubtful, ChipVerdict::Doubtful);
     }
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod mishaps;
+mod openssl;
 mod service;
 mod table;
 mod thousand;

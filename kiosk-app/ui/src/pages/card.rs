@@ -99,7 +99,7 @@ pub fn greet(page: &mut Page, who: &Who, language: Language) {
         KnownBy::Typed | KnownBy::Code | KnownBy::Chip(_) => words::NOT_ME,
     };
     page.not_me = Some(Action::of("leave", label, language));
-    page.photo = who.portrait.as_deref().map(crate::portrait::image);
+    page.photo.clone_from(&who.portrait);
     page.lines.extend(who.advice.iter().map(|advice| advice_line(*advice, language)));
     page.lines.extend(who.groups.iter().map(|claim| service::group_line(*claim, language)));
 }

@@ -118,6 +118,7 @@ fn facts(trust: ChipTrust, language: Language) -> Vec<Fact> {
             let (value, sign) = match checked {
                 Checked::Yes => (words::CHECKED_YES, Sign::Done),
                 Checked::No => (words::CHECKED_NO, Sign::Attention),
+                Checked::Expired => (words::CHECKED_EXPIRED, Sign::Attention),
                 Checked::NotChecked => (words::CHECKED_UNKNOWN, Sign::Help),
             };
             Fact { label: label.to(language).into(), value: value.to(language).into(), sign }

@@ -81,12 +81,14 @@ super::words! {
     READER_GONE { vi: "Chưa đọc được chip lúc này", en: "The chip reader is off", zh: "暂时不能读取芯片" }
     WITHOUT_IS_FINE { vi: "Không cần chip cũng lấy được số", en: "No chip is needed for a number", zh: "没有芯片也能取号" }
 
+    PHOTO { vi: "Ảnh trên chip", en: "Photo on the chip", zh: "芯片中的照片" }
     CHIP_READ { vi: "Đọc được", en: "Read", zh: "已读取" }
     CHIP_INTACT { vi: "Còn nguyên vẹn", en: "Unchanged", zh: "数据完整" }
     CHIP_ISSUED { vi: "Nơi cấp đúng", en: "Issuer known", zh: "签发机关属实" }
     CHIP_GENUINE { vi: "Chip thật", en: "Genuine chip", zh: "芯片真实" }
     CHECKED_YES { vi: "Có", en: "Yes", zh: "是" }
     CHECKED_NO { vi: "Không", en: "No", zh: "否" }
+    CHECKED_EXPIRED { vi: "Hết hạn", en: "Expired", zh: "已过期" }
     CHECKED_UNKNOWN { vi: "Chưa rõ", en: "Not known", zh: "未知" }
     VERDICT_GENUINE { vi: "Thẻ thật, đã kiểm tra chip", en: "Genuine: the chip was checked", zh: "证件真实，芯片已核验。" }
     VERDICT_ISSUED { vi: "Thông tin trên thẻ đúng nơi cấp.", en: "The card's data is from its issuer.", zh: "证件信息由签发机关签署。" }
