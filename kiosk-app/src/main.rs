@@ -47,7 +47,8 @@ impl Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A word about a log that cannot be written, as on a full disk, goes to the same place and would end the program.
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).init();
     let outcome = if arguments.check {
         Config::read(&arguments.config).map(drop).map_err(anyhow::Error::from)
     } else {
