@@ -1,6 +1,6 @@
 //! The database goes away and comes back: patients get numbers all the same, and none is lost.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail by panicking")]
 
 #[path = "../../queue/store/tests/both/postgres_server.rs"]
 mod postgres_server;

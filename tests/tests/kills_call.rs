@@ -92,7 +92,9 @@ fn play(kills: impl Iterator<Item = (Step, Victim)>) {
         }
         // What was on the wire is lost with it.
         room.network.cut(Cut::Refuse);
-        unanswered.map(|press| press.join().unwrap());
+        if let Some(press) = unanswered {
+            press.join().unwrap();
+        }
         room.network.lose_no_reply();
         room.network.restore();
         if victim != Victim::Display {
@@ -129,7 +131,7 @@ fn call(room: &Room, request: RequestId) -> Result<Option<String>> {
 
 /// The room sends what it has sent until it is answered.
 fn step_again(room: &Room, step: &str, request: RequestId, number: &TicketNumber) {
-    let asked = RoomStep { request, number: number.clone() };
+    let asked = RoomStep { request, number: *number };
     assert_eq!(room.queue.room_step(&room.id, step, &asked).unwrap().now.number, *number);
 }
 
@@ -186,7 +188,7 @@ fn press(room: &Room, request: RequestId) -> JoinHandle<()> {
 
 fn press_step(room: &Room, step: &'static str, request: RequestId, ticket: &Ticket) -> JoinHandle<()> {
     let (queue, id) = (room.queue.clone(), room.id.clone());
-    let asked = RoomStep { request, number: ticket.number.clone() };
+    let asked = RoomStep { request, number: ticket.number };
     thread::spawn(move || drop(queue.room_step(&id, step, &asked).unwrap_err()))
 }
 
