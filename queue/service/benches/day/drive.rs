@@ -267,7 +267,7 @@ async fn patient_comes(hospital: Arc<Hospital>, own: usize, place: usize, patien
     let groups = match patient.kind {
         Kind::Normal => "",
         // An emergency is verified by staff; at a kiosk it is a declared group like any other.
-        Kind::Priority | Kind::Emergency => r#","groups":[{"group":"aged75","proof":"declared"}]"#,
+        Kind::Priority | Kind::Emergency => r#","groups":[{"group":"aged_75","proof":"declared"}]"#,
     };
     let request = hospital.request();
     let body = format!(r#"{{"request":"{request}","kiosk":"kiosk-{kiosk}","service":"s{service}"{groups}}}"#);

@@ -26,7 +26,7 @@ use hospital::{DISPLAYS, FIRST_HALF_HOUR_MINUTE, KIOSKS, PATIENTS, ROOMS, clinic
 use server::Machine;
 
 /// Seconds of the day in one second of the run, for the whole day.
-const DAY_FACTOR: f64 = 300.0;
+const DAY_FACTOR: f64 = 600.0;
 /// When the last patients come, in minutes since midnight.
 const DAY_ENDS_MINUTE: f64 = 990.0;
 
@@ -47,13 +47,12 @@ struct Measured {
     told_p99_ms: f64,
     memory_mb: f64,
     hospitals: usize,
-    normal_p99_minutes: f64,
-    strict_p99_minutes: f64,
+    priority_p90_minutes: f64,
 }
 
 fn main() {
     println!("{HEAD}");
-    let (normal_p99_minutes, strict_p99_minutes) = waits::print();
+    let priority_p90_minutes = waits::print();
     let day = whole_day();
     let hospitals = sizes::print();
     let worst = day.waits.keys().map(|what| day.wait(what, 99.0)).fold(0.0, f64::max);
@@ -63,8 +62,7 @@ fn main() {
         told_p99_ms: percentile(&day.told, 99.0),
         memory_mb: day.memory_mb,
         hospitals,
-        normal_p99_minutes,
-        strict_p99_minutes,
+        priority_p90_minutes,
     });
 }
 
@@ -110,19 +108,19 @@ fn targets(measured: &Measured) {
     let seen = measured.is_everybody_seen;
     row("patients of the day with a number, called and seen", "all", if seen { "all" } else { "not all" }.into(), seen);
     let worst = measured.worst_p99_ms;
-    row("slowest kind of request, ms, 99 of 100, at 300 times the pace", "< 100", format!("{worst:.1}"), worst < 100.0);
+    row("slowest kind of request, ms, 99 of 100, at 600 times the pace", "< 100", format!("{worst:.1}"), worst < 100.0);
     let told = measured.told_p99_ms;
-    row("call → each display, ms, 99 of 100, at 300 times the pace", "< 100", format!("{told:.1}"), told < 100.0);
+    row("call → each display, ms, 99 of 100, at 600 times the pace", "< 100", format!("{told:.1}"), told < 100.0);
     let memory = measured.memory_mb;
     row("memory on the day, MB", "< 100", format!("{memory:.1}"), memory < 100.0);
     let hospitals = measured.hospitals;
     row("hospitals on one machine at 60 times the pace, 99 of 100 < 1 s", "≥ 4", hospitals.to_string(), hospitals >= 4);
-    let (ratio, strict) = (measured.normal_p99_minutes, measured.strict_p99_minutes);
+    let minutes = measured.priority_p90_minutes;
     row(
-        "longest normal waits under the default policy, times those under strict priority",
-        "< 1",
-        format!("{:.2}", ratio / strict),
-        ratio < strict,
+        "priority patients under the default policy, minutes, 9 of 10",
+        "< 30",
+        format!("{minutes:.0}"),
+        minutes < 30.0,
     );
 }
 
