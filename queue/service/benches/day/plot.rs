@@ -10,7 +10,7 @@ const TOP: f64 = 44.0;
 const BOTTOM: f64 = 52.0;
 /// Told apart without colours too: see the dashes.
 const COLOURS: [&str; 8] = ["#0b5cad", "#c2410c", "#15803d", "#7c3aed", "#0b5cad", "#c2410c", "#15803d", "#7c3aed"];
-const DASHES: [&str; 8] = ["", "", "", "", "6 4", "6 4", "6 4", "6 4"];
+const DASHES: [&str; 8] = ["none", "none", "none", "none", "6 4", "6 4", "6 4", "6 4"];
 
 /// One curve.
 #[derive(Debug, Clone)]

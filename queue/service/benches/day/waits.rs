@@ -56,7 +56,7 @@ pub fn print() -> f64 {
     println!(
         "then as good as strict priority to them and as hard on the others. Between these and calling by arrival lies"
     );
-    println!("a head start. Who comes as an emergency waits only while the rooms are closed or rest.\n");
+    println!("a head start. Who comes as an emergency hardly waits, but while the rooms are closed or rest.\n");
     percentile(&of(&waits[DEFAULT], GROUPS[PRIORITY].1), 90.0)
 }
 
