@@ -21,8 +21,11 @@ const POLICIES: [(&str, PriorityPolicy); 4] = [
 ];
 const DEFAULT: usize = 1;
 
+/// Whether a wait is of a group.
+type Belongs = fn(&Waited) -> bool;
+
 /// Who is looked at.
-const GROUPS: [(&str, fn(&Waited) -> bool); 4] = [
+const GROUPS: [(&str, Belongs); 4] = [
     ("normal", |waited| waited.kind == Kind::Normal && !waited.is_back),
     ("priority", |waited| waited.kind == Kind::Priority && !waited.is_back),
     ("emergency", |waited| waited.kind == Kind::Emergency && !waited.is_back),
@@ -60,7 +63,7 @@ pub fn print() -> f64 {
     percentile(&of(&waits[DEFAULT], GROUPS[PRIORITY].1), 90.0)
 }
 
-fn of(waited: &[Waited], is_one: fn(&Waited) -> bool) -> Vec<f64> {
+fn of(waited: &[Waited], is_one: Belongs) -> Vec<f64> {
     waited.iter().filter(|waited| is_one(waited)).map(|waited| waited.minutes).collect()
 }
 
