@@ -79,7 +79,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn log_to(writer: LogWriter) {
     let filter = EnvFilter::try_from_env("KIOSK_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).init();
+    // A word about a log that cannot be written, as on a full disk, goes to the same place and would end the program.
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false).init();
 }
 
 /// Files in `dir` where no journal takes standard error (`systemd.exec(5)`).

@@ -12,7 +12,7 @@ pub struct StoredTicket {
     pub request: String,
     /// What is printed.
     pub number: String,
-    /// `waiting`, `called` or `voided`.
+    /// `waiting`, `called`, `in_room`, `done`, `voided`, …
     pub state: String,
 }
 
@@ -21,8 +21,7 @@ pub struct StoredTicket {
 /// # Errors
 /// The database cannot be read.
 pub fn tickets(database: &Path) -> Result<Vec<StoredTicket>> {
-    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .with_context(|| format!("cannot open {}", database.display()))?;
+    let connection = open(database)?;
     let mut query = connection.prepare("SELECT request, series, ordinal, state FROM ticket ORDER BY id")?;
     let rows = query.query_map([], |row| {
         let request: [u8; 16] = row.get(0)?;
@@ -40,4 +39,24 @@ pub fn tickets(database: &Path) -> Result<Vec<StoredTicket>> {
 pub fn numbers(database: &Path, state: &str) -> Result<Vec<String>> {
     let tickets = tickets(database)?;
     Ok(tickets.into_iter().filter(|ticket| ticket.state == state).map(|ticket| ticket.number).collect())
+}
+
+/// Numbers in the order in which they were called, one a call.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn calls(database: &Path) -> Result<Vec<String>> {
+    let connection = open(database)?;
+    let mut query = connection
+        .prepare("SELECT series, ordinal FROM call JOIN ticket ON ticket.id = call.ticket ORDER BY call.id")?;
+    let rows = query.query_map([], |row| {
+        let (series, ordinal): (String, u16) = (row.get(0)?, row.get(1)?);
+        Ok(format!("{series}-{ordinal:03}"))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn open(database: &Path) -> Result<Connection> {
+    Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .with_context(|| format!("cannot open {}", database.display()))
 }

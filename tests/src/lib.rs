@@ -12,11 +12,14 @@ use xtask::demo::run_dir::RunDir;
 use xtask::demo::stack::{Screens, Stack};
 use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON};
 
+pub mod account;
 pub mod database;
 pub mod memory;
 
 /// Until a screen follows, on a slow and busy machine.
 pub const SCREEN_WITHIN: Duration = Duration::from_secs(40);
+/// Until a visit that nobody goes on with has ended by itself: a touch that came too late for one begins another.
+const VISIT_ENDS_WITHIN: Duration = Duration::from_secs(120);
 /// Until everything has found everything.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 /// How often something is looked for that has no screen.
@@ -79,13 +82,44 @@ impl Hospital {
         Self::prepared(Stack::add_card_reader)
     }
 
+    /// Opens without a display, with the service on a PostgreSQL database.
+    ///
+    /// # Errors
+    /// Something does not start.
+    pub fn on_postgres(address: &str) -> Result<Self> {
+        let run = RunDir::new()?;
+        let store = ["--postgres".into(), address.into()];
+        let stack = Stack::on_store(run.path(), &Binaries::build()?, Screens::Virtual, store)?;
+        Self::with_kiosk(run, stack)
+    }
+
     fn prepared(prepare: impl FnOnce(&mut Stack) -> Result<()>) -> Result<Self> {
         let run = RunDir::new()?;
         let mut stack = Stack::without_screens(run.path(), &Binaries::build()?, Screens::Virtual)?;
         prepare(&mut stack)?;
+        Self::with_kiosk(run, stack)
+    }
+
+    fn with_kiosk(run: RunDir, mut stack: Stack) -> Result<Self> {
         stack.start_kiosk()?;
         stack.kiosk_screen().wait_for_title(&["welcome"], READY_WITHIN)?;
         Ok(Self { stack, run })
+    }
+
+    /// Waits until the kiosk owns a series: it asks for one when it first reaches the service.
+    ///
+    /// # Errors
+    /// It gets none.
+    pub fn owns_a_series(&self) -> Result<()> {
+        let journal = self.stack.journal().with_file_name("offline.journal");
+        let owned = || Ok(fs::read_to_string(&journal).unwrap_or_default().contains("series TA"));
+        eventually("the kiosk to own a series", owned)
+    }
+
+    /// The folder of this run, with the state of all its programs.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.run.path()
     }
 
     /// Holds something up to the scanner.
@@ -157,13 +191,16 @@ impl Hospital {
         }
     }
 
-    /// Touches the button at the foot and waits for Welcome.
+    /// Touches the button at the foot, unless the visit has ended by itself, and waits for Welcome.
     ///
     /// # Errors
     /// The kiosk does not go back to Welcome.
     pub fn leaves(&self) -> Result<()> {
-        self.stack.kiosk_screen().touch(FOOT_BUTTON)?;
-        self.sees(&["welcome", "welcome-limited"]).map(drop)
+        let screen = self.stack.kiosk_screen();
+        if !screen.glance()?.title.starts_with("welcome") {
+            screen.touch(FOOT_BUTTON)?;
+        }
+        screen.wait_for_title(&["welcome", "welcome-limited"], VISIT_ENDS_WITHIN).map(drop)
     }
 
     /// The numbers on the papers that came out, oldest first.

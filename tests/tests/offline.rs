@@ -9,13 +9,6 @@ use e2e_tests::database::{numbers, tickets};
 use e2e_tests::{Hospital, card, eventually};
 use xtask::demo::reading::largest_number;
 
-/// Waits until the kiosk owns a series: it asks for one when it first reaches the service.
-fn owns_a_series(hospital: &Hospital) {
-    let journal = hospital.stack.journal().with_file_name("offline.journal");
-    let owned = || Ok(fs::read_to_string(&journal).unwrap_or_default().contains("series TA"));
-    eventually("the kiosk to own a series", owned).unwrap();
-}
-
 /// Starts the kiosk and holds up cards until it offers services: it opens its scanner and finds what it knows of the
 /// hospital in its first moments.
 fn restart_without_the_service(hospital: &mut Hospital) {
@@ -38,7 +31,7 @@ fn restart_without_the_service(hospital: &mut Hospital) {
 #[test]
 fn a_number_issued_while_the_service_is_away_is_called_when_it_is_back() {
     let mut hospital = Hospital::open().unwrap();
-    owns_a_series(&hospital);
+    hospital.owns_a_series().unwrap();
     hospital.stack.kill_service();
     let (screen, number) = hospital.takes_number(&card(1)).unwrap();
     assert_eq!((screen.as_str(), number.as_str()), ("number-take", "TA-001"));
@@ -69,7 +62,7 @@ fn a_number_issued_while_the_service_is_away_is_called_when_it_is_back() {
 fn a_service_that_does_not_answer_gives_a_provisional_number_and_no_second_one() {
     for cut in [Cut::Refuse, Cut::Silence] {
         let hospital = Hospital::without_display().unwrap();
-        owns_a_series(&hospital);
+        hospital.owns_a_series().unwrap();
         hospital.hold_up(&card(1));
         hospital.sees(&["choose-service"]).unwrap();
         hospital.stack.network.cut(cut);
@@ -92,7 +85,7 @@ fn a_service_that_does_not_answer_gives_a_provisional_number_and_no_second_one()
 #[test]
 fn a_kiosk_without_a_series_apologises_and_leaves_no_number_behind() {
     let mut hospital = Hospital::without_display().unwrap();
-    owns_a_series(&hospital);
+    hospital.owns_a_series().unwrap();
     // Its series is lost, such as with a changed drive. It knows the services still.
     hospital.stack.kill_kiosk();
     hospital.stack.network.cut(Cut::Refuse);
@@ -114,7 +107,7 @@ fn a_kiosk_without_a_series_apologises_and_leaves_no_number_behind() {
 #[test]
 fn a_number_whose_answer_never_comes_makes_way_for_the_one_on_paper() {
     let hospital = Hospital::without_display().unwrap();
-    owns_a_series(&hospital);
+    hospital.owns_a_series().unwrap();
     hospital.hold_up(&card(1));
     hospital.sees(&["choose-service"]).unwrap();
     // The request arrives and a number is issued; no answer comes back while the kiosk asks.

@@ -169,9 +169,10 @@ fn a_kiosk_without_a_key_is_enrolled_by_a_code_while_it_runs() {
     };
     assert_eq!((enrol("7KQM-2RTX"), key.exists()), (Some(3), false));
     let binaries = Binaries::build().unwrap();
-    let display = code(&dir, &binaries, "sanh-2", "display").unwrap();
+    let store = ["--database".into(), dir.join("queue.db").into()];
+    let display = code(&dir, &binaries, &store, "sanh-2", "display").unwrap();
     assert_eq!((enrol(display.trim()), key.exists()), (Some(1), false), "a display's code");
-    let own = code(&dir, &binaries, KIOSK, "kiosk").unwrap();
+    let own = code(&dir, &binaries, &store, KIOSK, "kiosk").unwrap();
     assert_eq!(enrol(own.trim()), Some(0));
     assert_eq!(std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&key).unwrap()) & 0o777, 0o600);
     assert_eq!(enrol(own.trim()), Some(3), "the code is used up");

@@ -29,6 +29,7 @@ pub struct Bench {
 /// Every measurement, by name.
 pub const BENCHES: &[Bench] = &[
     Bench { name: "card", package: "kioskctl", target: "card", features: "" },
+    Bench { name: "day", package: "queue-service", target: "day", features: "" },
     Bench { name: "flash", package: "kiosk-flash", target: "write", features: "" },
     Bench { name: "identity", package: "vn-identity", target: "parse", features: "" },
     Bench { name: "image", package: "e2e-tests", target: "image", features: "" },

@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use queue_protocol::board::Board;
 use queue_protocol::model::{KioskId, RequestId, RoomId, ServiceId, Ticket};
-use queue_protocol::v1::{CallNext, CallNextReply, Enrol, Enrolled, IssueTicket, Services};
+use queue_protocol::v1::{
+    CallNext, CallNextReply, Enrol, Enrolled, IssueTicket, NumberChanged, RoomStep, Services, TicketVoided,
+};
 use ureq::Agent;
 
 /// How long one request may take.
@@ -35,6 +37,12 @@ impl std::fmt::Debug for Keys {
 pub const KIOSK: &str = "k1";
 /// The display's device.
 pub const DISPLAY: &str = "display";
+
+/// A request id that nobody has used.
+#[must_use]
+pub fn fresh_request() -> RequestId {
+    RequestId::from_bytes(uuid::Uuid::now_v7().into_bytes())
+}
 
 impl Queue {
     /// The service at `addr`.
@@ -83,8 +91,31 @@ impl Queue {
     /// # Errors
     /// As [`services`](Self::services).
     pub fn call_next(&self, room: &RoomId) -> Result<CallNextReply> {
-        let request = RequestId::from_bytes(uuid::Uuid::now_v7().into_bytes());
+        self.call_next_by(room, fresh_request())
+    }
+
+    /// Presses *call next* in a room with an id of one's own: sent again it is the same press.
+    ///
+    /// # Errors
+    /// As [`services`](Self::services).
+    pub fn call_next_by(&self, room: &RoomId, request: RequestId) -> Result<CallNextReply> {
         self.post(room.as_str(), &format!("/rooms/{room}/call-next"), &CallNext { request })
+    }
+
+    /// Does `step` (`arrived`, `finish`, …) in a room with the number it has called.
+    ///
+    /// # Errors
+    /// As [`services`](Self::services).
+    pub fn room_step(&self, room: &RoomId, step: &str, asked: &RoomStep) -> Result<NumberChanged> {
+        self.post(room.as_str(), &format!("/rooms/{room}/{step}"), asked)
+    }
+
+    /// Takes a request back, with whatever number it has.
+    ///
+    /// # Errors
+    /// As [`services`](Self::services).
+    pub fn void(&self, request: RequestId) -> Result<TicketVoided> {
+        self.post(KIOSK, &format!("/tickets/{request}/void"), &())
     }
 
     /// The ticket the store has for `request`. A request that has one gets the same one again, so this asks without

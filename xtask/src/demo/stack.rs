@@ -2,7 +2,7 @@
 //!
 //! The demo and the end-to-end tests drive the same stack, so neither can drift from the other.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -64,6 +64,17 @@ struct Panel {
 const KIOSK: Panel = Panel { socket: "kiosk.screen", size: "1080x1920", percent: |percents| percents.kiosk };
 const DISPLAY: Panel = Panel { socket: "display.screen", size: "1920x1080", percent: |percents| percents.display };
 
+/// What the service is started with besides its address, and the kiosk told of it.
+#[derive(Debug, Clone)]
+struct Setup {
+    /// `--database FILE` or `--postgres ADDRESS`.
+    store: [OsString; 2],
+    /// The clinic's file; without one the sample clinic is served.
+    clinic: Option<PathBuf>,
+    /// The CA by which the kiosk trusts the service; without one they speak plain HTTP.
+    ca: Option<PathBuf>,
+}
+
 /// The running stack. Dropping it ends every program and removes the virtual devices.
 pub struct Stack {
     dir: PathBuf,
@@ -82,6 +93,7 @@ pub struct Stack {
     /// The chip-card reader, where there is one.
     pub card_reader: Option<CardReader>,
     service_addr: SocketAddr,
+    setup: Setup,
     keys: Keys,
     service: Option<Process>,
     kiosk: Option<Process>,
@@ -105,9 +117,19 @@ impl Stack {
     /// # Errors
     /// As [`start`](Self::start).
     pub fn without_screens(dir: &Path, binaries: &Binaries, screens: Screens) -> Result<Self> {
+        Self::on_store(dir, binaries, screens, ["--database".into(), dir.join("queue.db").into()])
+    }
+
+    /// As [`without_screens`](Self::without_screens), with the service on another store than its file below `dir`:
+    /// `--postgres` and an address.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn on_store(dir: &Path, binaries: &Binaries, screens: Screens, store: [OsString; 2]) -> Result<Self> {
         fs::create_dir_all(dir.join("state")).with_context(|| format!("cannot use {}", dir.display()))?;
-        let (service, service_addr) = start_service(dir, binaries, "127.0.0.1:0")?;
-        let keys = enrolment::enrol_all(dir, binaries, service_addr)?;
+        let setup = Setup { store, clinic: None, ca: None };
+        let (service, service_addr) = start_service(dir, binaries, "127.0.0.1:0", &setup)?;
+        let keys = enrolment::enrol_all(dir, binaries, service_addr, &setup.store)?;
         let scanner = Shared::new(VirtualScanner::new(Delivery::AtOnce));
         let printer = Shared::new(VirtualPrinter::new(PrinterModel::serial(PRINTER_BAUD)));
         Ok(Self {
@@ -121,6 +143,7 @@ impl Stack {
             binaries: binaries.clone(),
             screens,
             service_addr,
+            setup,
             keys,
             service: Some(service),
             kiosk: None,
@@ -133,7 +156,7 @@ impl Stack {
     /// # Errors
     /// The service's program makes none.
     pub fn enrolment_code(&self, device: &str, role: &str) -> Result<String> {
-        Ok(enrolment::code(&self.dir, &self.binaries, device, role)?.trim().to_owned())
+        Ok(enrolment::code(&self.dir, &self.binaries, &self.setup.store, device, role)?.trim().to_owned())
     }
 
     /// Gives the kiosk a chip-card reader from its next start on.
@@ -143,6 +166,13 @@ impl Stack {
     pub fn add_card_reader(&mut self) -> Result<()> {
         self.card_reader = Some(CardReader::start(&self.dir)?);
         Ok(())
+    }
+
+    /// From their next starts on the service serves the file `clinic`, which has a `[tls]` section, and the kiosk trusts
+    /// it by the certificate in `ca`.
+    pub fn speak_tls(&mut self, clinic: &Path, ca: &Path) {
+        self.setup.clinic = Some(clinic.to_owned());
+        self.setup.ca = Some(ca.to_owned());
     }
 
     /// Where the queue service listens, without the virtual network before it.
@@ -223,7 +253,7 @@ impl Stack {
     /// It cannot be started.
     pub fn restart_service(&mut self) -> Result<()> {
         self.kill_service();
-        let (service, _) = start_service(&self.dir, &self.binaries, &self.service_addr.to_string())?;
+        let (service, _) = start_service(&self.dir, &self.binaries, &self.service_addr.to_string(), &self.setup)?;
         self.service = Some(service);
         Ok(())
     }
@@ -299,6 +329,10 @@ impl Stack {
     }
 
     fn kiosk_toml(&self) -> String {
+        let (scheme, ca) = match &self.setup.ca {
+            Some(ca) => ("https", format!("ca_file = {:?}\n", ca.display().to_string())),
+            None => ("http", String::new()),
+        };
         let card = self.card_reader.as_ref().map(|reader| format!("\n[card]\nanchors = {:?}\n", reader.anchors()));
         // A test puts it there before it starts the kiosk again.
         let trust = self.dir.join("service-trust.toml");
@@ -307,7 +341,7 @@ impl Stack {
             "kiosk = \"k1\"\nstate_dir = {state:?}\nscreen = {screen:?}\n{trust}\n\
              [scanner]\nlink = \"serial:{dir}/scanner.tty@{SCANNER_BAUD}\"\n\n\
              [printer]\nlink = \"serial:{dir}/printer.tty@{PRINTER_BAUD}\"\nprofile = \"epson-80mm\"\n\n\
-             [queue]\nurl = \"http://{network}\"\nperson_key_file = \"{dir}/person.key\"\nkey_file = {key:?}\n{card}",
+             [queue]\nurl = \"{scheme}://{network}\"\nperson_key_file = \"{dir}/person.key\"\nkey_file = {key:?}\n{ca}{card}",
             card = card.unwrap_or_default(),
             trust = trust.unwrap_or_default(),
             state = self.dir.join("state").display().to_string(),
@@ -339,19 +373,16 @@ impl Stack {
     }
 }
 
-fn start_service(dir: &Path, binaries: &Binaries, listen: &str) -> Result<(Process, SocketAddr)> {
+fn start_service(dir: &Path, binaries: &Binaries, listen: &str, setup: &Setup) -> Result<(Process, SocketAddr)> {
     let ready = dir.join("service.ready");
     // A file from an earlier start would be taken for this one's.
     fs::remove_file(&ready).ok();
-    let database = dir.join("queue.db");
-    let arguments: [&OsStr; 6] = [
-        "--database".as_ref(),
-        database.as_os_str(),
-        "--listen".as_ref(),
-        listen.as_ref(),
-        "--ready-file".as_ref(),
-        ready.as_os_str(),
-    ];
+    let mut arguments: Vec<&OsStr> = setup.store.iter().map(OsString::as_os_str).collect();
+    arguments.extend(["--listen", listen, "--ready-file"].map(OsStr::new));
+    arguments.push(ready.as_os_str());
+    if let Some(clinic) = &setup.clinic {
+        arguments.extend([OsStr::new("--config"), clinic.as_os_str()]);
+    }
     let mut service =
         Process::start("queue-service", &binaries.path("queue-service"), arguments, [], &dir.join("service.log"))?;
     let addr = service.wait_for_file(&ready, READY_WITHIN)?;

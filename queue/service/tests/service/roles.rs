@@ -174,6 +174,11 @@ async fn a_kiosk_issues_and_voids_in_its_own_name_only() {
     let void = "/v1/tickets/0190a1b2-0000-7000-8000-000000000001/void";
     assert_eq!(status(world.post(void, &k2, &serde_json::json!({})).await), Some(403));
     assert_eq!(world.post(void, &k1, &serde_json::json!({})).await["outcome"], "voided");
+    let request = serde_json::json!({"request": "0190a1b2-0000-7000-8000-000000000003"});
+    assert_eq!(status(world.post("/v1/kiosks/k2/help", &k1, &request).await), Some(403));
+    assert_eq!(world.post("/v1/kiosks/k1/help", &k1, &request).await["kiosk"], "k1");
+    let none = serde_json::json!({"installation": "0190a1b2-0000-7000-8000-000000000004", "tickets": []});
+    assert_eq!(status(world.post("/v1/kiosks/k2/offline-tickets", &k1, &none).await), Some(403));
 }
 
 #[tokio::test(flavor = "multi_thread")]

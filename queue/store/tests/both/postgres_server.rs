@@ -18,6 +18,7 @@ const UNPRIVILEGED: &str = "nobody";
 
 pub struct Server {
     folder: tempfile::TempDir,
+    durability: Durability,
     child: Child,
     databases: AtomicU32,
 }
@@ -48,14 +49,22 @@ impl Server {
         initdb.args(["--auth=trust", "--username=queue", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"]);
         let made = initdb.arg(&data).output().unwrap();
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        let mut postgres = unprivileged(&bin.join("postgres"));
-        postgres.arg("-D").arg(&data).arg("-k").arg(folder.path());
-        let fsync = if durability == Durability::Durable { "fsync=on" } else { "fsync=off" };
-        postgres.args(["-c", "listen_addresses=", "-c", fsync, "-c", "max_connections=60"]);
-        let child = postgres.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let server = Self { folder, child, databases: AtomicU32::new(0) };
+        let child = serve(folder.path(), durability);
+        let server = Self { folder, durability, child, databases: AtomicU32::new(0) };
         server.wait_until_it_answers();
         server
+    }
+
+    /// Ends it as a machine that loses its power does. Its databases stay.
+    pub fn stop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+
+    /// Starts it again after [`stop`](Self::stop).
+    pub fn start_again(&mut self) {
+        self.child = serve(self.folder.path(), self.durability);
+        self.wait_until_it_answers();
     }
 
     /// The process whose children are the server's.
@@ -136,6 +145,15 @@ impl Drop for Server {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// Serves the cluster in `folder`, on a socket there.
+fn serve(folder: &Path, durability: Durability) -> Child {
+    let mut postgres = unprivileged(&newest_bin().join("postgres"));
+    postgres.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
+    let fsync = if durability == Durability::Durable { "fsync=on" } else { "fsync=off" };
+    postgres.args(["-c", "listen_addresses=", "-c", fsync, "-c", "max_connections=60"]);
+    postgres.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// The newest version's programs: Debian keeps them outside the PATH, one folder a version.
