@@ -15,6 +15,8 @@ use xtask::demo::picture::{Grey, write_rgb};
 use xtask::demo::stack::Stack;
 use xtask::demo::touchscreen::{FIRST_TILE, Spot, Touchscreen};
 
+use crate::machine::wait;
+
 /// How far two pixels of the same screen may lie apart: the panel has fewer shades.
 const SHADES: u8 = 32;
 /// Pixels in a thousand that may differ from the rehearsal: the number, the patient, where a moving picture is.
@@ -46,6 +48,8 @@ pub const CONSENT: &str = "consent to reading the chip";
 pub const INSERT: &str = "insert the card";
 /// The services after the chip was read.
 pub const SERVICES_BY_CHIP: &str = "services and the portrait";
+/// What a kiosk logs when it has read all of a chip.
+pub const CHIP_READ: &str = "result=Ok(())";
 /// The waiting room, where the rehearsal's patient was called.
 pub const WALL: &str = "wall";
 
@@ -104,6 +108,11 @@ impl Screens {
         self.keep(INSERT, "chip-insert", kiosk)?;
         let reader = hospital.card_reader.as_ref().context("the rehearsal has no card reader")?;
         reader.insert(ChipCard::Cccd)?;
+        // The portrait comes last, long after the services on a machine that is busy.
+        wait("the whole chip to be read", SCREEN_WITHIN, || {
+            let log = std::fs::read_to_string(hospital.kiosk_log()).unwrap_or_default();
+            Ok(log.lines().any(|line| line.contains(CHIP_READ)).then_some(()))
+        })?;
         self.keep(SERVICES_BY_CHIP, "choose-service", kiosk)?;
         reader.pull_out();
         // The portrait may come, and move the button, while it is touched.

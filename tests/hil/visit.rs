@@ -11,7 +11,7 @@ use xtask::demo::reading::largest_number;
 use xtask::demo::touchscreen::FIRST_TILE;
 
 use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT, wait};
-use crate::screen::{AGREE, CONSENT, INSERT, NOT_ME, READ_CHIP, SERVICES_BY_CHIP};
+use crate::screen::{AGREE, CHIP_READ, CONSENT, INSERT, NOT_ME, READ_CHIP, SERVICES_BY_CHIP};
 use crate::screen::{NO_PRINTER, NO_SCANNER, NUMBER, SERVICES, WALL, WELCOME};
 use crate::wires::{Becomes, Wires};
 use crate::{Bench, exposure, say};
@@ -58,7 +58,7 @@ fn read_chip(machine: &mut Machine<'_>, wires: &Wires) -> Result<()> {
     machine.sees(&[INSERT], SCREEN_LIMIT)?;
     wires.card.with(VirtualCard::insert);
     machine.sees(&[SERVICES_BY_CHIP], SCREEN_LIMIT)?;
-    machine.journal_says("result=Ok(())", SCREEN_LIMIT)?;
+    machine.journal_says(CHIP_READ, SCREEN_LIMIT)?;
     machine.look()?;
     machine.keep_picture("visit-6-chip")?;
     wires.card.with(VirtualCard::pull_out);

@@ -34,6 +34,8 @@ pub const ZONE: &str = "khu-b";
 const SCANNER_BAUD: u32 = 9_600;
 /// The printer's line speed.
 const PRINTER_BAUD: u32 = 115_200;
+/// What the kiosk says, in the stack's folder.
+const KIOSK_LOG: &str = "kiosk.log";
 
 /// Where the kiosk and the display draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,7 +180,7 @@ impl Stack {
         let arguments = [OsStr::new("--readable-memory"), "--config".as_ref(), config.as_os_str()];
         let reader = self.card_reader.as_ref().map(|reader| ("PCSCLITE_CSOCK_NAME", reader.socket()));
         let variables = variables.into_iter().chain(reader);
-        self.kiosk = Some(self.program("kiosk-app", arguments, variables, "kiosk.log")?);
+        self.kiosk = Some(self.program("kiosk-app", arguments, variables, KIOSK_LOG)?);
         Ok(())
     }
 
@@ -275,6 +277,12 @@ impl Stack {
     #[must_use]
     pub fn journal(&self) -> PathBuf {
         self.dir.join("state/requests.journal")
+    }
+
+    /// What the kiosk has logged.
+    #[must_use]
+    pub fn kiosk_log(&self) -> PathBuf {
+        self.dir.join(KIOSK_LOG)
     }
 
     /// Names the first program that was ended as a person ends it, such as by closing its window.
