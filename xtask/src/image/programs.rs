@@ -26,11 +26,15 @@ const KIOSK: &[Shipped] = &[
     Shipped { package: "kiosk-app", program: "kiosk-app" },
     Shipped { package: "kioskctl", program: "kioskctl" },
     Shipped { package: "kiosk-flash", program: "kiosk-provision" },
+    // Started by an installer stick, which has this root file system.
+    Shipped { package: "kiosk-flash", program: "kiosk-flash" },
 ];
 const DISPLAY: &[Shipped] = &[
     Shipped { package: "queue-display", program: "queue-display" },
     Shipped { package: "queue-client", program: "queuectl" },
     Shipped { package: "kiosk-flash", program: "kiosk-provision" },
+    // Started by an installer stick, which has this root file system.
+    Shipped { package: "kiosk-flash", program: "kiosk-flash" },
 ];
 
 /// Built programs.
@@ -71,5 +75,7 @@ pub fn build(product: Product, profile: &str, places: &Places) -> Result<Program
         tree::put(&folder.join(program), &file, 0o755).context("cargo built, and a program is not there")?;
         files.push(file);
     }
-    Ok(Programs { files, packages: shipped.iter().map(|shipped| shipped.package).collect(), features })
+    let mut packages: Vec<&'static str> = shipped.iter().map(|shipped| shipped.package).collect();
+    packages.dedup();
+    Ok(Programs { files, packages, features })
 }
