@@ -24,8 +24,8 @@ const SERIAL: u8 = 40;
 const UNTOUCHED: &str = "1";
 const NOT_BOOTABLE: &str = "3";
 /// Writes the stick's own release to a drive, and keeps what was said and how it ended.
-const WRITE: &str = "rm -f /run/ended; { kiosk-flash write /efi/release/*.json --unsigned --yes --to";
-const KEEP: &str = ">/run/said 2>&1; echo $? >/run/ended; } &";
+const WRITE: &str = "rm -f /run/ended; { kiosk-flash write /efi/release/*.img.zst --unsigned --yes --to";
+const KEEP: &str = ">/run/said 2>&1; echo $? >/run/ended; } & :";
 
 /// Installs on an empty disk, after sticks that are protected and pulled out.
 ///
