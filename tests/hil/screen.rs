@@ -8,14 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e_tests::{SCREEN_WITHIN, card};
+use e2e_tests::{SCREEN_WITHIN, card, eventually};
 use xtask::demo::card_reader::ChipCard;
 use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::picture::{Grey, write_rgb};
 use xtask::demo::stack::Stack;
 use xtask::demo::touchscreen::{FIRST_TILE, Spot, Touchscreen};
-
-use crate::machine::wait;
 
 /// How far two pixels of the same screen may lie apart: the panel has fewer shades.
 const SHADES: u8 = 32;
@@ -26,9 +24,6 @@ const EVERY: usize = 17;
 /// Pictures taken of each screen, and how far apart: the card on the welcome screen moves.
 const PHASES: u32 = 6;
 const PHASE: Duration = Duration::from_millis(900);
-/// How often a button is touched that moves, and how long each touch is given.
-const TOUCHES_MAX: u32 = 5;
-const TOUCHED_WITHIN: Duration = Duration::from_secs(6);
 /// The patient of the rehearsal.
 const REHEARSED: u8 = 90;
 
@@ -46,12 +41,13 @@ pub const NUMBER: &str = "number";
 pub const CONSENT: &str = "consent to reading the chip";
 /// The card goes into the slot.
 pub const INSERT: &str = "insert the card";
-/// The services after the chip was read.
+/// The services after the chip was read, with the portrait.
 pub const SERVICES_BY_CHIP: &str = "services and the portrait";
-/// What a kiosk logs when it has read all of a chip.
-pub const CHIP_READ: &str = "result=Ok(())";
 /// The waiting room, where the rehearsal's patient was called.
 pub const WALL: &str = "wall";
+
+/// What the kiosk logs once it has read all of a chip: the portrait is the last part.
+pub const CHIP_READ: &str = "result=Ok(())";
 
 /// The button "read the chip" under the services.
 pub const READ_CHIP: Spot = Spot { x: 780, y: 1536 };
@@ -108,20 +104,12 @@ impl Screens {
         self.keep(INSERT, "chip-insert", kiosk)?;
         let reader = hospital.card_reader.as_ref().context("the rehearsal has no card reader")?;
         reader.insert(ChipCard::Cccd)?;
-        // The portrait comes last, long after the services on a machine that is busy.
-        wait("the whole chip to be read", SCREEN_WITHIN, || {
-            let log = std::fs::read_to_string(hospital.kiosk_log()).unwrap_or_default();
-            Ok(log.lines().any(|line| line.contains(CHIP_READ)).then_some(()))
-        })?;
+        // The services are there before the portrait, which moves them down.
+        kiosk.wait_for_title(&["choose-service"], SCREEN_WITHIN)?;
+        eventually("the portrait to be read", || Ok(hospital.kiosk_said(CHIP_READ)))?;
         self.keep(SERVICES_BY_CHIP, "choose-service", kiosk)?;
         reader.pull_out();
-        // The portrait may come, and move the button, while it is touched.
-        for _ in 1..TOUCHES_MAX {
-            kiosk.touch(NOT_ME)?;
-            if kiosk.wait_for_title(&["welcome"], TOUCHED_WITHIN).is_ok() {
-                return Ok(());
-            }
-        }
+        kiosk.touch(NOT_ME)?;
         kiosk.wait_for_title(&["welcome"], SCREEN_WITHIN).map(drop)
     }
 

@@ -57,9 +57,8 @@ fn read_chip(machine: &mut Machine<'_>, wires: &Wires) -> Result<()> {
     machine.touch(AGREE)?;
     machine.sees(&[INSERT], SCREEN_LIMIT)?;
     wires.card.with(VirtualCard::insert);
-    machine.sees(&[SERVICES_BY_CHIP], SCREEN_LIMIT)?;
     machine.journal_says(CHIP_READ, SCREEN_LIMIT)?;
-    machine.look()?;
+    machine.sees(&[SERVICES_BY_CHIP], SCREEN_LIMIT)?;
     machine.keep_picture("visit-6-chip")?;
     wires.card.with(VirtualCard::pull_out);
     machine.touch(NOT_ME)?;

@@ -34,8 +34,6 @@ pub const ZONE: &str = "khu-b";
 const SCANNER_BAUD: u32 = 9_600;
 /// The printer's line speed.
 const PRINTER_BAUD: u32 = 115_200;
-/// What the kiosk says, in the stack's folder.
-const KIOSK_LOG: &str = "kiosk.log";
 
 /// Where the kiosk and the display draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,7 +178,7 @@ impl Stack {
         let arguments = [OsStr::new("--readable-memory"), "--config".as_ref(), config.as_os_str()];
         let reader = self.card_reader.as_ref().map(|reader| ("PCSCLITE_CSOCK_NAME", reader.socket()));
         let variables = variables.into_iter().chain(reader);
-        self.kiosk = Some(self.program("kiosk-app", arguments, variables, KIOSK_LOG)?);
+        self.kiosk = Some(self.program("kiosk-app", arguments, variables, "kiosk.log")?);
         Ok(())
     }
 
@@ -273,16 +271,16 @@ impl Stack {
         self.dir.join("queue.db")
     }
 
+    /// Whether the kiosk's log has these words.
+    #[must_use]
+    pub fn kiosk_said(&self, words: &str) -> bool {
+        fs::read_to_string(self.dir.join("kiosk.log")).is_ok_and(|log| log.contains(words))
+    }
+
     /// The kiosk's journal of requests.
     #[must_use]
     pub fn journal(&self) -> PathBuf {
         self.dir.join("state/requests.journal")
-    }
-
-    /// What the kiosk has logged.
-    #[must_use]
-    pub fn kiosk_log(&self) -> PathBuf {
-        self.dir.join(KIOSK_LOG)
     }
 
     /// Names the first program that was ended as a person ends it, such as by closing its window.
