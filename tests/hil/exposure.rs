@@ -13,7 +13,7 @@ const BOUND: &str = "07";
 const DHCP_PORTS: [u16; 2] = [68, 546];
 
 /// Commands that must succeed, and what each shows.
-const CLOSED: [(&str, &str); 8] = [
+const CLOSED: [(&str, &str); 12] = [
     ("the firewall drops what comes in", "nft list chain inet closed input | grep -q 'policy drop'"),
     ("nothing is passed on", "nft list chain inet closed forward | grep -q 'policy drop'"),
     ("nobody can log in", "! cat /proc/[0-9]*/comm 2>/dev/null | grep -qx -e agetty -e login -e sshd"),
@@ -26,6 +26,13 @@ const CLOSED: [(&str, &str); 8] = [
     (
         "the root file system cannot be written",
         "! touch /usr/hil-probe 2>/dev/null && ! touch /etc/hil-probe 2>/dev/null",
+    ),
+    ("no user has a shell", "! cut -d: -f7 /etc/passwd | grep -qv '/nologin$'"),
+    ("no user has a password", "! cut -d: -f2 /etc/shadow | grep -qv '^[!*]'"),
+    ("no program takes another user's rights", "[ -z \"$(find / /var -xdev -type f -perm /6000)\" ]"),
+    (
+        "everybody can write to folders for temporary files only",
+        "[ -z \"$(find / /var -xdev ! -type l -perm -0002 ! \\( -type d -perm -1000 \\) ! -type c)\" ]",
     ),
     ("the key is the kiosk's alone", "[ \"$(stat -c '%a %U' /var/lib/kiosk/queue.key)\" = '600 kiosk' ]"),
 ];

@@ -52,6 +52,7 @@ pub fn credentials() -> Vec<String> {
         ("systemd.extra-unit.hil-shell.service", SHELL),
         ("systemd.extra-unit.hil-requests.service", REQUESTS),
         ("systemd.unit-dropin.multi-user.target", WANTED),
+        ("systemd.unit-dropin.tiep-don-install.target", WANTED),
     ]
     .map(|(name, text)| credential(name, text))
     .to_vec()

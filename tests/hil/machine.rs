@@ -33,6 +33,8 @@ const AXIS_MAX: u32 = 0x7fff;
 /// ABS_MT_TRACKING_ID): QEMU passes both on as they are.
 const FINGER: i32 = 1;
 const NO_FINGER: i32 = -1;
+/// A slow stick: half a minute for an image, so that pulling it out hits the middle.
+const STICK_BYTES_PER_SECOND: u32 = 4 << 20;
 const MEMORY_MIB: &str = "1024";
 
 /// The panel.
@@ -52,6 +54,23 @@ impl Panel {
             Self::Wide => (1920, 1080),
         }
     }
+}
+
+/// The switch on a stick.
+#[derive(Debug, Clone, Copy)]
+pub enum Switch {
+    Writable,
+    Protected,
+}
+
+/// What is in the machine's USB ports when it is switched on, besides its devices.
+#[derive(Debug, Clone, Copy)]
+pub enum Usb<'a> {
+    Nothing,
+    /// A stick that holds this.
+    Stick(&'a Path),
+    /// A stick that the machine starts from, and a keyboard.
+    Installer(&'a Path),
 }
 
 /// What the machine is plugged into.
@@ -81,27 +100,21 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// QEMU does not start.
     pub fn start(bench: &Bench, disk: &Path, wires: &'w Wires, stick: Option<&Path>) -> Result<Self> {
-        Self::with_panel(Panel::Upright, bench, disk, wires, stick)
+        Self::with_panel(Panel::Upright, bench, disk, wires, stick.map_or(Usb::Nothing, Usb::Stick))
     }
 
     /// As [`start`](Self::start), with another panel than a kiosk's.
     ///
     /// # Errors
     /// QEMU does not start.
-    pub fn with_panel(
-        panel: Panel,
-        bench: &Bench,
-        disk: &Path,
-        wires: &'w Wires,
-        stick: Option<&Path>,
-    ) -> Result<Self> {
+    pub fn with_panel(panel: Panel, bench: &Bench, disk: &Path, wires: &'w Wires, usb: Usb<'_>) -> Result<Self> {
         let folder = disk.parent().context("the disk is in no folder")?;
         let out = bench.out.clone();
         for socket in ["qmp.sock", "shell.sock"] {
             fs::remove_file(folder.join(socket)).ok();
         }
         let mut command = bench.build_root.command([folder], "qemu-system-x86_64");
-        command.args(arguments(folder, disk, panel, wires.plugs.card, stick));
+        command.args(arguments(folder, disk, panel, wires.plugs.card, usb));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(folder.join("qemu.log"))?);
         let process = command.spawn().context("cannot start QEMU")?;
         let qmp = Qmp::connect(&folder.join("qmp.sock"))
@@ -140,6 +153,55 @@ impl<'w> Machine<'w> {
         wait("the device to be gone", SCREEN_LIMIT, || {
             Ok(self.qmp.execute("chardev-remove", json!({ "id": line })).ok().map(drop))
         })
+    }
+
+    /// Plugs a stick in that can be written to slowly, or not at all.
+    ///
+    /// # Errors
+    /// QEMU refuses.
+    pub fn plug_stick(&mut self, name: &str, file: &Path, switch: Switch) -> Result<()> {
+        let read_only = matches!(switch, Switch::Protected);
+        let limits = json!({ "bps-write": STICK_BYTES_PER_SECOND });
+        let group = format!("{name}-speed");
+        self.qmp.execute("object-add", json!({ "qom-type": "throttle-group", "id": group, "limits": limits }))?;
+        let file = json!({ "driver": "file", "filename": file, "read-only": read_only });
+        let raw = json!({ "driver": "raw", "file": file, "read-only": read_only });
+        let slow = json!({ "driver": "throttle", "node-name": name, "throttle-group": group, "file": raw,
+            "read-only": read_only });
+        self.qmp.execute("blockdev-add", slow)?;
+        let device = json!({ "driver": "usb-storage", "bus": "usb.0", "id": name, "drive": name, "serial": name,
+            "removable": true });
+        self.qmp.execute("device_add", device).map(drop)
+    }
+
+    /// Pulls a stick out, in the middle of whatever is done to it.
+    ///
+    /// # Errors
+    /// QEMU refuses.
+    pub fn pull_stick(&mut self, name: &str) -> Result<()> {
+        self.qmp.execute("device_del", json!({ "id": name })).map(drop)
+    }
+
+    /// Types a line on the machine's keyboard: of digits, small letters and slashes.
+    ///
+    /// # Errors
+    /// QEMU refuses.
+    pub fn type_line(&mut self, text: &str) -> Result<()> {
+        let names = text.chars().map(|key| if key == '/' { "slash".to_owned() } else { key.to_string() });
+        for name in names.chain(["ret".to_owned()]) {
+            let keys = json!([{ "type": "qcode", "data": name }]);
+            self.qmp.execute("send-key", json!({ "keys": keys }))?;
+            thread::sleep(TOUCH);
+        }
+        Ok(())
+    }
+
+    /// Waits until the machine has switched itself off.
+    ///
+    /// # Errors
+    /// It stays on.
+    pub fn wait_for_off(mut self) -> Result<()> {
+        wait("the machine to switch itself off", BOOT_LIMIT, || Ok(self.process.try_wait()?.map(drop)))
     }
 
     /// A picture of the panel, from outside.
@@ -286,7 +348,7 @@ pub fn touch_events((x, y): (u32, u32), (width, height): (u32, u32)) -> (Vec<Val
     (down, vec![point("end", NO_FINGER, "x", 0)])
 }
 
-fn arguments(folder: &Path, disk: &Path, panel: Panel, card: SocketAddr, stick: Option<&Path>) -> Vec<OsString> {
+fn arguments(folder: &Path, disk: &Path, panel: Panel, card: SocketAddr, usb: Usb<'_>) -> Vec<OsString> {
     let in_folder = |name: &str| folder.join(name).display().to_string();
     let mut arguments: Vec<OsString> = [
         "-machine",
@@ -310,7 +372,7 @@ fn arguments(folder: &Path, disk: &Path, panel: Panel, card: SocketAddr, stick: 
         "-drive",
         "if=pflash,format=raw,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.fd",
         "-device",
-        "virtio-blk-pci,drive=os,bootindex=0",
+        "virtio-blk-pci,drive=os,bootindex=1",
         "-device",
         "qemu-xhci,id=usb",
         "-device",
@@ -334,9 +396,17 @@ fn arguments(folder: &Path, disk: &Path, panel: Panel, card: SocketAddr, stick: 
     add("-chardev", format!("socket,id=card-line,host={host},port={port},server=off,reconnect-ms=500"));
     add("-device", "usb-ccid,id=reader".to_owned());
     add("-device", "ccid-card-passthru,bus=reader.0,chardev=card-line".to_owned());
-    if let Some(stick) = stick {
-        add("-drive", format!("file={},format=raw,if=none,id=stick,readonly=on", stick.display()));
-        add("-device", "usb-storage,drive=stick,removable=on".to_owned());
+    match usb {
+        Usb::Nothing => {}
+        Usb::Stick(stick) => {
+            add("-drive", format!("file={},format=raw,if=none,id=stick,readonly=on", stick.display()));
+            add("-device", "usb-storage,drive=stick,removable=on".to_owned());
+        }
+        Usb::Installer(stick) => {
+            add("-drive", format!("file={},format=raw,if=none,id=stick,cache=writethrough", stick.display()));
+            add("-device", "usb-storage,drive=stick,removable=on,bootindex=0".to_owned());
+            add("-device", "usb-kbd".to_owned());
+        }
     }
     for credential in credentials() {
         add("-smbios", credential);

@@ -5,6 +5,7 @@
 
 mod exposure;
 mod inside;
+mod install;
 mod machine;
 mod measure;
 mod nodes;
@@ -58,6 +59,8 @@ enum Run {
     Update,
     /// Boot the display's image, in the folder display beside the kiosk's, to the waiting room.
     Display,
+    /// Bad sticks, and a machine's own disk written by the installer stick beside the image.
+    Install,
     /// Cut the power at random moments of updates and of visits.
     Powercut,
     /// Pixels, touches and keys of the kiosk's own panel code, in a small guest: needs no image.
@@ -104,6 +107,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             Run::Visit => visit::visit(&bench)?,
             Run::Replug => visit::replug(&bench)?,
             Run::Update => update::run(&bench)?,
+            Run::Install => install::run(&bench)?,
             Run::Display => visit::display(&bench)?,
             Run::Screen | Run::Devices => in_small_guest(*run, arguments)?,
             Run::Measure => write!(std::io::stdout().lock(), "{}", measure::page(&bench)?)?,

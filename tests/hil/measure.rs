@@ -87,7 +87,7 @@ pub fn page(bench: &Bench) -> Result<String> {
         root = megabytes(&bench.image.join("rootfs.squashfs"))?,
         small = met(bundle < BUNDLE_MB_MAX),
         quick = met(worst <= RATIO_MAX),
-        packed = megabytes(&with_ending(&bench.image, ".img.zst")?)?,
+        packed = megabytes(&packed_disk(&bench.image)?)?,
     ))
 }
 
@@ -112,10 +112,14 @@ fn megabytes(path: &Path) -> Result<f64> {
     Ok(bytes as f64 / 1e6)
 }
 
-fn with_ending(folder: &Path, ending: &str) -> Result<PathBuf> {
-    let paths = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
-    let mut fitting = paths.filter(|path| path.to_string_lossy().ends_with(ending));
-    fitting.next().with_context(|| format!("there is no *{ending} in {}", folder.display()))
+/// The kiosk's release; an installer stick may lie beside it.
+fn packed_disk(folder: &Path) -> Result<PathBuf> {
+    let is_it = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("kiosk-x86_64-") && name.ends_with(".img.zst")
+    };
+    let mut fitting = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).filter(is_it);
+    fitting.next().with_context(|| format!("there is no packed disk in {}", folder.display()))
 }
 
 /// A plain Debian on a disk of its own.

@@ -108,7 +108,7 @@ fn works(machine: &mut Machine<'_>, wires: &Wires, work: Work, round: u32, rando
     if matches!(work, Work::Update | Work::VisitDuringUpdate) {
         let mut shell = machine.shell()?;
         mount_stick(&mut shell)?;
-        shell.run(&format!("rauc install {STICK}/good.raucb >/dev/null 2>&1 &"))?;
+        shell.run(&format!("rauc install {STICK}/good.raucb >/dev/null 2>&1 & :"))?;
     }
     let started = Instant::now();
     let limit_ms = if matches!(work, Work::Update) { UPDATE_MS } else { VISIT_MS };

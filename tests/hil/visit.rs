@@ -10,7 +10,7 @@ use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::reading::largest_number;
 use xtask::demo::touchscreen::FIRST_TILE;
 
-use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT, wait};
+use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT, Usb, wait};
 use crate::screen::{AGREE, CHIP_READ, CONSENT, INSERT, NOT_ME, READ_CHIP, SERVICES_BY_CHIP};
 use crate::screen::{NO_PRINTER, NO_SCANNER, NUMBER, SERVICES, WALL, WELCOME};
 use crate::wires::{Becomes, Wires};
@@ -123,7 +123,7 @@ pub fn display(bench: &Bench) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
     let wires = Wires::start(folder.path())?;
     let disk = wires.flash(&bench.image.with_file_name("display"), folder.path(), Becomes::Display)?;
-    let mut machine = Machine::with_panel(Panel::Wide, bench, &disk, &wires, None)?;
+    let mut machine = Machine::with_panel(Panel::Wide, bench, &disk, &wires, Usb::Nothing)?;
     let (_, picture) = machine.sees(&[WALL], BOOT_LIMIT)?;
     machine.keep_picture("display")?;
     let shown = largest_number(&picture).context("no number on the wall")?;

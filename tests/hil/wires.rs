@@ -1,7 +1,7 @@
 //! What the machine is plugged into: a scanner, a printer and an identity card that are models, and the queue service with a display.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -78,8 +78,21 @@ impl Wires {
     ///
     /// # Errors
     /// kiosk-flash failed; it has said why.
-    pub fn flash(&self, image: &Path, folder: &Path, becomes: Becomes) -> Result<std::path::PathBuf> {
-        let (provisioning, disk) = (folder.join("provisioning.toml"), folder.join("disk.img"));
+    pub fn flash(&self, image: &Path, folder: &Path, becomes: Becomes) -> Result<PathBuf> {
+        let disk = folder.join("disk.img");
+        self.write(&image.join("disk.raw"), &disk, becomes)?;
+        // A machine's disk is larger than the image: the data partition grows into it at the first boot.
+        let file = std::fs::File::options().write(true).open(&disk)?;
+        file.set_len(file.metadata()?.len() + (1 << 30))?;
+        Ok(disk)
+    }
+
+    /// Writes a raw image to the file `to`, provisioned for these wires.
+    ///
+    /// # Errors
+    /// kiosk-flash failed; it has said why.
+    pub fn write(&self, image: &Path, to: &Path, becomes: Becomes) -> Result<()> {
+        let provisioning = to.with_extension("toml");
         let (device, role) = match becomes {
             Becomes::Kiosk => (KIOSK, "kiosk"),
             // Beside the display that is a program on this machine.
@@ -89,14 +102,11 @@ impl Wires {
         std::fs::write(&provisioning, self.provisioning(device, &code))?;
         let mut command = Command::new("cargo");
         command.args(["run", "--locked", "--quiet", "--package", "kiosk-flash", "--bin", "kiosk-flash", "--", "write"]);
-        command.arg(image.join("disk.raw")).args(["--unsigned", "--yes"]);
-        command.arg("--to-file").arg(&disk).arg("--provisioning").arg(&provisioning);
+        command.arg(image).args(["--unsigned", "--yes"]);
+        command.arg("--to-file").arg(to).arg("--provisioning").arg(&provisioning);
         let status = command.current_dir(workspace_root()).stdout(Stdio::null()).status()?;
         ensure!(status.success(), "kiosk-flash ended with {status}");
-        // A machine's disk is larger than the image: the data partition grows into it at the first boot.
-        let file = std::fs::File::options().write(true).open(&disk)?;
-        file.set_len(file.metadata()?.len() + (1 << 30))?;
-        Ok(disk)
+        Ok(())
     }
 
     fn provisioning(&self, device: &str, code: &str) -> String {

@@ -7,6 +7,7 @@ pub mod build_root;
 pub mod bundle;
 pub mod disk;
 pub mod guest;
+pub mod installer;
 pub mod programs;
 pub mod rootfs;
 pub mod sbom;
@@ -35,9 +36,12 @@ const TEST_LIMIT: Duration = Duration::from_hours(6);
 pub enum ImageCommand {
     /// Make the disk image, the update bundle and the list of what is in them, in target/image/PRODUCT.
     Build(BuildArguments),
+    /// Make a USB stick that installs a built image on a machine's own disk, in target/image/PRODUCT.
+    Installer(installer::InstallerArguments),
     /// Start the built image of the kiosk on a virtual machine: a whole visit, devices pulled out, updates.
     Test {
-        /// visit, replug, update, screen, devices or powercut, with --rounds N; the first three unless one is named.
+        /// visit, replug, update, install, display, screen, devices or powercut, with --rounds N; the first three unless one is
+        /// named.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         runs: Vec<String>,
     },
@@ -148,6 +152,7 @@ impl Places {
 pub fn run(command: &ImageCommand, path: &str) -> Result<()> {
     match command {
         ImageCommand::Build(arguments) => build(arguments, path),
+        ImageCommand::Installer(arguments) => installer::build(arguments),
         ImageCommand::Test { runs } => test(runs, path),
     }
 }
@@ -197,7 +202,13 @@ pub fn build(arguments: &BuildArguments, path: &str) -> Result<()> {
     say("==> update bundle");
     bundle::build(arguments.product, &version, &keys, &places, &build_root)?;
     say("==> release for kiosk-flash");
-    disk::pack(&disk, arguments, &version, &places)?;
+    let release = disk::Release {
+        name: arguments.product.name(),
+        version: &version,
+        profile: &arguments.profile,
+        sign_with: arguments.sign_with.as_deref(),
+    };
+    disk::pack(&disk, &release, &places)?;
     disk::sums(&places)?;
     say(&format!("Done: {}", places.product.display()));
     Ok(())

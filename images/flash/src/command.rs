@@ -1,6 +1,7 @@
 //! The commands: what they are given, what they say, and how they end.
 
 pub mod guided;
+pub mod install;
 pub mod list;
 pub mod pack;
 pub mod report;

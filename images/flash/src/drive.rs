@@ -45,6 +45,13 @@ pub enum Refusal {
     Internal,
 }
 
+impl Drive {
+    /// Whether an installer may write to it: it is built into the machine, and nothing else speaks against it.
+    pub fn is_for_an_installer(&self) -> bool {
+        self.refused == [Refusal::Internal]
+    }
+}
+
 /// Where the running system is mounted from; a drive with one of these is never written to.
 const SYSTEM_MOUNTS: &[&str] = &["/", "/boot", "/boot/efi", "/boot/firmware", "/efi", "/usr", "/var", "/home"];
 

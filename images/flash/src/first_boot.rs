@@ -88,8 +88,16 @@ pub fn apply(system_partition: &Path, root: &Path) -> Result<Applied, FirstBootE
             WriteError::NoGroup => FirstBootError::NoGroup,
         })?;
     }
-    remove(&path).map_err(|source| FirstBootError::Write { path, source })?;
+    discard(&path)?;
     Ok(Applied::New)
+}
+
+/// Overwrites the provisioning at `path` and removes it: it holds secrets.
+///
+/// # Errors
+/// It cannot be written or removed.
+pub fn discard(path: &Path) -> Result<(), FirstBootError> {
+    remove(path).map_err(|source| FirstBootError::Write { path: path.to_owned(), source })
 }
 
 /// Gives the machine the name it was provisioned with. Nothing when it has none.

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 mod command;
 
-use command::{guided, list, pack, write};
+use command::{guided, install, list, pack, write};
 
 /// Writes a signed kiosk image to a drive, reads it back, and gives the machine its name.
 ///
@@ -24,6 +24,8 @@ enum Action {
     List(list::Arguments),
     /// Write an image to a drive, read it back, and provision it.
     Write(Box<write::Arguments>),
+    /// Ask which disk of this machine to write a release to: what an installer stick runs.
+    Install(install::Arguments),
     /// Make a release of a disk image: packed, described, and signed.
     Pack(pack::Arguments),
 }
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().action {
         Some(Action::List(arguments)) => list::run(&arguments),
         Some(Action::Write(arguments)) => return write::run(&arguments),
+        Some(Action::Install(arguments)) => return install::run(&arguments),
         Some(Action::Pack(arguments)) => pack::run(&arguments),
         None if io::stdin().is_terminal() => return guided::run(),
         None => Err(anyhow::anyhow!("no command, and no terminal to ask at; see kiosk-flash --help")),

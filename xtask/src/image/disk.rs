@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::build_root::{BuildRoot, TOOL_LIMIT};
-use super::{BuildArguments, Places, Product, rootfs, tree};
+use super::{Places, Product, rootfs, tree};
 use crate::timed_process;
 
 /// What GRUB needs to find, read and start a slot.
@@ -46,29 +46,46 @@ pub fn build(product: Product, places: &Places, build_root: &BuildRoot, epoch: u
     let esp = folder.join("esp");
     tree::remove(&esp)?;
     boot_files(&esp, places, build_root)?;
-    let definitions = folder.join("repart.d");
-    tree::remove(&definitions)?;
-    tree::lay_over(&places.definition("partitions"), &definitions)?;
-    // What only a build does to a partition stands beside the definitions that are installed.
-    let content = [("10-esp", format!("CopyFiles={}:/", esp.display())), ("20-rootfs-a", blocks(folder))];
-    for (partition, line) in content {
-        let file = definitions.join(format!("{partition}.conf.d/content.conf"));
-        tree::put_text(format!("[Partition]\n{line}\n"), &file, 0o644)?;
-    }
     let disk = folder.join("disk.raw");
-    tree::remove(&disk)?;
-    let mut command = build_root.command([folder], "env");
-    command.arg(format!("SOURCE_DATE_EPOCH={epoch}")).arg("systemd-repart");
-    command.args(["--empty=create", "--size=auto", "--offline=yes", "--dry-run=no", "--no-pager"]);
-    command.args(["--seed", SEED]).arg(format!("--definitions={}", definitions.display())).arg(&disk);
-    timed_process::run(&mut command, TOOL_LIMIT).with_context(|| format!("the disk of the {}", product.name()))?;
-    tree::remove(&definitions)?;
+    let parts = Parts { definitions: &places.definition("partitions"), root: "20-rootfs-a", seed: SEED };
+    partition(&parts, &esp, &disk, build_root, epoch).with_context(|| format!("the disk of the {}", product.name()))?;
     tree::remove(&esp)?;
     Ok(disk)
 }
 
-fn blocks(folder: &Path) -> String {
-    format!("CopyBlocks={}", folder.join("rootfs.squashfs").display())
+/// How a disk is divided.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// The folder of its definitions; `10-esp` is the EFI system partition.
+    pub definitions: &'a Path,
+    /// The one that gets the root file system.
+    pub root: &'a str,
+    /// Where its ids come from: two disks in one machine must differ.
+    pub seed: &'a str,
+}
+
+/// Makes `disk`, with the files of `esp` and the root file system that lies beside it.
+///
+/// # Errors
+/// systemd-repart failed; it has said why.
+pub fn partition(parts: &Parts<'_>, esp: &Path, disk: &Path, build_root: &BuildRoot, epoch: u64) -> Result<()> {
+    let folder = disk.parent().context("the disk is in no folder")?;
+    let definitions = folder.join("repart.d");
+    tree::remove(&definitions)?;
+    tree::lay_over(parts.definitions, &definitions)?;
+    // What only a build does to a partition stands beside the definitions that are installed.
+    let blocks = format!("CopyBlocks={}", folder.join("rootfs.squashfs").display());
+    for (partition, line) in [("10-esp", format!("CopyFiles={}:/", esp.display())), (parts.root, blocks)] {
+        let file = definitions.join(format!("{partition}.conf.d/content.conf"));
+        tree::put_text(format!("[Partition]\n{line}\n"), &file, 0o644)?;
+    }
+    tree::remove(disk)?;
+    let mut command = build_root.command([folder], "env");
+    command.arg(format!("SOURCE_DATE_EPOCH={epoch}")).arg("systemd-repart");
+    command.args(["--empty=create", "--size=auto", "--offline=yes", "--dry-run=no", "--no-pager"]);
+    command.args(["--seed", parts.seed]).arg(format!("--definitions={}", definitions.display())).arg(disk);
+    timed_process::run(&mut command, TOOL_LIMIT)?;
+    tree::remove(&definitions)
 }
 
 /// The content of the EFI system partition.
@@ -76,18 +93,22 @@ fn boot_files(esp: &Path, places: &Places, build_root: &BuildRoot) -> Result<()>
     for file in ["grub.cfg", "choose-slot.cfg"] {
         tree::put(&places.definition("boot").join(file), &esp.join("grub").join(file), 0o644)?;
     }
-    // kiosk-flash finds its folder there: one that its FAT library makes has an entry that fsck.fat repairs.
-    tree::put_text(
-        "What kiosk-flash leaves here is read and removed at the next boot.\n",
-        &esp.join("tiep-don/README.TXT"),
-        0o644,
-    )?;
-    let (environment, loader) = (esp.join("grub/grubenv"), esp.join("EFI/BOOT/BOOTX64.EFI"));
+    place_for_provisioning(esp)?;
+    let environment = esp.join("grub/grubenv");
     let mut command = build_root.command([esp], "grub-editenv");
     timed_process::run(command.arg(&environment).arg("create"), TOOL_LIMIT)?;
     let mut command = build_root.command([esp], "grub-editenv");
     timed_process::run(command.arg(&environment).arg("set").args(FIRST_ENVIRONMENT), TOOL_LIMIT)?;
     tree::put(&environment, &esp.join("grub/grubenv.kept"), 0o644)?;
+    loader(esp, build_root)
+}
+
+/// GRUB, where firmware looks for it.
+///
+/// # Errors
+/// grub-mkimage failed; it has said why.
+pub fn loader(esp: &Path, build_root: &BuildRoot) -> Result<()> {
+    let loader = esp.join("EFI/BOOT/BOOTX64.EFI");
     tree::put_text("", &loader, 0o644)?;
     let mut command = build_root.command([esp], "grub-mkimage");
     command.args(["-O", "x86_64-efi", "-p", "/grub", "-o"]).arg(&loader).args(GRUB_MODULES);
@@ -95,17 +116,37 @@ fn boot_files(esp: &Path, places: &Places, build_root: &BuildRoot) -> Result<()>
     Ok(())
 }
 
+/// kiosk-flash finds its folder there: one that its FAT library makes has an entry that fsck.fat repairs.
+///
+/// # Errors
+/// It cannot be written.
+pub fn place_for_provisioning(esp: &Path) -> Result<()> {
+    let text = "What kiosk-flash leaves here is read and removed at the next boot.\n";
+    tree::put_text(text, &esp.join("tiep-don/README.TXT"), 0o644)
+}
+
+/// What a release is called, how it is packed, and who signs it.
+#[derive(Debug, Clone, Copy)]
+pub struct Release<'a> {
+    pub name: &'a str,
+    pub version: &'a str,
+    /// The cargo profile of the program that packs it.
+    pub profile: &'a str,
+    /// An unencrypted minisign secret key.
+    pub sign_with: Option<&'a Path>,
+}
+
 /// Makes the files that kiosk-flash takes: the packed disk, its manifest and, with a key, the signature.
 ///
 /// # Errors
 /// kiosk-flash failed; it has said why.
-pub fn pack(disk: &Path, arguments: &BuildArguments, version: &str, places: &Places) -> Result<()> {
+pub fn pack(disk: &Path, release: &Release<'_>, places: &Places) -> Result<()> {
     let mut command = Command::new("cargo");
-    command.args(["run", "--locked", "--quiet", "--profile", &arguments.profile, "--package", "kiosk-flash"]);
+    command.args(["run", "--locked", "--quiet", "--profile", release.profile, "--package", "kiosk-flash"]);
     command.args(["--bin", "kiosk-flash", "--", "pack"]).current_dir(&places.workspace);
-    command.arg(disk).args(["--product", arguments.product.name(), "--machine", "x86_64", "--version", version]);
+    command.arg(disk).args(["--product", release.name, "--machine", "x86_64", "--version", release.version]);
     command.arg("--out").arg(&places.product);
-    if let Some(key) = &arguments.sign_with {
+    if let Some(key) = release.sign_with {
         command.arg("--sign-with").arg(key);
     }
     timed_process::run(&mut command, TOOL_LIMIT)?;

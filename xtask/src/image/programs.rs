@@ -27,11 +27,15 @@ const KIOSK: &[Shipped] = &[
     Shipped { package: "kioskctl", program: "kioskctl" },
     Shipped { package: "kiosk-flash", program: "kiosk-provision" },
     Shipped { package: "kiosk-flash", program: "kiosk-network" },
+    // Started by an installer stick, which has this root file system.
+    Shipped { package: "kiosk-flash", program: "kiosk-flash" },
 ];
 const DISPLAY: &[Shipped] = &[
     Shipped { package: "queue-display", program: "queue-display" },
     Shipped { package: "queue-client", program: "queuectl" },
     Shipped { package: "kiosk-flash", program: "kiosk-provision" },
+    // Started by an installer stick, which has this root file system.
+    Shipped { package: "kiosk-flash", program: "kiosk-flash" },
 ];
 
 /// Built programs.
@@ -72,5 +76,7 @@ pub fn build(product: Product, profile: &str, places: &Places) -> Result<Program
         tree::put(&folder.join(program), &file, 0o755).context("cargo built, and a program is not there")?;
         files.push(file);
     }
-    Ok(Programs { files, packages: shipped.iter().map(|shipped| shipped.package).collect(), features })
+    let mut packages: Vec<&'static str> = shipped.iter().map(|shipped| shipped.package).collect();
+    packages.dedup();
+    Ok(Programs { files, packages, features })
 }

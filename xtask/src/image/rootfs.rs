@@ -221,6 +221,10 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
         tree::empty(&root.join(folder))?;
     }
     tree::remove(&root.join("etc/ld.so.cache~"))?;
+    // Nobody logs in: there is nobody for whom a program would take another user's rights, or start a shell.
+    tree::drop_set_ids(root)?;
+    let passwd = root.join("etc/passwd");
+    tree::put_text(without_shells(&fs::read_to_string(&passwd)?), &passwd, 0o644)?;
     fs::create_dir_all(root.join("efi"))?;
     // Mounted over as well; what starts before that expects it.
     fs::create_dir_all(root.join("var/tmp"))?;
@@ -240,6 +244,15 @@ fn pack(plan: &Plan<'_>, root: &Path, squashfs: &Path, build_root: &BuildRoot) -
     command.args(["-mkfs-time", &epoch, "-all-time", &epoch]);
     timed_process::run(&mut command, TOOL_LIMIT)?;
     Ok(())
+}
+
+/// The users of passwd(5), none of whom has a shell.
+fn without_shells(passwd: &str) -> String {
+    let user = |line: &str| match line.rsplit_once(':') {
+        Some((user, _)) => format!("{user}:/usr/sbin/nologin\n"),
+        None => format!("{line}\n"),
+    };
+    passwd.lines().map(user).collect()
 }
 
 /// The packages of a dpkg status file that are installed, by name.
@@ -272,6 +285,13 @@ pub fn sha256(path: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_user_has_a_shell() {
+        let passwd = without_shells("root:x:0:0:root:/root:/bin/bash\nsync:x:4:65534:sync:/bin:/bin/sync\n");
+        let all = "root:x:0:0:root:/root:/usr/sbin/nologin\nsync:x:4:65534:sync:/bin:/usr/sbin/nologin\n";
+        assert_eq!(passwd, all);
+    }
 
     #[test]
     fn only_installed_packages_are_listed_by_name() {

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+/// chmod(2): S_ISUID and S_ISGID.
+const SET_IDS: u32 = 0o6000;
+
 /// Copies the folder `from` over `to`. Files are for everybody to read and for nobody to run: a checkout's own modes and
 /// owners depend on who made it.
 ///
@@ -64,6 +67,27 @@ pub fn empty(folder: &Path) -> Result<()> {
     entries.into_iter().try_for_each(|entry| remove(&entry?.path()))
 }
 
+/// Takes from every file below `folder` what lets it run with the rights of its owner or group.
+///
+/// # Errors
+/// A folder cannot be read, or a mode not changed.
+pub fn drop_set_ids(folder: &Path) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let (kind, path) = (entry.file_type()?, entry.path());
+        if kind.is_dir() {
+            drop_set_ids(&path)?;
+        } else if kind.is_file() {
+            let mode = entry.metadata()?.permissions().mode();
+            if mode & SET_IDS != 0 {
+                fs::set_permissions(&path, Permissions::from_mode(mode & !SET_IDS))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 fn make_folder(folder: &Path) -> Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -89,6 +113,21 @@ mod tests {
         lay_over(&from, &to).unwrap();
         let mode = |path: &str| fs::metadata(to.join(path)).unwrap().permissions().mode() & 0o7777;
         assert_eq!((mode("etc"), mode("etc/fstab")), (0o755, 0o644));
+    }
+
+    #[test]
+    fn no_file_runs_with_another_users_rights() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("usr/bin");
+        fs::create_dir_all(&inner).unwrap();
+        for (name, mode) in [("su", 0o4755), ("wall", 0o2755), ("ls", 0o755)] {
+            fs::write(inner.join(name), "").unwrap();
+            fs::set_permissions(inner.join(name), Permissions::from_mode(mode)).unwrap();
+        }
+        std::os::unix::fs::symlink("nowhere", inner.join("link")).unwrap();
+        drop_set_ids(folder.path()).unwrap();
+        let modes = ["su", "wall", "ls"].map(|name| fs::metadata(inner.join(name)).unwrap().permissions().mode());
+        assert_eq!(modes.map(|mode| mode & 0o7777), [0o755; 3]);
     }
 
     #[test]

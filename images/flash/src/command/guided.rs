@@ -57,16 +57,18 @@ fn choose(drives: &[Drive]) -> Result<PathBuf> {
     for (number, drive) in (1..).zip(drives) {
         say(&format!("{number}  {drive}\n"))?;
     }
+    Ok(PathBuf::from(&numbered(drives)?.path))
+}
+
+/// Asks for one of `drives` by its place in the list, which was shown.
+pub fn numbered(drives: &[Drive]) -> Result<&Drive> {
     let answer = ask("Number of the drive")?;
     let chosen = answer.parse::<usize>().ok().and_then(|number| drives.get(number.checked_sub(1)?));
-    match chosen {
-        Some(drive) => Ok(PathBuf::from(&drive.path)),
-        None => bail!("\"{answer}\" is no number of this list"),
-    }
+    chosen.with_context(|| format!("\"{answer}\" is no number of this list"))
 }
 
 /// Asks again until every answer can be used.
-fn provisioning() -> Result<Provisioning> {
+pub fn provisioning() -> Result<Provisioning> {
     loop {
         let provisioning = Provisioning {
             format: FORMAT,
@@ -115,7 +117,7 @@ fn existing(question: &str) -> Result<PathBuf> {
     }
 }
 
-fn ask(question: &str) -> Result<String> {
+pub fn ask(question: &str) -> Result<String> {
     say(&format!("{question}: "))?;
     let mut answer = String::new();
     if io::stdin().lock().read_line(&mut answer).context("cannot read the answer")? == 0 {
@@ -124,7 +126,7 @@ fn ask(question: &str) -> Result<String> {
     Ok(answer.trim().to_owned())
 }
 
-fn say(text: &str) -> Result<()> {
+pub fn say(text: &str) -> Result<()> {
     let mut err = io::stderr().lock();
     err.write_all(text.as_bytes()).and_then(|()| err.flush()).context("cannot ask")
 }

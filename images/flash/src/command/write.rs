@@ -81,12 +81,17 @@ pub fn finish(done: Result<(String, Written)>, report: &mut Report) -> ExitCode 
         }
         Err(error) => error,
     };
-    let state = error.downcast_ref::<FlashFailed>().map_or(DriveState::Untouched, |failed| failed.drive);
+    let state = state_after(&error);
     report.failed(state, &error);
     match state {
         DriveState::Untouched => ExitCode::FAILURE,
         DriveState::NotBootable => ExitCode::from(EXIT_NOT_BOOTABLE),
     }
+}
+
+/// What `error` left of the drive.
+pub fn state_after(error: &anyhow::Error) -> DriveState {
+    error.downcast_ref::<FlashFailed>().map_or(DriveState::Untouched, |failed| failed.drive)
 }
 
 /// Checks everything that can be checked before the drive is opened, then writes.
@@ -128,7 +133,7 @@ fn chosen(arguments: &Arguments, to: &Path) -> Result<Drive> {
 }
 
 /// Opens the drive for nobody else, and makes sure that it is still the one that was looked at.
-fn open_drive(drive: &Drive) -> Result<Disk> {
+pub fn open_drive(drive: &Drive) -> Result<Disk> {
     let cannot =
         || format!("cannot open {} for writing: in use, write-protected, or not allowed for this user", drive.path);
     let disk = Disk::open_device(Path::new(&drive.path), drive.size_bytes).with_context(cannot)?;
@@ -144,16 +149,19 @@ fn open_file(path: &Path, map: &BlockMap) -> Result<Disk> {
     Disk::open_file(path, map.image_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The image of a signed manifest, compared with it before any drive is touched.
 fn signed(arguments: &Arguments, key: &Path, report: &mut Report) -> Result<(Image, BlockMap)> {
     let manifest = Manifest::signed(&arguments.image, key)?;
-    let folder = arguments.image.parent().unwrap_or(Path::new(""));
+    report.note(&format!("{} {} for {}, signed", manifest.product, manifest.version, manifest.machine));
+    checked(manifest, arguments.image.parent().unwrap_or(Path::new("")), report)
+}
+
+/// The image of a manifest in `folder`, compared with it before any drive is touched.
+pub fn checked(manifest: Manifest, folder: &Path, report: &mut Report) -> Result<(Image, BlockMap)> {
     let mut image = Image::open(&folder.join(&manifest.image.name))?;
     let (expected, found) = (manifest.image.bytes, image.file_bytes());
     if expected != found {
         return Err(ImageError::OtherSize { expected, found }.into());
     }
-    report.note(&format!("{} {} for {}, signed", manifest.product, manifest.version, manifest.machine));
     if image.packing() == Packing::Raw {
         // Its holes need no reading: the map's hashes cover everything that is written.
         flash::check(&mut image, &manifest.map, &mut |progress| report.progress(progress))?;
@@ -202,7 +210,7 @@ fn bmap_beside(image: &Path) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-fn read_provisioning(path: &Path) -> Result<Provisioning> {
+pub fn read_provisioning(path: &Path) -> Result<Provisioning> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     Provisioning::parse(&text).with_context(|| format!("{} cannot be used", path.display()))
 }

@@ -42,7 +42,7 @@ pub fn to_the_last(service: &Service, displays: usize, calls: usize) -> Told {
     // The first thing a display hears is its board.
     all(displays);
     let (mut waits, meter) = (Vec::new(), Meter::begin(service.used(), Used::default()));
-    for n in 0..calls {
+    for _ in 0..calls {
         let began = Instant::now();
         room.post("/v1/rooms/p1/call-next", &format!(r#"{{"request":"{}"}}"#, request()));
         waits.push(all(displays) - began);
