@@ -116,7 +116,7 @@ impl Window {
     fn scans_and_agrees(&mut self, person: &Person) {
         let Person { number, name, .. } = person;
         let card = format!("{number}||{name}|02011990|Nam|Số 1, Đường Mẫu|01012022");
-        self.tell(Event::Scanned(Scan::new(card.into_bytes().into()).unwrap()));
+        self.tell(Event::Scanned(Scan::new(card.into_bytes()).unwrap()));
         assert_eq!(self.name(), "choose-service");
         self.press("Đọc chip trên thẻ");
         assert_eq!(self.name(), "chip-consent");
