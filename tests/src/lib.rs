@@ -10,7 +10,7 @@ use xtask::demo::binaries::Binaries;
 use xtask::demo::reading::largest_number;
 use xtask::demo::run_dir::RunDir;
 use xtask::demo::stack::{Screens, Stack};
-use xtask::demo::touchscreen::{FIRST_TILE, FOOT_BUTTON};
+use xtask::demo::touchscreen::{FIRST_TICKET, FIRST_TILE, FOOT_BUTTON};
 
 pub mod account;
 pub mod database;
@@ -158,7 +158,7 @@ impl Hospital {
     /// # Errors
     /// There is no screen.
     pub fn touches_first_ticket(&self) -> Result<()> {
-        self.stack.kiosk_screen().touch(FIRST_TILE)
+        self.stack.kiosk_screen().touch(FIRST_TICKET)
     }
 
     /// Touches *print it again* on the screen `number-held`: the button at its foot.

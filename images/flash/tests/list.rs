@@ -185,6 +185,6 @@ fn a_size_that_is_no_number_is_an_error_with_its_file() {
 fn help_names_the_commands_and_which_of_them_writes() {
     let help = Command::new(env!("CARGO_BIN_EXE_kiosk-flash")).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    assert!(help.contains("list   List removable drives") && help.contains("Writes nothing"), "{help}");
-    assert!(help.contains("write  Write an image to a drive, read it back"), "{help}");
+    assert!(help.contains("list     List removable drives") && help.contains("Writes nothing"), "{help}");
+    assert!(help.contains("write    Write an image to a drive, read it back"), "{help}");
 }

@@ -30,6 +30,8 @@ pub struct Spot {
 /// The kiosk's first service tile, with and without a note on priority above it. The end-to-end tests fail when the tile is
 /// somewhere else.
 pub const FIRST_TILE: Spot = Spot { x: 290, y: 600 };
+/// The first of a person's own numbers, likewise.
+pub const FIRST_TICKET: Spot = Spot { x: 290, y: 700 };
 /// The kiosk's wide button at the foot of "number" and "apology" screens.
 pub const FOOT_BUTTON: Spot = Spot { x: 540, y: 1538 };
 
