@@ -74,8 +74,14 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
 /// same to what it puts beside it. What somebody has opened to others on purpose is left so.
 const OWN: u32 = 0o600;
 
+/// What the name of a database begins with that is no file's, as of one in memory (<https://sqlite.org/uri.html>).
+const URI: &str = "file:";
+
 /// Makes the file of a database that is not there. SQLite takes an empty file for a new database.
 pub(crate) fn make_own(path: &Path) -> Result<(), OpenError> {
+    if path.to_string_lossy().starts_with(URI) {
+        return Ok(());
+    }
     match File::options().create_new(true).write(true).mode(OWN).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
@@ -267,6 +273,13 @@ mod tests {
         std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o640)).unwrap();
         drop(open_current(&copy).unwrap());
         assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o640, "left as somebody made it");
+    }
+
+    #[test]
+    fn a_database_in_memory_leaves_no_file() {
+        let name = Path::new("file:leaves-no-file?mode=memory&cache=shared");
+        drop(open_current(name).unwrap());
+        assert!(!name.exists());
     }
 
     #[test]
