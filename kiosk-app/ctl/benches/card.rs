@@ -2,20 +2,22 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints its page")]
 
-use std::convert::Infallible;
+#[path = "../tests/card/seeded.rs"]
+mod seeded;
+
 use std::error::Error;
 use std::time::Duration;
 
 use chip_card::{AccessKeys, Can, CardSession, Lengths, ReadingStep, StepRecord, Trust, Wish};
+use device_sim::card::VirtualCard;
 use device_sim::card::curve::{Curve, Hash, Naming};
 use device_sim::card::issuer::{Signing, Validity};
 use device_sim::card::line::{Line, Overhead};
 use device_sim::card::link::{CardLink, SharedCard};
 use device_sim::card::person::Person;
 use device_sim::card::plan::{CardPlan, Issuer, Lengths as CardLengths};
-use device_sim::card::{Entropy, VirtualCard};
 use kiosk_hal::link::ApduLink;
-use rand_core::{TryCryptoRng, TryRng};
+use seeded::SeededRng;
 use vn_identity::Date;
 
 /// Far beyond any line here.
@@ -161,7 +163,7 @@ fn read(
     let until = link.now() + PATIENCE;
     let known = if lengths == CardLengths::Short { Lengths::Short } else { Lengths::Extended };
     let mut session = CardSession::new(&mut link, known);
-    let mut rng = SeededRng(Entropy::seeded(1));
+    let mut rng = SeededRng::new(1);
     let mut go_on = |_| Wish::Continue;
     let mut trust = Trust::new(Date::new(2026, 11, 23).ok_or("no day")?);
     trust.add_anchor(issuer.anchor())?;
@@ -186,25 +188,3 @@ fn cost<'s>(steps: impl Iterator<Item = &'s StepRecord>) -> Cost {
         took: sum.took + step.took,
     })
 }
-
-/// The same talk at every run.
-struct SeededRng(Entropy);
-
-impl TryRng for SeededRng {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(u32::from_be_bytes(self.0.array()))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(u64::from_be_bytes(self.0.array()))
-    }
-
-    fn try_fill_bytes(&mut self, into: &mut [u8]) -> Result<(), Infallible> {
-        into.copy_from_slice(&self.0.bytes(into.len()));
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for SeededRng {}

@@ -212,37 +212,24 @@ fn a_graphic_longer_than_its_limit_is_skipped_whole() {
     assert_eq!(bench.printer.with(|it| it.unknown_commands()), 1);
 }
 
-/// A small linear congruential generator: the same bytes on each machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below
-    }
-
-    /// Bytes that often begin a command.
-    fn bytes(&mut self) -> Vec<u8> {
-        const LIKELY: &[u8] = b"\x10\x04\x05\x14\x1B\x1C\x1D@!vV0(LkH8Jadtr\x00\x01\x02\x30\x31\x0A";
-        let length = self.next(120);
-        let mut byte = || match self.next(3) {
-            0 => self.next(256) as u8,
-            _ => LIKELY[self.next(LIKELY.len() as u64) as usize],
-        };
-        (0..length).map(|_| byte()).collect()
-    }
+/// Bytes that often begin a command.
+fn likely_bytes(random: &mut fastrand::Rng) -> Vec<u8> {
+    const LIKELY: &[u8] = b"\x10\x04\x05\x14\x1B\x1C\x1D@!vV0(LkH8Jadtr\x00\x01\x02\x30\x31\x0A";
+    let length = random.usize(..120);
+    let mut byte = || if random.u8(..3) == 0 { random.u8(..) } else { LIKELY[random.usize(..LIKELY.len())] };
+    (0..length).map(|_| byte()).collect()
 }
 
 #[test]
 fn random_bytes_never_panic_and_never_grow_without_bound() {
-    let mut random = Random(0x5EED);
+    let mut random = fastrand::Rng::with_seed(0x5EED);
     let mut printer = VirtualPrinter::new(PrinterModel { receive_buffer_bytes: 2_048, ..PrinterModel::clone_usb() });
     for round in 0..2_000 {
         let now = Uptime::from_millis(round * 20);
-        let bytes = random.bytes();
+        let bytes = likely_bytes(&mut random);
         printer.receive(&bytes, now);
         assert!(printer.transmit(now).len() <= device_sim::printer::REPLY_BYTES_MAX);
-        match random.next(40) {
+        match random.u64(..40) {
             0 => printer.open_cover(),
             1 => printer.close_cover(),
             2 => printer.paper_out(),

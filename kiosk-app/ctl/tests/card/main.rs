@@ -4,6 +4,7 @@
 mod access;
 mod mishaps;
 mod openssl;
+mod seeded;
 mod service;
 mod table;
 mod thousand;

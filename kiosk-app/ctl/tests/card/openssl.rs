@@ -13,7 +13,8 @@ use device_sim::card::plan::{CardPlan, Issuer as SigningIssuer};
 use device_sim::card::rsa::RsaBits;
 use kiosk_hal::link::ApduLink;
 
-use crate::table::{PATIENCE, SeededRng, in_memory, mrz_of, today};
+use crate::seeded::SeededRng;
+use crate::table::{PATIENCE, in_memory, mrz_of, today};
 
 /// Noon of the day on which the reader judges, in seconds since 1970.
 const TODAY: &str = "1795435200";

@@ -1,6 +1,5 @@
-//! What the tests put on the table: issuers, cards, and a reader's randomness from a seed.
+//! What the tests put on the table: issuers and cards.
 
-use std::convert::Infallible;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -8,49 +7,22 @@ use chip_card::{
     Access, AccessError, AccessKeys, Can, CardSession, ChipChecks, DataGroup, Document, ElementaryFile, Lengths,
     MrzKey, MrzKeyFields, ProveChipError, ReadFileError, Trust, Wish,
 };
+use device_sim::card::VirtualCard;
 use device_sim::card::line::{Line, Overhead};
 use device_sim::card::link::{CardLink, SharedCard};
 use device_sim::card::person::Person;
 use device_sim::card::plan::{CardPlan, Issuer};
-use device_sim::card::{Entropy, VirtualCard};
 use kiosk_hal::fault::Fault;
 use kiosk_hal::link::ApduLink;
-use rand_core::{TryCryptoRng, TryRng};
 use vn_identity::Date;
+
+use crate::seeded::SeededRng;
 
 /// Far beyond anything on a virtual line.
 pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The issuer of most cards. Made once in a process.
 pub static ISSUER: LazyLock<Issuer> = LazyLock::new(|| Issuer::sample(1));
-
-/// A reader's randomness that a test can have again.
-pub struct SeededRng(Entropy);
-
-impl SeededRng {
-    pub fn new(seed: u64) -> Self {
-        Self(Entropy::seeded(seed).branch("reader"))
-    }
-}
-
-impl TryRng for SeededRng {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(u32::from_be_bytes(self.0.array()))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(u64::from_be_bytes(self.0.array()))
-    }
-
-    fn try_fill_bytes(&mut self, into: &mut [u8]) -> Result<(), Infallible> {
-        into.copy_from_slice(&self.0.bytes(into.len()));
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for SeededRng {}
 
 pub fn card(plan: CardPlan) -> SharedCard {
     SharedCard::new(VirtualCard::new(plan, &ISSUER).unwrap())

@@ -6,18 +6,6 @@ use queue_protocol::model::TicketNumber;
 
 use crate::world::{PATIENCE, WATCH, World, request, soon, zone};
 
-/// Small and repeatable (xorshift64*).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % sides
-    }
-}
-
 pub async fn board_until(watch: &mut BoardWatch, wanted: impl Fn(&Board) -> bool) -> Board {
     loop {
         if let BoardUpdate::Board(board) = soon(watch.next()).await.unwrap()
@@ -115,26 +103,15 @@ async fn a_display_that_starts_before_the_service_waits_for_it() {
 async fn after_anything_at_all_display_and_service_show_the_same_board() {
     for seed in [1, 0x5EED, 20_261_123] {
         let mut world = World::new().await;
-        let mut dice = Dice(seed);
+        let mut dice = fastrand::Rng::with_seed(seed);
         let mut watch = world.client().watch_board_with(zone(), WATCH);
         for n in 0..150 {
-            match dice.roll(20) {
-                0..=8 => drop(
-                    world
-                        .issue(
-                            n,
-                            ["mat", "nhi", "noi-tong-quat", "noi-tim-mach"][usize::try_from(dice.roll(4)).unwrap()],
-                        )
-                        .await,
-                ),
-                9..=15 => drop(
-                    world
-                        .call(n, ["p201", "p202", "p203", "p204", "p207"][usize::try_from(dice.roll(5)).unwrap()])
-                        .await,
-                ),
+            match dice.u64(..20) {
+                0..=8 => drop(world.issue(n, ["mat", "nhi", "noi-tong-quat", "noi-tim-mach"][dice.usize(..4)]).await),
+                9..=15 => drop(world.call(n, ["p201", "p202", "p203", "p204", "p207"][dice.usize(..5)]).await),
                 // Some are of calls: refused, and nothing changes.
-                16..=18 => drop(world.client().void(request(dice.roll(n + 1))).await),
-                _ if dice.roll(4) == 0 => {
+                16..=18 => drop(world.client().void(request(dice.u64(..=n))).await),
+                _ if dice.u64(..4) == 0 => {
                     world.stop().await;
                     world.start().await;
                 }

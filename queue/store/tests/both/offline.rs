@@ -253,21 +253,11 @@ pub async fn a_device_tells_and_is_listed_with_what_it_told_last(place: &Place<'
     desk.store.tell_state(told("k1", 9, "{}")).await.unwrap();
 }
 
-/// A pure little source of dice.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
 /// Three kiosks that lose the service at any moment, answers that are lost, hand-overs that are cut off and repeated,
 /// visits that are given up: everybody with a number is called once, in the order in which they came.
 pub async fn whatever_is_lost_on_the_way_everybody_is_called_once_in_order_of_arrival(place: &Place<'_>) {
     let desk = place.open().await;
-    let mut dice = Dice(20_261_123);
+    let mut dice = fastrand::Rng::with_seed(20_261_123);
     let mut kiosks = Vec::new();
     for id in ["k1", "k2", "k3"] {
         kiosks.push((Kiosk::enrolled(&desk, id).await, Vec::<(i64, OfflineTicket)>::new()));
@@ -275,8 +265,8 @@ pub async fn whatever_is_lost_on_the_way_everybody_is_called_once_in_order_of_ar
     let at = |step: i64| UnixMillis(MORNING.0 + step * MINUTE_MS);
     let mut live: Vec<String> = Vec::new();
     for step in 0..150_i64 {
-        let (kiosk, pending) = &mut kiosks[usize::try_from(dice.roll(3)).unwrap()];
-        match dice.roll(10) {
+        let (kiosk, pending) = &mut kiosks[dice.usize(..3)];
+        match dice.u64(..10) {
             0..=2 => {
                 let asked = asked(fresh(), "noi", Arrival::default());
                 live.push(desk.store.issue(asked, at(step)).await.unwrap().number.to_string());
@@ -297,9 +287,9 @@ pub async fn whatever_is_lost_on_the_way_everybody_is_called_once_in_order_of_ar
             }
             _ => {
                 // Perhaps the answer is lost, or the kiosk dies before it has written it down: it comes again.
-                let count = usize::try_from(dice.roll(5)).unwrap().min(pending.len());
+                let count = dice.usize(..5).min(pending.len());
                 hand_over_first(&desk, kiosk, pending, count, at(step)).await;
-                if dice.roll(2) == 0 {
+                if dice.u64(..2) == 0 {
                     pending.drain(..count);
                 }
             }

@@ -11,18 +11,6 @@ use crate::place::{Desk, MORNING, Place, room_id, service_id};
 const STEPS: u32 = 300;
 const SEED: u64 = 0x05EE_D201_1123;
 
-/// Small and repeatable (xorshift64*).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % sides).unwrap()
-    }
-}
-
 /// What a person with a sheet of paper would note of a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Noted {
@@ -55,15 +43,15 @@ const ROOMS: [&str; 2] = ["p1", "p2"];
 
 pub async fn a_walk_of_anything_at_all_ends_where_a_plain_list_says(place: &Place<'_>) {
     let desk = place.open().await;
-    let (mut dice, mut sheet) = (Dice(SEED), Sheet::default());
+    let (mut dice, mut sheet) = (fastrand::Rng::with_seed(SEED), Sheet::default());
     for _ in 0..STEPS {
-        match dice.roll(10) {
+        match dice.usize(..10) {
             0..=2 => {
-                let service = ["noi", "nhi"][dice.roll(2)];
+                let service = ["noi", "nhi"][dice.usize(..2)];
                 let number = desk.issue(service).await.number;
                 sheet.0.insert(number, Noted { state: TicketState::Waiting, service, room: None, rejoins: 0 });
             }
-            3 | 4 => call_next(&desk, &mut sheet, ROOMS[dice.roll(2)]).await,
+            3 | 4 => call_next(&desk, &mut sheet, ROOMS[dice.usize(..2)]).await,
             _ if sheet.0.is_empty() => {}
             _ => some_step(&desk, &mut sheet, &mut dice).await,
         }
@@ -98,14 +86,14 @@ async fn call_next(desk: &Desk, sheet: &mut Sheet, room: &'static str) {
     }
 }
 
-async fn some_step(desk: &Desk, sheet: &mut Sheet, dice: &mut Dice) {
-    let number = *sheet.0.keys().nth(dice.roll(u64::try_from(sheet.0.len()).unwrap())).unwrap();
+async fn some_step(desk: &Desk, sheet: &mut Sheet, dice: &mut fastrand::Rng) {
+    let number = *sheet.0.keys().nth(dice.usize(..sheet.0.len())).unwrap();
     let noted = sheet.0[&number].clone();
-    let room = ROOMS[dice.roll(2)];
+    let room = ROOMS[dice.usize(..2)];
     let id = || room_id(room);
-    let to = ["noi", "nhi"][dice.roll(2)];
-    let placement = [Placement::KeepPlace, Placement::AfterCurrent, Placement::End][dice.roll(3)];
-    let (step, action) = match Step::ALL[dice.roll(13)] {
+    let to = ["noi", "nhi"][dice.usize(..2)];
+    let placement = [Placement::KeepPlace, Placement::AfterCurrent, Placement::End][dice.usize(..3)];
+    let (step, action) = match Step::ALL[dice.usize(..13)] {
         step @ Step::Call => (step, Action::Call(id())),
         step @ Step::Recall => (step, Action::Recall(id())),
         step @ Step::Arrive => (step, Action::Arrive(id())),

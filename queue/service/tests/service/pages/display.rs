@@ -114,13 +114,8 @@ fn empty_board() -> Board {
 }
 
 fn random_walk(seed: u64, length: u64) -> (Vec<Value>, Vec<Board>) {
-    let mut state = seed;
-    let mut roll = |sides: u64| {
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        usize::try_from(state.wrapping_mul(0x2545_F491_4F6C_DD1D) % sides).unwrap()
-    };
+    let mut dice = fastrand::Rng::with_seed(seed);
+    let mut roll = |sides: usize| dice.usize(..sides);
     let states = ["waiting", "called", "in_room", "done", "missed", "away", "held", "cancelled", "voided"];
     let (mut board, mut events, mut boards) = (empty_board(), Vec::new(), Vec::new());
     for seq in 1..=length {
