@@ -95,16 +95,6 @@ fn a_star_status_carries_the_counter() {
     assert_eq!(star_counter(bytes), 31);
 }
 
-#[test]
-fn the_corpus_of_the_fuzzer_is_read_without_a_surprise() {
-    for line in include_str!("../fuzz/corpus/replies.hex").lines() {
-        let digits: Vec<u8> = line.chars().filter_map(|digit| digit.to_digit(16)).map(|digit| digit as u8).collect();
-        let bytes: Vec<u8> =
-            digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
-        check_any_bytes(&bytes);
-    }
-}
-
 proptest! {
     #[test]
     fn any_bytes_are_read_alike_whole_and_in_pieces(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
