@@ -6,9 +6,9 @@ use kiosk_hal::scanner::Scan;
 use crate::search::{Pass, Plan, Search, Versions};
 use crate::work::Work;
 
-/// Most units of work for a live frame: some 75 million instructions, which a core four times slower than a desktop core
+/// Most units of work for a live frame: some 63 million instructions, which a core four times slower than a desktop core
 /// of 2020 does between two frames of 33 ms.
-pub const LIVE_WORK_MAX: u64 = 2_500_000;
+pub const LIVE_WORK_MAX: u64 = 2_100_000;
 
 /// Most units of work for a still picture: a hundred live frames' worth.
 pub const STILL_WORK_MAX: u64 = 200_000_000;
