@@ -16,7 +16,7 @@ use crate::error::{CallError, ChangeClinicError, IssueError, OpenError, StepErro
 use crate::events::Written;
 use crate::issue::{IssueAsked, Issued, issue_group};
 use crate::settings::{self, InForce};
-use crate::sql::{DatabaseError, Shares, Sql, Tell, Writing};
+use crate::sql::{DatabaseError, Shares, Sql, Tell, Writing, damaged};
 use crate::step::{self, StepAsked};
 use crate::void::{VoidBy, void};
 
@@ -136,15 +136,18 @@ impl Writer {
     /// Runs all commands in one transaction, commits, then shows and answers. What comes while it runs is in it: the
     /// commit, which waits for the disk, is what takes the time.
     pub(crate) fn run_batch(&mut self, mut batch: Vec<Command>, commands: &mut mpsc::Receiver<Command>) {
-        if let Err(error) = self.begin() {
-            let error = failed("begin", error);
-            self.counts.failures.fetch_add(1, Ordering::Relaxed);
-            return batch.into_iter().for_each(|command| command.refuse(error.clone()));
-        }
-        let before = self.boards.in_force();
+        let (working, news) = match self.begin() {
+            Ok(begun) => begun,
+            Err(error) => {
+                let error = failed("begin", error);
+                self.counts.failures.fetch_add(1, Ordering::Relaxed);
+                return batch.into_iter().for_each(|command| command.refuse(error.clone()));
+            }
+        };
+        let (before, heard) = (self.boards.in_force(), news.len());
         let mut run = BatchRun {
-            working: self.boards.working(),
-            written: Vec::new(),
+            working,
+            written: news,
             answers: Vec::new(),
             in_force: before.clone(),
             transaction: Transaction::Fresh,
@@ -159,7 +162,7 @@ impl Writer {
         // Whoever holds them would make the boards be copied when they are published.
         drop(working);
         let changed = in_force.version != before.version;
-        let fate = self.commit(if written.is_empty() && !changed { Tell::Nobody } else { Tell::Others });
+        let fate = self.commit(if written.len() == heard && !changed { Tell::Nobody } else { Tell::Others });
         let counted = if fate.is_ok() { &self.counts.commits } else { &self.counts.failures };
         counted.fetch_add(1, Ordering::Relaxed);
         self.counts.writes.fetch_add(u64::try_from(answers.len()).unwrap_or(0), Ordering::Relaxed);
@@ -172,18 +175,19 @@ impl Writer {
         answers.into_iter().for_each(|answer| answer(fate.clone()));
     }
 
-    /// Begins a transaction that knows what all others have committed. Nothing was written when it fails, so it is
-    /// tried again, on a new connection if the old one is gone.
-    fn begin(&mut self) -> Result<(), DatabaseError> {
+    /// Begins a transaction that knows what all others have committed, on disk or not: the events that it is ahead of
+    /// what is shown are told with its own. Nothing was written when it fails, so it is tried again, on a new connection
+    /// if the old one is gone.
+    fn begin(&mut self) -> Result<(Working, Vec<Written>), DatabaseError> {
         let mut begins = 0;
         loop {
-            let begun = self.database.begin().and_then(|()| match self.database.shares() {
-                Shares::WithNobody => Ok(()),
-                Shares::WithOthers => self.boards.catch_up(self.database.as_mut()),
-            });
+            let begun = self.try_begin();
             begins += 1;
-            let Err(error) = begun else {
-                return Ok(());
+            let error = match begun {
+                Ok(Some(begun)) => return Ok(begun),
+                Ok(None) if begins < BEGINS_MAX => continue,
+                Ok(None) => return Err(damaged("the settings change all the time")),
+                Err(error) => error,
             };
             let Some(reopen) = self.reopen.as_ref().filter(|_| begins < BEGINS_MAX) else {
                 return Err(error);
@@ -194,6 +198,25 @@ impl Writer {
                     Ok(database) => self.database = database,
                     Err(_) => return Err(error),
                 }
+            }
+        }
+    }
+
+    /// Begins; `None` if there was more to take in than events, which is done by itself.
+    fn try_begin(&mut self) -> Result<Option<(Working, Vec<Written>)>, DatabaseError> {
+        self.database.begin()?;
+        let mut working = self.boards.working();
+        match self.database.shares() {
+            Shares::WithNobody => Ok(Some((working, Vec::new()))),
+            Shares::WithOthers => {
+                let news = self.boards.news(self.database.as_mut(), &working)?;
+                if news.is_of_events() {
+                    news.events.iter().for_each(|written| follow(&mut working, written));
+                    return Ok(Some((working, news.events)));
+                }
+                self.database.give_up()?;
+                self.boards.catch_up(self.database.as_mut())?;
+                Ok(None)
             }
         }
     }
