@@ -277,7 +277,7 @@ impl Postgres {
         };
         let mut others = i64::from(first.process_id()) != own;
         // What came with it says the same.
-        while let Some(next) = self.wire.hear(Duration::ZERO)? {
+        while let Some(next) = self.wire.heard()? {
             others |= i64::from(next.process_id()) != own;
         }
         Ok(if others { Heard::Others } else { Heard::Own })

@@ -70,6 +70,17 @@ impl Wire {
         });
         runtime.block_on(async { tokio::time::timeout(limit, next).await.unwrap_or(Ok(None)) })
     }
+
+    /// A message that is here already.
+    pub(super) fn heard(&mut self) -> Result<Option<Notification>, Error> {
+        let Self { connection, heard, runtime, .. } = self;
+        let open = runtime.block_on(poll_fn(|context| Poll::Ready(take_messages(connection, heard, context))));
+        match (heard.pop_front(), open) {
+            (Some(message), _) => Ok(Some(message)),
+            (None, Poll::Ready(closed)) => closed.map(|()| None),
+            (None, Poll::Pending) => Ok(None),
+        }
+    }
 }
 
 /// Drives the connection as far as it goes; ready when it has ended.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use queue_core::Rules;
-use queue_protocol::model::{Arrival, PersonMark, RequestId, Ticket, TicketNumber};
+use queue_protocol::model::{Arrival, PersonMark, RequestId, Ticket, TicketNumber, TicketState};
 use queue_protocol::v1::IssueTicket;
 use tokio::task::JoinSet;
 
@@ -127,6 +127,36 @@ async fn a_server_that_dies_takes_no_number_along_that_anybody_was_told() {
 #[ignore = "long run, minutes: cargo test --release -p queue-store --test both -- --ignored hundred_deaths"]
 async fn a_server_that_dies_a_hundred_deaths_takes_no_number_along() {
     deaths(100).await;
+}
+
+/// Another process commits and dies before the disk has it. Whoever reads it waits for the disk before telling.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_nobody_has_synced_is_synced_by_whoever_tells_of_it() {
+    let mut server = Server::start();
+    let place = Place::postgres(&server);
+    let Place::Postgres(_, database) = &place else { unreachable!() };
+    let (desk, database) = (place.open_with(clinic(Rules::default())).await, database.clone());
+    let number = desk.issue("noi").await.number;
+    let unsynced = |server: &Server, sql: &str| server.run(&database, &format!("SET synchronous_commit = off; {sql}"));
+
+    unsynced(&server, "UPDATE ticket SET state = 'held'");
+    assert_eq!(desk.state(number).await, TicketState::Held, "a reader tells");
+    tokio::task::block_in_place(|| (server.stop(), server.start_again()));
+    assert_eq!(server.number(&database, "SELECT count(*) FROM ticket WHERE state = 'held'"), 1);
+
+    let event = "INSERT INTO event (zone, seq, day, kind, ticket, from_state, to_state, service)
+        SELECT zone, 2, day, 'stepped', ticket, 'waiting', 'held', service FROM event WHERE seq = 1";
+    // A connection that was lost is replaced within a moment.
+    let mut newest = desk.store.subscribe(&zone()).unwrap();
+    unsynced(&server, &format!("{event}; NOTIFY tiep_don_event"));
+    tokio::time::timeout(PATIENCE, newest.wait_for(|newest| *newest == 2)).await.unwrap().unwrap();
+    tokio::task::block_in_place(|| (server.stop(), server.start_again()));
+    assert_eq!(server.number(&database, "SELECT count(*) FROM event WHERE seq = 2"), 1, "a display was told");
+
+    unsynced(&server, &event.replace(", 2,", ", 3,"));
+    desk.issue("noi").await;
+    tokio::task::block_in_place(|| (server.stop(), server.start_again()));
+    assert_eq!(server.number(&database, "SELECT count(*) FROM event WHERE seq IN (3, 4)"), 2, "a writer tells");
 }
 
 /// Kills the server so many times under load.
