@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::events::{self, EVENTS_PER_READ_MAX, LoggedEvent, Written};
 use crate::settings::{self, InForce};
-use crate::sql::{Result, Sql};
+use crate::sql::{Ask, Result, Sql};
 
 /// Newest events of a zone kept in memory, so that many displays woken by one call do not each ask the database.
 const RECENT_EVENTS_MAX: usize = 512;
@@ -239,7 +239,7 @@ impl Boards {
     /// Takes in what other processes have committed, and shows it once it is on disk: not in a transaction.
     pub(crate) fn catch_up(&self, sql: &mut dyn Sql) -> Result<()> {
         loop {
-            let news = self.news(sql, &self.working())?;
+            let news = self.news(sql, &self.working(), &Vec::new)?;
             if news.is_nothing() {
                 return Ok(());
             }
@@ -255,12 +255,13 @@ impl Boards {
         }
     }
 
-    /// What other processes have committed besides what is `known`. It may not be on disk.
-    pub(crate) fn news(&self, sql: &mut dyn Sql, known: &Working) -> Result<News> {
+    /// What other processes have committed besides what is `known`. It may not be on disk. What `more` asks is asked with
+    /// it.
+    pub(crate) fn news(&self, sql: &mut dyn Sql, known: &Working, more: &dyn Fn() -> Vec<Ask>) -> Result<News> {
         let (log, version) = (self.log(), self.in_force().version);
         sql.ahead(&|| {
             let after = known.iter().map(|(zone, boards)| events::ask_after(zone, boards.seq(), EVENTS_PER_READ_MAX));
-            [events::ask_log(), settings::ask_newer(version)].into_iter().chain(after).collect()
+            [events::ask_log(), settings::ask_newer(version)].into_iter().chain(after).chain(more()).collect()
         })?;
         let found = events::log(sql)?;
         let in_force = settings::newer(sql, version)?;

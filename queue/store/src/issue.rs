@@ -71,7 +71,11 @@ pub(crate) fn issue_group<'a>(
 }
 
 /// What a group asks in any case.
-fn questions<'a>(clinic: &Clinic, requests: &[RequestId], group: impl Iterator<Item = &'a IssueAsked>) -> Vec<Ask> {
+pub(crate) fn questions<'a>(
+    clinic: &Clinic,
+    requests: &[RequestId],
+    group: impl Iterator<Item = &'a IssueAsked>,
+) -> Vec<Ask> {
     let mut asks = vec![requests::ask_taken(requests), Ask::new(NEWEST, &[])];
     let mut services: BTreeMap<ServiceDay, BTreeMap<&ServiceId, &Service>> = BTreeMap::new();
     for IssueAsked { asked, now } in group {

@@ -16,7 +16,9 @@ use std::time::Duration;
 use queue_protocol::model::{RequestId, ServiceDay};
 use tokio_postgres::Statement;
 
-use crate::sql::{Ask, DatabaseError, Given, Insert, Result, Row, Shares, Sql, Tell, Value, Writing, damaged};
+use crate::sql::{
+    Ask, DatabaseError, Given, Insert, NotCommitted, Result, Row, Shares, Sql, Tell, Value, Writing, damaged,
+};
 use parts::{Answer, Part};
 use wire::{Wire, at_once};
 
@@ -72,6 +74,11 @@ impl Postgres {
 
     /// Sends what waits, and `more`, in one go. The first thing that failed, or all answers, those to `more` last.
     fn send(&mut self, more: impl IntoIterator<Item = Part>) -> Result<Vec<Answer>> {
+        self.send_each(more)?.into_iter().collect()
+    }
+
+    /// Sends what waits, and `more`, in one go; what became of each.
+    fn send_each(&mut self, more: impl IntoIterator<Item = Part>) -> Result<Vec<Result<Answer>>> {
         let mut parts = std::mem::take(&mut self.pending);
         parts.extend(more);
         if parts.is_empty() {
@@ -83,7 +90,7 @@ impl Postgres {
             Ok(at_once(sent.map(|(part, statement)| Box::pin(part.send(client, statement.as_ref())) as _).collect())
                 .await)
         })?;
-        answers.into_iter().collect()
+        Ok(answers)
     }
 
     /// What `part` is sent by.
@@ -229,11 +236,23 @@ impl Writing for Postgres {
         self.flush()?;
         self.ahead.clear();
         self.in_transaction = false;
-        let commit = match tell {
-            Tell::Others => TELL_AND_COMMIT,
-            Tell::Nobody => "COMMIT",
+        self.send(commit_and_sync(tell)).map(drop)
+    }
+
+    fn commit_written(&mut self, tell: Tell) -> std::result::Result<(), NotCommitted> {
+        let written = self.pending.len();
+        self.ahead.clear();
+        self.in_transaction = false;
+        let answers = self.send_each(commit_and_sync(tell)).map_err(NotCommitted::Unknown)?;
+        let mut failed = answers.into_iter().enumerate().filter_map(|(at, answer)| Some((at, answer.err()?)));
+        let Some((at, error)) = failed.next() else {
+            return Ok(());
         };
-        self.send([Part::Plain(commit), Part::Plain(SYNC)]).map(drop)
+        // What is left of it is ended by the next begin.
+        self.in_transaction = true;
+        // Behind a statement that the server refuses, nothing is committed.
+        let is_undone = at < written && error.is_refusal();
+        Err(if is_undone { NotCommitted::Undone(error) } else { NotCommitted::Unknown(error) })
     }
 
     fn give_up(&mut self) -> Result<()> {
@@ -248,7 +267,23 @@ impl Writing for Postgres {
     }
 }
 
+fn commit_and_sync(tell: Tell) -> [Part; 2] {
+    let commit = match tell {
+        Tell::Others => TELL_AND_COMMIT,
+        Tell::Nobody => "COMMIT",
+    };
+    [Part::Plain(commit), Part::Plain(SYNC)]
+}
+
 impl DatabaseError {
+    /// Whether the server has answered that it does not do it.
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Postgres(error) => error.as_db_error().is_some(),
+            Self::Sqlite(_) | Self::Damaged(_) | Self::Lost { .. } => false,
+        }
+    }
+
     /// Whether the same work may succeed on a new connection.
     pub(crate) fn is_connection_lost(&self) -> bool {
         match self {

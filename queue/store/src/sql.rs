@@ -332,10 +332,22 @@ pub(crate) trait Writing: Sql + Send {
     fn undo(&mut self) -> Result<()>;
     /// Commits, and returns once that is on disk; where others listen, they are told when `told` is `Tell::Others`.
     fn commit(&mut self, tell: Tell) -> Result<()>;
+    /// Sends what was not sent yet and commits, at once.
+    fn commit_written(&mut self, tell: Tell) -> std::result::Result<(), NotCommitted> {
+        self.commit(tell).map_err(NotCommitted::Unknown)
+    }
     /// Ends the transaction without anything that was done in it.
     fn give_up(&mut self) -> Result<()>;
     /// Whether other processes may have written since the last transaction.
     fn shares(&self) -> Shares;
+}
+
+/// Why a transaction is not known to be committed.
+pub(crate) enum NotCommitted {
+    /// A write was refused, and nothing of it is there.
+    Undone(DatabaseError),
+    /// Nobody knows.
+    Unknown(DatabaseError),
 }
 
 /// Whether a commit is told.
