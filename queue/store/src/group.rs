@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use crate::error::{IssueError, StoreError};
 use crate::events::Written;
-use crate::issue::{self, IssueAsked, issue_group};
+use crate::issue::{self, IssueAsked, Issued, issue_group};
 use crate::sql::{NotCommitted, Shares, Tell};
 use crate::writer::{BATCH_MAX, Command, Reply, Writer};
 
@@ -79,7 +79,7 @@ impl Writer {
         let (requests, boards): (Vec<RequestId>, _) =
             (group.requests.iter().copied().collect(), Arc::clone(&self.boards));
         let begun = self.begin(&|| issue::questions(&boards.in_force().clinic, &requests, group.asked()));
-        let (mut working, mut written) = match begun {
+        let (mut working, heard) = match begun {
             Ok(begun) => begun,
             Err(error) => {
                 group.refuse(&error);
@@ -97,20 +97,36 @@ impl Writer {
             Err(error) => return one_by_one(group, left, &error),
         };
         drop(working);
-        let (answers, own): (Vec<Result<Ticket, IssueError>>, Vec<Vec<Written>>) = issued
-            .into_iter()
-            .map(|one| one.map_or_else(|refused| (Err(refused), Vec::new()), |(ticket, written)| (Ok(ticket), written)))
-            .unzip();
-        let heard = written.len();
-        written.extend(own.into_iter().flatten());
-        match self.database.commit_written(if written.len() == heard { Tell::Nobody } else { Tell::Others }) {
+        match self.commit_group(group, issued, heard) {
+            Ok(()) => left,
+            Err((group, error)) => one_by_one(group, left, &error),
+        }
+    }
+
+    /// Commits what was issued to a group, besides events of others that were `heard`, shows it and answers; the group
+    /// again if nothing of it was written.
+    fn commit_group(
+        &mut self,
+        group: Group,
+        issued: Vec<Issued>,
+        heard: Vec<Written>,
+    ) -> Result<(), (Group, StoreError)> {
+        let (mut answers, mut written) = (Vec::with_capacity(issued.len()), heard);
+        let before = written.len();
+        for one in issued {
+            answers.push(one.map(|(ticket, own)| {
+                written.extend(own);
+                ticket
+            }));
+        }
+        match self.database.commit_written(if written.len() == before { Tell::Nobody } else { Tell::Others }) {
             Ok(()) => {}
-            Err(NotCommitted::Undone(error)) => return one_by_one(group, left, &StoreError::from(error)),
+            Err(NotCommitted::Undone(error)) => return Err((group, error.into())),
             Err(NotCommitted::Unknown(error)) => {
                 tracing::error!(%error, "commit failed");
                 self.counts.failures.fetch_add(1, Ordering::Relaxed);
                 group.refuse(&StoreError::OutcomeUnknown(Arc::new(error)));
-                return left;
+                return Ok(());
             }
         }
         self.counts.commits.fetch_add(1, Ordering::Relaxed);
@@ -120,7 +136,7 @@ impl Writer {
             // Who asked may have given up; the number stands all the same and the same id finds it.
             drop(reply.send(answer));
         }
-        left
+        Ok(())
     }
 }
 

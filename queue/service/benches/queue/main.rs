@@ -39,7 +39,7 @@ compare with other pages are those per number and the part of the floor.
 const TURNS: &str = "On PostgreSQL one process writes at a time: it holds a lock from the begin of its transaction to
 its commit, so that events become visible in the order of their sequence numbers. The commit does not wait for the disk:
 a second one after it does, while the next process writes, and the server makes one sync of what several wait for. A group
-of numbers is four trips to the server, however many they are: begin and news, questions, rows, commit.";
+of numbers is two trips to the server, however many they are: one begins and asks, one writes and commits.";
 
 fn main() {
     println!("{HEAD}");
