@@ -80,12 +80,12 @@ async fn schemathesis_finds_nothing_with_a_rooms_key() {
     step(&world, "/v1/rooms/p201/call-next", &serde_json::json!({"request": Uuid::now_v7()})).await;
     let key = world.key("k1", DeviceRole::Room).await;
     let never = schemathesis(&world, Role::Room, &key).await;
-    assert!(never.iter().all(needs_a_state), "{never:?}");
+    assert!(never.iter().all(|one| needs_a_state(one)), "{never:?}");
 }
 
 /// Whether an operation succeeds only in some states of the number or request that the examples name: others of the
 /// same run take them out of it.
-fn needs_a_state(operation: &String) -> bool {
+fn needs_a_state(operation: &str) -> bool {
     ["POST /v1/numbers/", "POST /v1/rooms/", "POST /v1/tickets"].iter().any(|begin| operation.starts_with(begin))
 }
 
@@ -114,6 +114,7 @@ async fn world_with_numbers() -> AccessWorld {
 
 /// The tool sends what the description allows and what it does not, with a fixed seed, and compares the answers: to
 /// every operation that `role` may use. Those that have never succeeded.
+#[expect(clippy::print_stdout, reason = "shown on demand, for the page that says it")]
 async fn schemathesis(world: &AccessWorld, role: Role, credential: &Credential) -> BTreeSet<String> {
     let tool = root().join("target/tools/schemathesis/bin/schemathesis");
     assert!(tool.is_file(), "{} is missing: cargo xtask test installs it", tool.display());
@@ -139,7 +140,6 @@ async fn schemathesis(world: &AccessWorld, role: Role, credential: &Credential) 
     let count = |counts: &BTreeMap<String, u64>, one: &String| counts.get(one).copied().unwrap_or(0);
     let never: BTreeSet<String> =
         tried.iter().filter(|one| count(&after, one) == count(&before, one)).cloned().collect();
-    // Shown on demand, for the page that says it.
     println!("{role}: {} of {} operations succeeded; never: {never:?}", tried.len() - never.len(), tried.len());
     never
 }

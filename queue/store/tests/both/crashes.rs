@@ -160,6 +160,7 @@ async fn what_nobody_has_synced_is_synced_by_whoever_tells_of_it() {
 }
 
 /// Kills the server so many times under load.
+#[expect(clippy::print_stdout, reason = "shown on demand: how much was at stake")]
 async fn deaths(rounds: usize) {
     let mut server = Server::start();
     let place = Place::postgres(&server);
@@ -183,7 +184,6 @@ async fn deaths(rounds: usize) {
     hall.is_over.store(true, Ordering::Relaxed);
     people.join_all().await;
     let told = std::mem::take(&mut *hall.told());
-    // Shown on demand: how much was at stake.
     println!("{} numbers, {} without an answer, {} events", told.tickets.len(), told.unknown.len(), told.events.len());
     assert!(told.tickets.len() > rounds * EACH_ROUND && !told.events.is_empty());
     everything_told_is_there(&hall.desks[0], &told).await;
