@@ -12,7 +12,7 @@ pub use staff::{LogInStep, NewStaffRow, SESSION_IDLE_MS, SESSIONS_A_USER_MAX, Se
 
 use queue_protocol::model::{Device, Staff, UnixMillis, UserName};
 
-use crate::sql::{Result as SqlResult, Sql, Value, change_one, values};
+use crate::sql::{Result as SqlResult, Sql, Value, values};
 
 /// SHA-256 of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,8 +50,7 @@ pub struct ChangeEntry<'a> {
 
 /// Writes who changed what, in the transaction of the change.
 pub(crate) fn audit(sql: &mut dyn Sql, entry: &ChangeEntry<'_>) -> SqlResult<()> {
-    change_one(
-        sql,
+    sql.change(
         "INSERT INTO change_audit (at, actor, step, subject, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
         values![entry.at, entry.actor, entry.step, entry.subject, entry.detail],
     )

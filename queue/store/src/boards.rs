@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::events::{self, EVENTS_PER_READ_MAX, LoggedEvent, Written};
 use crate::settings::{self, InForce};
-use crate::sql::{Result, Sql};
+use crate::sql::{Ask, Result, Sql};
 
 /// Newest events of a zone kept in memory, so that many displays woken by one call do not each ask the database.
 const RECENT_EVENTS_MAX: usize = 512;
@@ -27,7 +27,7 @@ pub(crate) struct ZoneBoards {
 }
 
 impl ZoneBoards {
-    /// Folds the boards of the newest days.
+    /// Folds the boards of the newest days. They are on disk then.
     fn load(sql: &mut dyn Sql, zone: &ZoneId, name: &str, log: LogId) -> Result<Self> {
         let mut boards =
             Self { zone: zone.clone(), name: name.to_owned(), log, seq: events::newest(sql, zone)?, days: Vec::new() };
@@ -39,6 +39,7 @@ impl ZoneBoards {
             let board = boards.fold(sql, day)?;
             boards.days.push(board);
         }
+        sql.until_durable()?;
         Ok(boards)
     }
 
@@ -153,6 +154,28 @@ impl Zone {
     }
 }
 
+/// What other processes have committed.
+#[derive(Default)]
+pub(crate) struct News {
+    /// The log, if it is another one: the database was restored.
+    log: Option<LogId>,
+    /// The settings, if they are newer.
+    in_force: Option<InForce>,
+    pub(crate) events: Vec<Written>,
+}
+
+impl News {
+    /// Whether there are none.
+    fn is_nothing(&self) -> bool {
+        self.is_of_events() && self.events.is_empty()
+    }
+
+    /// Whether there are none but events.
+    pub(crate) const fn is_of_events(&self) -> bool {
+        self.log.is_none() && self.in_force.is_none()
+    }
+}
+
 impl Boards {
     /// Folds the boards of all zones from the database.
     pub(crate) fn load(sql: &mut dyn Sql, in_force: InForce) -> Result<Self> {
@@ -213,35 +236,61 @@ impl Boards {
         Some(state.recent.iter().skip(skip).take(limit).map(Arc::clone).collect())
     }
 
-    /// Takes in what other processes have committed: events after the newest that is known here, and another identity
-    /// of the log when the database was restored.
+    /// Takes in what other processes have committed, and shows it once it is on disk: not in a transaction.
     pub(crate) fn catch_up(&self, sql: &mut dyn Sql) -> Result<()> {
-        let log = events::log(sql)?;
-        let is_restored = log != self.log();
-        if let Some(in_force) = settings::newer(sql, self.in_force().version)? {
-            self.adopt(sql, in_force);
-        }
-        for (id, zone) in self.zones().iter() {
-            if is_restored {
-                let name = zone.lock().boards.name.clone();
-                let boards = ZoneBoards::load(sql, id, &name, log)?;
-                *zone.lock() = ZoneState { boards: Arc::new(boards), recent: VecDeque::new() };
+        loop {
+            let news = self.news(sql, &self.working(), &Vec::new)?;
+            if news.is_nothing() {
+                return Ok(());
             }
+            sql.until_durable()?;
+            let News { log, in_force, events } = news;
+            if let Some(in_force) = in_force {
+                self.adopt(sql, in_force);
+            }
+            match log {
+                Some(log) => self.restored(sql, log)?,
+                None => self.publish(sql, &events),
+            }
+        }
+    }
+
+    /// What other processes have committed besides what is `known`. It may not be on disk. What `more` asks is asked with
+    /// it.
+    pub(crate) fn news(&self, sql: &mut dyn Sql, known: &Working, more: &dyn Fn() -> Vec<Ask>) -> Result<News> {
+        let (log, version) = (self.log(), self.in_force().version);
+        sql.ahead(&|| {
+            let after = known.iter().map(|(zone, boards)| events::ask_after(zone, boards.seq(), EVENTS_PER_READ_MAX));
+            [events::ask_log(), settings::ask_newer(version)].into_iter().chain(after).chain(more()).collect()
+        })?;
+        let found = events::log(sql)?;
+        let in_force = settings::newer(sql, version)?;
+        let mut news = News { log: (found != log).then_some(found), in_force, events: Vec::new() };
+        for (zone, boards) in known {
+            let mut seq = boards.seq();
             loop {
-                let seq = zone.lock().boards.seq;
-                let found = events::after(sql, id, seq, EVENTS_PER_READ_MAX)?;
-                if found.is_empty() {
+                let found = events::after(sql, zone, seq, EVENTS_PER_READ_MAX)?;
+                let is_all = found.len() < usize::try_from(EVENTS_PER_READ_MAX).unwrap_or(usize::MAX);
+                seq = found.last().map_or(seq, |event| event.seq);
+                let event = |event| Written { zone: zone.clone(), event: Arc::new(LoggedEvent::from(event)) };
+                news.events.extend(found.into_iter().map(event));
+                if is_all {
                     break;
                 }
-                let event = |event| Written { zone: id.clone(), event: Arc::new(LoggedEvent::from(event)) };
-                let found: Vec<Written> = found.into_iter().map(event).collect();
-                self.publish(sql, &found);
             }
         }
-        if is_restored {
-            *self.log.write().unwrap_or_else(PoisonError::into_inner) = log;
-            self.wake();
+        Ok(news)
+    }
+
+    /// Folds all boards anew from a database that is another one than it was.
+    fn restored(&self, sql: &mut dyn Sql, log: LogId) -> Result<()> {
+        for (id, zone) in self.zones().iter() {
+            let name = zone.lock().boards.name.clone();
+            let boards = ZoneBoards::load(sql, id, &name, log)?;
+            *zone.lock() = ZoneState { boards: Arc::new(boards), recent: VecDeque::new() };
         }
+        *self.log.write().unwrap_or_else(PoisonError::into_inner) = log;
+        self.wake();
         Ok(())
     }
 

@@ -1,6 +1,10 @@
+use std::collections::BTreeSet;
+
 use queue_core::{Clinic, Next, Room, Waiting, next_to_call, service_day};
 use queue_protocol::board::BoardEventKind;
-use queue_protocol::model::{Call, CallMark, RequestId, RoomId, ServiceDay, ServiceId, TicketState, UnixMillis};
+use queue_protocol::model::{
+    Call, CallMark, RequestId, RoomId, ServiceDay, ServiceId, TicketState, UnixMillis, ZoneId,
+};
 use queue_protocol::v1::CallNextReply;
 
 use crate::audit::{self, Entry};
@@ -8,7 +12,7 @@ use crate::error::CallError;
 use crate::events::{self, Subject, Written};
 use crate::requests;
 use crate::rows::{self, Now, TicketRow, line_word, waiting_columns};
-use crate::sql::{Result as SqlResult, Sql, damaged, one, values};
+use crate::sql::{Ask, Result as SqlResult, Sql, Value, damaged, one, values};
 use crate::{tickets, turns};
 
 /// Who presses the button where.
@@ -29,6 +33,10 @@ pub(crate) fn call_next(
 ) -> Result<(CallNextReply, Vec<Written>), CallError> {
     let CallAsked { room, request, actor } = *asked;
     let room = clinic.room(room).ok_or_else(|| CallError::UnknownRoom(room.clone()))?;
+    let day = service_day(now, clinic);
+    if let Ok(day) = day {
+        sql.ahead(&|| questions(clinic, day, room, request))?;
+    }
     if let Some(call) = requests::call(sql, request)? {
         let same = call.room == room.id && requests::done(sql, request)?.is_none();
         return if same {
@@ -40,15 +48,15 @@ pub(crate) fn call_next(
     if requests::is_taken(sql, request)? {
         return Err(CallError::RequestSpent(request));
     }
-    let day = service_day(now, clinic)?;
+    let day = day?;
     let waiting = heads(sql, day, room)?;
     let past = turns::past(sql, day, &room.id, &room.services)?;
     let Some(Next { ticket, turn, .. }) = next_to_call(clinic.rules().priority, &waiting, &past, now) else {
         return Ok((CallNextReply::NobodyWaiting, Vec::new()));
     };
     let ticket = tickets::by_id(sql, ticket.arrival)?.ok_or_else(|| damaged("who waits has no ticket"))?;
-    turns::set_turn(sql, day, &room.id, turn)?;
     let made = make(sql, room, request, &ticket, now)?;
+    turns::set_turn(sql, day, &room.id, turn)?;
     let entry = Entry {
         at: now,
         day,
@@ -61,6 +69,18 @@ pub(crate) fn call_next(
     };
     audit::write(sql, &entry)?;
     Ok((CallNextReply::Called { call: made.call }, vec![made.written]))
+}
+
+/// What a call asks in any case.
+fn questions(clinic: &Clinic, day: ServiceDay, room: &Room, request: RequestId) -> Vec<Ask> {
+    let zones: BTreeSet<&ZoneId> =
+        room.services.iter().filter_map(|service| Some(&clinic.service(service)?.zone)).collect();
+    let mut asks = vec![requests::ask_call(request), requests::ask_taken(&[request])];
+    asks.extend(room.services.iter().map(|service| Ask::new(HEADS, &heads_values(day, room, service))));
+    asks.extend(turns::ask_past(day, &room.id, &room.services));
+    asks.push(tickets::ask_at_room(day, &room.id));
+    asks.extend(zones.into_iter().map(events::ask_newest));
+    asks
 }
 
 /// A call that was made.
@@ -82,6 +102,9 @@ pub(crate) fn make(
     now: UnixMillis,
 ) -> SqlResult<Made> {
     let day = ticket.ticket.day;
+    let zone = &ticket.now.zone;
+    sql.ahead(&|| vec![tickets::ask_at_room(day, &room.id), events::ask_newest(zone)])?;
+    let newest = events::newest(sql, zone)?;
     let ended = finish_open(sql, day, &room.id)?;
     let changed = Now { state: TicketState::Called, room: Some(room.id.clone()), ..ticket.now.clone() };
     tickets::change(sql, ticket.id, ticket.now.state, &changed)?;
@@ -102,7 +125,7 @@ pub(crate) fn make(
         mark: CallMark { line: changed.line, recalls: 0, provisional: ticket.ticket.standing.provisional },
     };
     let subject = Subject { ticket: ticket.id, zone: &changed.zone, day, call: Some(id) };
-    let written = events::append(sql, subject, BoardEventKind::TicketCalled { call: call.clone() })?;
+    let written = events::append_after(sql, newest, subject, BoardEventKind::TicketCalled { call: call.clone() })?;
     Ok(Made { id, call, now: changed, written, ended })
 }
 
@@ -140,19 +163,21 @@ macro_rules! head {
 }
 
 fn heads_of(sql: &mut dyn Sql, day: ServiceDay, room: &Room, service: &ServiceId) -> SqlResult<Vec<Waiting>> {
-    let rows = sql.query(
-        concat!(
-            head!("emergency"),
-            " UNION ALL ",
-            head!("back"),
-            " UNION ALL ",
-            head!("booked"),
-            " UNION ALL ",
-            head!("priority"),
-            " UNION ALL ",
-            head!("normal")
-        ),
-        values![day.to_string(), service.as_str(), room.id.as_str()],
-    )?;
-    rows.into_iter().map(rows::waiting).collect()
+    sql.query(HEADS, &heads_values(day, room, service))?.into_iter().map(rows::waiting).collect()
+}
+
+const HEADS: &str = concat!(
+    head!("emergency"),
+    " UNION ALL ",
+    head!("back"),
+    " UNION ALL ",
+    head!("booked"),
+    " UNION ALL ",
+    head!("priority"),
+    " UNION ALL ",
+    head!("normal")
+);
+
+fn heads_values(day: ServiceDay, room: &Room, service: &ServiceId) -> [Value; 3] {
+    [day.to_string().into(), service.as_str().into(), room.id.as_str().into()]
 }

@@ -3,7 +3,7 @@
 use queue_protocol::model::{DeviceId, UnixMillis};
 
 use crate::error::DeviceStateError;
-use crate::sql::{Result as SqlResult, Sql, change_one, one, values};
+use crate::sql::{Result as SqlResult, Sql, one, values};
 
 /// Most devices that are listed.
 pub const DEVICES_MAX: u32 = 1_000;
@@ -25,8 +25,7 @@ pub(crate) fn tell(sql: &mut dyn Sql, told: &StoredState) -> Result<(), DeviceSt
     if known.is_none() && count(sql)? >= DEVICES_MAX {
         return Err(DeviceStateError::TooMany);
     }
-    Ok(change_one(
-        sql,
+    Ok(sql.change(
         "INSERT INTO device_state (device, told_at, report) VALUES (?1, ?2, ?3)
          ON CONFLICT (device) DO UPDATE SET told_at = excluded.told_at, report = excluded.report",
         values![told.device.as_str(), told.told_at, told.report.as_str()],

@@ -6,7 +6,7 @@ use queue_protocol::board::{BoardEvent, BoardEventKind};
 use queue_protocol::model::{Line, LogId, ServiceDay, TicketState, ZoneId};
 
 use crate::rows::{self, event_columns, line_word};
-use crate::sql::{Insert, Result, Sql, damaged, insert, one, row, values};
+use crate::sql::{Ask, Insert, Result, Sql, Value, damaged, insert, one, row, values};
 
 /// Most events one read gives.
 pub const EVENTS_PER_READ_MAX: u32 = 256;
@@ -149,19 +149,26 @@ pub(crate) fn append_after(
     Ok(Written { zone: subject.zone.clone(), event })
 }
 
+const AFTER: &str = concat!(
+    "SELECT ",
+    event_columns!(),
+    " FROM event JOIN ticket ON ticket.id = event.ticket LEFT JOIN call ON call.id = event.call
+     WHERE event.zone = ?1 AND event.seq > ?2 ORDER BY event.seq LIMIT ?3"
+);
+
 /// Events after `seq`, oldest first.
 pub(crate) fn after(sql: &mut dyn Sql, zone: &ZoneId, seq: u64, limit: u32) -> Result<Vec<BoardEvent>> {
+    sql.query(AFTER, &after_values(zone, seq, limit))?.into_iter().map(rows::event).collect()
+}
+
+/// What [`after`] asks.
+pub(crate) fn ask_after(zone: &ZoneId, seq: u64, limit: u32) -> Ask {
+    Ask::new(AFTER, &after_values(zone, seq, limit))
+}
+
+fn after_values(zone: &ZoneId, seq: u64, limit: u32) -> [Value; 3] {
     let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-    let rows = sql.query(
-        concat!(
-            "SELECT ",
-            event_columns!(),
-            " FROM event JOIN ticket ON ticket.id = event.ticket LEFT JOIN call ON call.id = event.call
-             WHERE event.zone = ?1 AND event.seq > ?2 ORDER BY event.seq LIMIT ?3"
-        ),
-        values![zone.as_str(), seq, limit.min(EVENTS_PER_READ_MAX)],
-    )?;
-    rows.into_iter().map(rows::event).collect()
+    [zone.as_str().into(), seq.into(), limit.min(EVENTS_PER_READ_MAX).into()]
 }
 
 /// Events of one service day after `seq`, oldest first.
@@ -190,9 +197,16 @@ pub(crate) fn day_of(sql: &mut dyn Sql, zone: &ZoneId, seq: u64) -> Result<Optio
 
 /// The newest event of a zone; 0 before the first.
 pub(crate) fn newest(sql: &mut dyn Sql, zone: &ZoneId) -> Result<u64> {
-    let row = one(sql, "SELECT coalesce(max(seq), 0) FROM event WHERE zone = ?1", values![zone.as_str()])?;
+    let row = one(sql, NEWEST, values![zone.as_str()])?;
     row.map_or(Ok(0), |mut row| row.number())
 }
+
+/// What [`newest`] asks.
+pub(crate) fn ask_newest(zone: &ZoneId) -> Ask {
+    Ask::new(NEWEST, values![zone.as_str()])
+}
+
+const NEWEST: &str = "SELECT coalesce(max(seq), 0) FROM event WHERE zone = ?1";
 
 /// The newest service day besides those that are `known`.
 pub(crate) fn day_before(sql: &mut dyn Sql, zone: &ZoneId, known: &[ServiceDay]) -> Result<Option<ServiceDay>> {
@@ -207,7 +221,14 @@ pub(crate) fn day_before(sql: &mut dyn Sql, zone: &ZoneId, known: &[ServiceDay])
 
 /// The identity of this database's log.
 pub(crate) fn log(sql: &mut dyn Sql) -> Result<LogId> {
-    let row = one(sql, "SELECT id FROM log_identity WHERE one = 1", &[])?;
+    let row = one(sql, LOG, &[])?;
     let id = row.ok_or_else(|| damaged("the log has no identity"))?.int()?;
     Ok(LogId::new(id.cast_unsigned()))
 }
+
+/// What [`log`] asks.
+pub(crate) fn ask_log() -> Ask {
+    Ask::new(LOG, &[])
+}
+
+const LOG: &str = "SELECT id FROM log_identity WHERE one = 1";

@@ -11,7 +11,7 @@ use crate::error::HandOverError;
 use crate::events::Written;
 use crate::issue::{Entered, enter, next_arrival};
 use crate::rows::TicketRow;
-use crate::sql::{Result as SqlResult, Sql, change_one, one, values};
+use crate::sql::{Result as SqlResult, Sql, one, values};
 use crate::void::take_back;
 use crate::{requests, series, tickets};
 
@@ -90,11 +90,8 @@ impl Late<'_> {
     /// Takes back the number that nobody has seen, and frees the request for the one that somebody has.
     fn displace(&mut self, row: &TicketRow) -> SqlResult<Option<Written>> {
         let written = take_back(self.sql, row, row.now.state)?;
-        change_one(
-            self.sql,
-            "UPDATE ticket SET request = ?1 WHERE id = ?2",
-            values![displaced(self.ticket.request), row.id],
-        )?;
+        self.sql
+            .change("UPDATE ticket SET request = ?1 WHERE id = ?2", values![displaced(self.ticket.request), row.id])?;
         let detail = format!("{} stands for it", self.ticket.number);
         self.note("displaced", row.id, row.ticket.day, &detail)?;
         Ok(Some(written))

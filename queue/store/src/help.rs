@@ -7,7 +7,7 @@ use queue_protocol::v1::{HelpCall, HelpCalls};
 use crate::audit::{self, Entry};
 use crate::error::HelpError;
 use crate::rows::request_cell;
-use crate::sql::{Result as SqlResult, Row, Sql, change_one, one, values};
+use crate::sql::{Result as SqlResult, Row, Sql, one, values};
 
 /// Most open calls that are listed; each kiosk has one at most.
 const CALLS_MAX: u32 = 500;
@@ -29,8 +29,7 @@ pub(crate) fn call(
     if let Some(row) = known {
         return Ok(help_call(row)?);
     }
-    change_one(
-        sql,
+    sql.change(
         "INSERT INTO help_call (request, kiosk, called_at) VALUES (?1, ?2, ?3)",
         values![request, kiosk.as_str(), now],
     )?;

@@ -16,7 +16,7 @@ use crate::error::{IssueError, StoreError};
 use crate::events::{self, Subject, Written};
 use crate::requests::{self, Done};
 use crate::rows::{TicketRow, claims_text, lane_cells, line_word};
-use crate::sql::{Insert, Result as SqlResult, Sql, Value, damaged, insert, one, row, values};
+use crate::sql::{Ask, Given, Insert, Result as SqlResult, Sql, Value, damaged, insert, one, row, values};
 use crate::step::lane_of;
 use crate::tickets;
 
@@ -47,6 +47,7 @@ pub(crate) fn issue_group<'a>(
     group: impl Iterator<Item = &'a IssueAsked> + Clone,
 ) -> Result<Vec<Issued>, StoreError> {
     let requests: Vec<RequestId> = group.clone().map(|one| one.asked.request).collect();
+    sql.ahead(&|| questions(clinic, &requests, group.clone()))?;
     let taken = requests::taken(sql, &requests)?;
     let mut found = Vec::with_capacity(requests.len());
     for one in group.clone() {
@@ -54,7 +55,7 @@ pub(crate) fn issue_group<'a>(
         found.push(unless_database(look(sql, clinic, is_known, one))?);
     }
     let (mut desk, mut issued) = (Desk::default(), Vec::with_capacity(found.len()));
-    desk.look_up_series(sql, found.iter().flatten())?;
+    desk.look_up(sql, found.iter().flatten())?;
     for (found, one) in found.into_iter().zip(group) {
         let answer = match found {
             Ok(Found::Answer(ticket)) => Ok((*ticket, Vec::new())),
@@ -67,6 +68,35 @@ pub(crate) fn issue_group<'a>(
         issued.push(answer);
     }
     Ok(issued)
+}
+
+/// What a group asks in any case.
+pub(crate) fn questions<'a>(
+    clinic: &Clinic,
+    requests: &[RequestId],
+    group: impl Iterator<Item = &'a IssueAsked>,
+) -> Vec<Ask> {
+    let mut asks = vec![requests::ask_taken(requests), Ask::new(NEWEST, &[])];
+    let mut services: BTreeMap<ServiceDay, BTreeMap<&ServiceId, &Service>> = BTreeMap::new();
+    for IssueAsked { asked, now } in group {
+        let (Some(service), Ok(day)) = (clinic.service(&asked.service), service_day(*now, clinic)) else {
+            continue;
+        };
+        let person = asked.arrival.person.map(|person| tickets::ask_of_person(day, &service.id, &person.into_bytes()));
+        asks.extend(person);
+        services.entry(day).or_default().insert(&service.id, service);
+    }
+    for (day, services) in services {
+        let series: BTreeSet<Series> = services.values().map(|service| service.series).collect();
+        asks.push(Ask { text: NEWEST_OF_SERIES, given: Given::Day(day, words(&series)) });
+        let counted = services.values().filter(|service| service.quota.is_some());
+        asks.extend(counted.map(|service| Ask::new(ISSUED_TODAY, &issued_today_values(day, &service.id))));
+    }
+    asks
+}
+
+fn words(series: &BTreeSet<Series>) -> Vec<String> {
+    series.iter().map(ToString::to_string).collect()
 }
 
 /// Tells a failure of the database, which is the whole group's, from a refusal, which is one's own.
@@ -229,27 +259,21 @@ impl Desk {
         }
     }
 
-    /// Reads where each series that is asked for has come to.
-    fn look_up_series<'a, 'c: 'a>(
-        &mut self,
-        sql: &mut dyn Sql,
-        found: impl Iterator<Item = &'a Found<'c>>,
-    ) -> SqlResult<()> {
+    /// Reads where each series that is asked for has come to, and how many numbers each service has given out that may
+    /// give out only so many: before anything is written.
+    fn look_up<'a, 'c: 'a>(&mut self, sql: &mut dyn Sql, found: impl Iterator<Item = &'a Found<'c>>) -> SqlResult<()> {
         let mut wanted: BTreeMap<ServiceDay, BTreeSet<Series>> = BTreeMap::new();
         for found in found {
             if let Found::Fresh(service, day) = found {
                 wanted.entry(*day).or_default().insert(service.series);
+                if service.quota.is_some() {
+                    self.issued_today(sql, *day, &service.id)?;
+                }
             }
         }
         for (day, series) in wanted {
-            let words: Vec<String> = series.iter().map(ToString::to_string).collect();
+            let rows = sql.query_day_each(NEWEST_OF_SERIES, day, &words(&series))?;
             self.series.extend(series.into_iter().map(|series| ((day, series), None)));
-            let rows = sql.query_day_each(
-                "SELECT series, ordinal, arrived_at FROM ticket WHERE day = ?1 AND series = ?2
-                 ORDER BY ordinal DESC LIMIT 1",
-                day,
-                &words,
-            )?;
             for mut row in rows {
                 let series = Series::new(&row.text()?).map_err(damaged)?;
                 self.series.insert((day, series), Some((row.number()?, row.millis()?)));
@@ -269,13 +293,17 @@ impl Desk {
 }
 
 fn issued_today(sql: &mut dyn Sql, day: ServiceDay, service: &ServiceId) -> SqlResult<u32> {
-    let row = one(
-        sql,
-        "SELECT count(*) FROM ticket WHERE day = ?1 AND service = ?2 AND state <> 'voided'",
-        values![day.to_string(), service.as_str()],
-    )?;
-    row.map_or(Ok(0), |mut row| row.number())
+    one(sql, ISSUED_TODAY, &issued_today_values(day, service))?.map_or(Ok(0), |mut row| row.number())
 }
+
+const ISSUED_TODAY: &str = "SELECT count(*) FROM ticket WHERE day = ?1 AND service = ?2 AND state <> 'voided'";
+
+fn issued_today_values(day: ServiceDay, service: &ServiceId) -> [Value; 2] {
+    [day.to_string().into(), service.as_str().into()]
+}
+
+const NEWEST_OF_SERIES: &str =
+    "SELECT series, ordinal, arrived_at FROM ticket WHERE day = ?1 AND series = ?2 ORDER BY ordinal DESC LIMIT 1";
 
 /// How many wait for `service`. The folded board knows without counting.
 fn ahead(sql: &mut dyn Sql, working: &Working, service: &Service, day: ServiceDay) -> SqlResult<u32> {
@@ -380,9 +408,11 @@ pub(crate) fn enter(
     }
 }
 
+const NEWEST: &str = "SELECT id, day FROM ticket ORDER BY id DESC LIMIT 1";
+
 /// The next place in the order of arrival. The first ticket of a service day wipes the persons of the days before.
 pub(crate) fn next_arrival(sql: &mut dyn Sql, day: ServiceDay) -> SqlResult<i64> {
-    let Some(mut row) = one(sql, "SELECT id, day FROM ticket ORDER BY id DESC LIMIT 1", &[])? else {
+    let Some(mut row) = one(sql, NEWEST, &[])? else {
         return Ok(1);
     };
     let (last, last_day): (i64, ServiceDay) = (row.int()?, row.parsed()?);

@@ -19,6 +19,7 @@ mod devices;
 mod errand;
 mod error;
 mod events;
+mod group;
 mod hand_over;
 mod help;
 mod issue;

@@ -11,7 +11,7 @@ use crate::errand::Answered;
 use crate::error::{DeviceStateError, HandOverError, HelpError, LeaseError, StoreError};
 use crate::events::Written;
 use crate::series::{self, Lessee};
-use crate::sql::{DatabaseError, Sql, change_one};
+use crate::sql::{DatabaseError, Sql};
 use crate::store::Store;
 use crate::writer::Command;
 use crate::{hand_over, help};
@@ -132,7 +132,7 @@ impl Store {
     pub async fn prove_writable(&self) -> Result<(), StoreError> {
         let work = |sql: &mut dyn Sql, _: &Clinic, _: &Working| {
             let text = "UPDATE log_identity SET id = id WHERE one = 1";
-            Ok::<_, StoreError>((change_one(sql, text, &[])?, Vec::new()))
+            Ok::<_, StoreError>((sql.change(text, &[])?, Vec::new()))
         };
         self.errand(work).await
     }

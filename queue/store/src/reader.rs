@@ -56,7 +56,8 @@ impl Readers {
                     StoreError::Closed
                 })?,
             };
-            let result = work(reader.as_mut());
+            // What is told stays true, whatever happens to the database: it is on disk.
+            let result = work(reader.as_mut()).and_then(|found| reader.until_durable().map(|()| found));
             // A connection that failed may be broken: the next read opens another.
             if result.is_ok() {
                 idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use queue_protocol::model::{Call, RequestId, RoomId};
 
 use crate::rows::{self, DoneRow, Now, call_columns, line_word, request_cell, room_cell};
-use crate::sql::{Result, Sql, change_one, one, values};
+use crate::sql::{Ask, Given, Result, Sql, one, values};
 
 /// Whether `request` is the id of a ticket, a call, a void or a step.
 pub(crate) fn is_taken(sql: &mut dyn Sql, request: RequestId) -> Result<bool> {
@@ -14,15 +14,18 @@ pub(crate) fn is_taken(sql: &mut dyn Sql, request: RequestId) -> Result<bool> {
 
 /// Which of `requests` are the id of a ticket, a call, a void or a step.
 pub(crate) fn taken(sql: &mut dyn Sql, requests: &[RequestId]) -> Result<BTreeSet<RequestId>> {
-    let rows = sql.query_each(
-        "SELECT request FROM ticket WHERE request = ?1
-         UNION ALL SELECT request FROM call WHERE request = ?1
-         UNION ALL SELECT request FROM spent_request WHERE request = ?1
-         UNION ALL SELECT request FROM done_request WHERE request = ?1",
-        requests,
-    )?;
-    rows.into_iter().map(|mut row| row.request()).collect()
+    sql.query_each(TAKEN, requests)?.into_iter().map(|mut row| row.request()).collect()
 }
+
+/// What [`taken`] asks.
+pub(crate) fn ask_taken(requests: &[RequestId]) -> Ask {
+    Ask { text: TAKEN, given: Given::Requests(requests.to_vec()) }
+}
+
+const TAKEN: &str = "SELECT request FROM ticket WHERE request = ?1
+     UNION ALL SELECT request FROM call WHERE request = ?1
+     UNION ALL SELECT request FROM spent_request WHERE request = ?1
+     UNION ALL SELECT request FROM done_request WHERE request = ?1";
 
 /// Whether `request` was voided before it had a ticket of its own.
 pub(crate) fn is_voided(sql: &mut dyn Sql, request: RequestId) -> Result<bool> {
@@ -64,8 +67,7 @@ pub(crate) struct Done<'a> {
 
 /// Remembers what a step answers.
 pub(crate) fn remember(sql: &mut dyn Sql, done: &Done<'_>) -> Result<()> {
-    change_one(
-        sql,
+    sql.change(
         "INSERT INTO done_request (request, step, subject, ticket, state, service, line, room, call, recalls)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         values![
@@ -101,8 +103,7 @@ pub(crate) fn told_call(sql: &mut dyn Sql, call: i64, recalls: u32) -> Result<Op
 
 /// The call of a request.
 pub(crate) fn call(sql: &mut dyn Sql, request: RequestId) -> Result<Option<Call>> {
-    let row = one(sql, "SELECT id FROM call WHERE request = ?1", &[request_cell(request)])?;
-    match row {
+    match one(sql, CALL, &[request_cell(request)])? {
         Some(mut row) => {
             let id = row.int()?;
             told_call(sql, id, 0)
@@ -110,3 +111,10 @@ pub(crate) fn call(sql: &mut dyn Sql, request: RequestId) -> Result<Option<Call>
         None => Ok(None),
     }
 }
+
+/// What [`call`] asks.
+pub(crate) fn ask_call(request: RequestId) -> Ask {
+    Ask::new(CALL, &[request_cell(request)])
+}
+
+const CALL: &str = "SELECT id FROM call WHERE request = ?1";

@@ -7,7 +7,7 @@ use queue_protocol::model::{KioskId, RequestId, Series, ServiceId, UnixMillis};
 
 use crate::error::{LeaseError, OpenError};
 use crate::rows::request_cell;
-use crate::sql::{Result as SqlResult, Row, Sql, change_one, damaged, one, values};
+use crate::sql::{Result as SqlResult, Row, Sql, damaged, one, values};
 
 /// Who asks for a series.
 pub(crate) struct Lessee {
@@ -30,8 +30,7 @@ pub(crate) fn lease(
     taken.extend(clinic.services().iter().map(|service| service.series));
     let held = lessee.held.filter(|held| held.to_string().len() == 2 && !taken.contains(held));
     let series = held.or_else(|| free_series(&taken)).ok_or(LeaseError::NoneLeft)?;
-    change_one(
-        sql,
+    sql.change(
         "INSERT INTO kiosk_series (series, kiosk, installation, leased_at) VALUES (?1, ?2, ?3, ?4)",
         values![series.to_string(), lessee.kiosk.as_str(), lessee.installation, now],
     )?;

@@ -18,7 +18,7 @@ use crate::error::{ChangeClinicError, OpenError};
 use crate::requests;
 use crate::rows::{is_live, request_cell};
 use crate::series;
-use crate::sql::{DatabaseError, Result as SqlResult, Row, Sql, Tell, Value, Writing, damaged, one, values};
+use crate::sql::{Ask, DatabaseError, Result as SqlResult, Row, Sql, Tell, Value, Writing, damaged, one, values};
 use crate::tickets;
 
 /// The step by which settings are changed, in the audit.
@@ -88,17 +88,24 @@ pub(crate) fn newest(sql: &mut dyn Sql) -> SqlResult<Option<ClinicVersion>> {
 
 /// The settings in force if they are newer than `known`.
 pub(crate) fn newer(sql: &mut dyn Sql, known: u64) -> SqlResult<Option<InForce>> {
-    let row = one(
-        sql,
-        "SELECT version, changed_at, changed_by, settings FROM clinic_version WHERE version > ?1
-         ORDER BY version DESC LIMIT 1",
-        values![i64::try_from(known).map_err(damaged)?],
-    )?;
+    let row = one(sql, NEWER, &newer_values(known))?;
     let Some(found) = row.map(version_row).transpose()? else {
         return Ok(None);
     };
     let values = values_of(&found.settings).map_err(damaged)?;
     Ok(Some(InForce { version: found.version, clinic: Arc::new(Clinic::new(values).map_err(damaged)?) }))
+}
+
+/// What [`newer`] asks.
+pub(crate) fn ask_newer(known: u64) -> Ask {
+    Ask::new(NEWER, &newer_values(known))
+}
+
+const NEWER: &str = "SELECT version, changed_at, changed_by, settings FROM clinic_version WHERE version > ?1
+     ORDER BY version DESC LIMIT 1";
+
+fn newer_values(known: u64) -> [Value; 1] {
+    [i64::try_from(known).unwrap_or(i64::MAX).into()]
 }
 
 fn version_row(mut row: Row) -> SqlResult<ClinicVersion> {

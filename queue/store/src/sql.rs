@@ -2,7 +2,8 @@
 //!
 //! They keep to what both understand: `?1` parameters (each database's own spelling is made from it), BIGINT, TEXT and
 //! byte columns, no sorting of NULL, no function that only one of them has. Where a round trip to the server is what
-//! costs, a statement says so ([`Sql::query_each`], [`Sql::insert`]) and PostgreSQL takes many at once.
+//! costs, a statement says so ([`Sql::query_each`], [`Sql::ahead`], [`Sql::insert`], [`Sql::change`]) and PostgreSQL
+//! takes many at once.
 
 use std::error::Error;
 use std::str::FromStr;
@@ -17,7 +18,7 @@ pub enum DatabaseError {
     Sqlite(#[from] rusqlite::Error),
     /// PostgreSQL said so, or it cannot be reached.
     #[error("PostgreSQL failed")]
-    Postgres(#[from] postgres::Error),
+    Postgres(#[from] tokio_postgres::Error),
     /// A row is no value of ours.
     #[error("a row is damaged")]
     Damaged(#[source] Box<dyn Error + Send + Sync>),
@@ -36,7 +37,7 @@ pub(crate) fn damaged(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Databas
 }
 
 /// A parameter.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     Null,
     Int(i64),
@@ -261,10 +262,38 @@ macro_rules! insert {
 }
 pub(crate) use insert;
 
+/// A question to come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ask {
+    pub(crate) text: &'static str,
+    pub(crate) given: Given,
+}
+
+/// What a question is asked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// As [`Sql::query`].
+    Values(Vec<Value>),
+    /// As [`Sql::query_each`].
+    Requests(Vec<RequestId>),
+    /// As [`Sql::query_day_each`].
+    Day(ServiceDay, Vec<String>),
+}
+
+impl Ask {
+    /// A question to [`Sql::query`].
+    pub(crate) fn new(text: &'static str, values: &[Value]) -> Self {
+        Self { text, given: Given::Values(values.to_vec()) }
+    }
+}
+
 /// A connection that runs statements.
 pub(crate) trait Sql {
     fn query(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>>;
     fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64>;
+    /// Changes exactly one row, at the latest before the next query or the end of the command: what it fails with may
+    /// come then.
+    fn change(&mut self, sql: &'static str, values: &[Value]) -> Result<()>;
     /// The rows of a statement whose one parameter is a request, for each of `requests`, in any order.
     fn query_each(&mut self, sql: &'static str, requests: &[RequestId]) -> Result<Vec<Row>>;
     /// The rows of a statement for one service day (`?1`) and each of some texts (`?2`), in any order. Its columns have
@@ -272,19 +301,21 @@ pub(crate) trait Sql {
     fn query_day_each(&mut self, sql: &'static str, day: ServiceDay, texts: &[String]) -> Result<Vec<Row>>;
     /// Writes a row, at the latest before the next query or the end of the command: what it fails with may come then.
     fn insert(&mut self, insert: &'static Insert, values: Vec<Value>) -> Result<()>;
+    /// Says what will be asked before the next write, so that a server is asked all of it at once. Who need not be asked
+    /// from afar does not look at it.
+    fn ahead(&mut self, _asks: &dyn Fn() -> Vec<Ask>) -> Result<()> {
+        Ok(())
+    }
+    /// Returns once everything that was read on this connection is on disk, and may be told. Not in a transaction.
+    fn until_durable(&mut self) -> Result<()> {
+        // On SQLite nobody sees what is not on disk.
+        Ok(())
+    }
 }
 
 /// The only row, if there is one.
 pub(crate) fn one(sql: &mut dyn Sql, text: &'static str, values: &[Value]) -> Result<Option<Row>> {
     Ok(sql.query(text, values)?.into_iter().next())
-}
-
-/// Changes exactly one row.
-pub(crate) fn change_one(sql: &mut dyn Sql, text: &'static str, values: &[Value]) -> Result<()> {
-    match sql.execute(text, values)? {
-        1 => Ok(()),
-        changed => Err(DatabaseError::Lost { changed }),
-    }
 }
 
 /// A connection that writes, in transactions of its own.
@@ -299,10 +330,24 @@ pub(crate) trait Writing: Sql + Send {
     fn release(&mut self) -> Result<()>;
     /// Undoes what the command did.
     fn undo(&mut self) -> Result<()>;
-    /// Commits; where others listen, they are told when `told` is `Tell::Others`.
+    /// Commits, and returns once that is on disk; where others listen, they are told when `told` is `Tell::Others`.
     fn commit(&mut self, tell: Tell) -> Result<()>;
+    /// Sends what was not sent yet and commits, at once.
+    fn commit_written(&mut self, tell: Tell) -> std::result::Result<(), NotCommitted> {
+        self.commit(tell).map_err(NotCommitted::Unknown)
+    }
+    /// Ends the transaction without anything that was done in it.
+    fn give_up(&mut self) -> Result<()>;
     /// Whether other processes may have written since the last transaction.
     fn shares(&self) -> Shares;
+}
+
+/// Why a transaction is not known to be committed.
+pub(crate) enum NotCommitted {
+    /// A write was refused, and nothing of it is there.
+    Undone(DatabaseError),
+    /// Nobody knows.
+    Unknown(DatabaseError),
 }
 
 /// Whether a commit is told.

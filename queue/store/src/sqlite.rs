@@ -37,6 +37,13 @@ impl Sql for Sqlite {
         u64::try_from(changed).map_err(damaged)
     }
 
+    fn change(&mut self, sql: &'static str, values: &[Value]) -> Result<()> {
+        match self.execute(sql, values)? {
+            1 => Ok(()),
+            changed => Err(DatabaseError::Lost { changed }),
+        }
+    }
+
     fn query_each(&mut self, sql: &'static str, requests: &[RequestId]) -> Result<Vec<Row>> {
         let mut found = Vec::new();
         for request in requests {
@@ -54,10 +61,7 @@ impl Sql for Sqlite {
     }
 
     fn insert(&mut self, insert: &'static Insert, values: Vec<Value>) -> Result<()> {
-        match self.execute(insert.text, &values)? {
-            1 => Ok(()),
-            changed => Err(DatabaseError::Lost { changed }),
-        }
+        self.change(insert.text, &values)
     }
 }
 
@@ -101,6 +105,10 @@ impl Writing for Sqlite {
 
     fn commit(&mut self, _: Tell) -> Result<()> {
         Ok(self.0.execute_batch("COMMIT")?)
+    }
+
+    fn give_up(&mut self) -> Result<()> {
+        Ok(self.0.execute_batch("ROLLBACK")?)
     }
 
     fn shares(&self) -> Shares {

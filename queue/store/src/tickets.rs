@@ -6,7 +6,7 @@ use crate::rows::{
     self, Now, TicketRow, claims_text, is_at_room, is_live, lane_cells, line_word, request_cell, room_cell,
     ticket_columns,
 };
-use crate::sql::{Result, Sql, Value, change_one, one, values};
+use crate::sql::{Ask, Result, Sql, Value, one, values};
 
 pub(crate) fn by_id(sql: &mut dyn Sql, id: i64) -> Result<Option<TicketRow>> {
     let text = concat!("SELECT ", ticket_columns!(), " FROM ticket WHERE id = ?1");
@@ -38,15 +38,23 @@ pub(crate) fn of_person(
     service: &ServiceId,
     person: &[u8; 32],
 ) -> Result<Option<TicketRow>> {
-    let text = concat!(
-        "SELECT ",
-        ticket_columns!(),
-        " FROM ticket WHERE day = ?1 AND at_service = ?2 AND person = ?3 AND ",
-        is_live!("")
-    );
-    let person = Value::Bytes(person.to_vec());
-    let values = [day.to_string().into(), service.as_str().into(), person];
-    one(sql, text, &values)?.map(rows::ticket).transpose()
+    one(sql, OF_PERSON, &of_person_values(day, service, person))?.map(rows::ticket).transpose()
+}
+
+/// What [`of_person`] asks.
+pub(crate) fn ask_of_person(day: ServiceDay, service: &ServiceId, person: &[u8; 32]) -> Ask {
+    Ask::new(OF_PERSON, &of_person_values(day, service, person))
+}
+
+const OF_PERSON: &str = concat!(
+    "SELECT ",
+    ticket_columns!(),
+    " FROM ticket WHERE day = ?1 AND at_service = ?2 AND person = ?3 AND ",
+    is_live!("")
+);
+
+fn of_person_values(day: ServiceDay, service: &ServiceId, person: &[u8; 32]) -> [Value; 3] {
+    [day.to_string().into(), service.as_str().into(), Value::Bytes(person.to_vec())]
 }
 
 /// Whether the person of ticket `id` has another live ticket for `service`.
@@ -65,15 +73,21 @@ pub(crate) fn person_waits_there(sql: &mut dyn Sql, id: i64, service: &ServiceId
 
 /// Who `room` is busy with.
 pub(crate) fn at_room(sql: &mut dyn Sql, day: ServiceDay, room: &RoomId) -> Result<Option<TicketRow>> {
-    let text = concat!("SELECT ", ticket_columns!(), " FROM ticket WHERE day = ?1 AND room = ?2 AND ", is_at_room!());
-    one(sql, text, values![day.to_string(), room.as_str()])?.map(rows::ticket).transpose()
+    one(sql, AT_ROOM, values![day.to_string(), room.as_str()])?.map(rows::ticket).transpose()
 }
+
+/// What [`at_room`] asks.
+pub(crate) fn ask_at_room(day: ServiceDay, room: &RoomId) -> Ask {
+    Ask::new(AT_ROOM, values![day.to_string(), room.as_str()])
+}
+
+const AT_ROOM: &str =
+    concat!("SELECT ", ticket_columns!(), " FROM ticket WHERE day = ?1 AND room = ?2 AND ", is_at_room!());
 
 /// Writes where a ticket is, only if it still is where it was read: in state `from`.
 pub(crate) fn change(sql: &mut dyn Sql, id: i64, from: TicketState, now: &Now) -> Result<()> {
     let (lane, due) = lane_cells(now.lane);
-    change_one(
-        sql,
+    sql.change(
         "UPDATE ticket SET state = ?1, at_service = ?2, at_zone = ?3, room = ?4, line = ?5, lane = ?6, due = ?7,
              position = ?8, claims = ?9, rejoins = ?10
          WHERE id = ?11 AND state = ?12",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use queue_core::{Past, Turn};
 use queue_protocol::model::{RoomId, ServiceDay, ServiceId};
 
-use crate::sql::{Result, Sql, damaged, one, values};
+use crate::sql::{Ask, Result, Sql, damaged, one, values};
 
 /// A service's day so far.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,11 +16,7 @@ pub(crate) struct ServiceTurn {
 }
 
 pub(crate) fn of_service(sql: &mut dyn Sql, day: ServiceDay, service: &ServiceId) -> Result<ServiceTurn> {
-    let row = one(
-        sql,
-        "SELECT calls, back_due FROM service_turn WHERE day = ?1 AND service = ?2",
-        values![day.to_string(), service.as_str()],
-    )?;
+    let row = one(sql, OF_SERVICE, values![day.to_string(), service.as_str()])?;
     match row {
         Some(mut row) => Ok(ServiceTurn { calls: row.int()?, back_due: row.optional_int()? }),
         None => Ok(ServiceTurn::default()),
@@ -33,11 +29,7 @@ pub(crate) fn past(sql: &mut dyn Sql, day: ServiceDay, room: &RoomId, services: 
     for service in services {
         calls.insert(service.clone(), of_service(sql, day, service)?.calls);
     }
-    let row = one(
-        sql,
-        "SELECT line, run FROM room_turn WHERE day = ?1 AND room = ?2",
-        values![day.to_string(), room.as_str()],
-    )?;
+    let row = one(sql, OF_ROOM, values![day.to_string(), room.as_str()])?;
     let turn = match row {
         None => Turn::None,
         Some(mut row) => match (row.text()?.as_str(), row.number()?) {
@@ -49,24 +41,34 @@ pub(crate) fn past(sql: &mut dyn Sql, day: ServiceDay, room: &RoomId, services: 
     Ok(Past { calls, turn })
 }
 
+/// What [`past`] asks.
+pub(crate) fn ask_past(day: ServiceDay, room: &RoomId, services: &[ServiceId]) -> Vec<Ask> {
+    let of_service = |service: &ServiceId| Ask::new(OF_SERVICE, values![day.to_string(), service.as_str()]);
+    let mut asks: Vec<Ask> = services.iter().map(of_service).collect();
+    asks.push(Ask::new(OF_ROOM, values![day.to_string(), room.as_str()]));
+    asks
+}
+
+const OF_SERVICE: &str = "SELECT calls, back_due FROM service_turn WHERE day = ?1 AND service = ?2";
+
+const OF_ROOM: &str = "SELECT line, run FROM room_turn WHERE day = ?1 AND room = ?2";
+
 /// Counts one call of `service`.
 pub(crate) fn count_call(sql: &mut dyn Sql, day: ServiceDay, service: &ServiceId) -> Result<()> {
-    sql.execute(
+    sql.change(
         "INSERT INTO service_turn (day, service, calls) VALUES (?1, ?2, 1)
          ON CONFLICT (day, service) DO UPDATE SET calls = service_turn.calls + 1",
         values![day.to_string(), service.as_str()],
-    )?;
-    Ok(())
+    )
 }
 
 /// Remembers when the last one who came back from tests is due.
 pub(crate) fn set_back_due(sql: &mut dyn Sql, day: ServiceDay, service: &ServiceId, due: i64) -> Result<()> {
-    sql.execute(
+    sql.change(
         "INSERT INTO service_turn (day, service, calls, back_due) VALUES (?1, ?2, 0, ?3)
          ON CONFLICT (day, service) DO UPDATE SET back_due = excluded.back_due",
         values![day.to_string(), service.as_str(), due],
-    )?;
-    Ok(())
+    )
 }
 
 /// Remembers whose turn it was.
@@ -76,10 +78,9 @@ pub(crate) fn set_turn(sql: &mut dyn Sql, day: ServiceDay, room: &RoomId, turn: 
         Turn::Priority(run) => ("priority", run),
         Turn::Normal(run) => ("normal", run),
     };
-    sql.execute(
+    sql.change(
         "INSERT INTO room_turn (day, room, line, run) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (day, room) DO UPDATE SET line = excluded.line, run = excluded.run",
         values![day.to_string(), room.as_str(), line, run],
-    )?;
-    Ok(())
+    )
 }

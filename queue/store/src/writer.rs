@@ -1,10 +1,9 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use queue_core::Clinic;
-use queue_protocol::model::{PersonMark, RequestId, RoomId, ServiceId, Ticket, UnixMillis};
+use queue_protocol::model::{RequestId, RoomId, Ticket, UnixMillis};
 use queue_protocol::v1::{CallNextReply, ChangeClinic, ClinicVersion, NumberChanged, TicketVoided};
 use tokio::sync::{mpsc, oneshot};
 
@@ -14,9 +13,10 @@ use crate::database::ProcessLock;
 use crate::errand::Errand;
 use crate::error::{CallError, ChangeClinicError, IssueError, OpenError, StepError, StoreError, VoidError};
 use crate::events::Written;
+use crate::group::Group;
 use crate::issue::{IssueAsked, Issued, issue_group};
 use crate::settings::{self, InForce};
-use crate::sql::{DatabaseError, Shares, Sql, Tell, Writing};
+use crate::sql::{Ask, DatabaseError, Shares, Sql, Tell, Writing, damaged};
 use crate::step::{self, StepAsked};
 use crate::void::{VoidBy, void};
 
@@ -64,7 +64,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    fn refuse(self, error: StoreError) {
+    pub(crate) fn refuse(self, error: StoreError) {
         // Who asked may be gone; nobody is left to be told.
         match self {
             Self::Issue(_, reply) => drop(reply.send(Err(error.into()))),
@@ -126,7 +126,10 @@ impl Writer {
     fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         while commands.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
-            self.run_batch(std::mem::take(&mut batch), &mut commands);
+            let left = self.issue_first(std::mem::take(&mut batch), &mut commands);
+            if !left.is_empty() {
+                self.run_batch(left, &mut commands);
+            }
         }
         // The database is closed before another process may have it.
         drop(self.database);
@@ -136,15 +139,16 @@ impl Writer {
     /// Runs all commands in one transaction, commits, then shows and answers. What comes while it runs is in it: the
     /// commit, which waits for the disk, is what takes the time.
     pub(crate) fn run_batch(&mut self, mut batch: Vec<Command>, commands: &mut mpsc::Receiver<Command>) {
-        if let Err(error) = self.begin() {
-            let error = failed("begin", error);
-            self.counts.failures.fetch_add(1, Ordering::Relaxed);
-            return batch.into_iter().for_each(|command| command.refuse(error.clone()));
-        }
-        let before = self.boards.in_force();
+        let (working, news) = match self.begin(&Vec::new) {
+            Ok(begun) => begun,
+            Err(error) => {
+                return batch.into_iter().for_each(|command| command.refuse(error.clone()));
+            }
+        };
+        let (before, heard) = (self.boards.in_force(), news.len());
         let mut run = BatchRun {
-            working: self.boards.working(),
-            written: Vec::new(),
+            working,
+            written: news,
             answers: Vec::new(),
             in_force: before.clone(),
             transaction: Transaction::Fresh,
@@ -159,7 +163,7 @@ impl Writer {
         // Whoever holds them would make the boards be copied when they are published.
         drop(working);
         let changed = in_force.version != before.version;
-        let fate = self.commit(if written.is_empty() && !changed { Tell::Nobody } else { Tell::Others });
+        let fate = self.commit(if written.len() == heard && !changed { Tell::Nobody } else { Tell::Others });
         let counted = if fate.is_ok() { &self.counts.commits } else { &self.counts.failures };
         counted.fetch_add(1, Ordering::Relaxed);
         self.counts.writes.fetch_add(u64::try_from(answers.len()).unwrap_or(0), Ordering::Relaxed);
@@ -172,18 +176,26 @@ impl Writer {
         answers.into_iter().for_each(|answer| answer(fate.clone()));
     }
 
-    /// Begins a transaction that knows what all others have committed. Nothing was written when it fails, so it is
-    /// tried again, on a new connection if the old one is gone.
-    fn begin(&mut self) -> Result<(), DatabaseError> {
+    /// Begins a transaction that knows what all others have committed, on disk or not: the events that it is ahead of
+    /// what is shown are told with its own. Nothing was written when it fails, so it is tried again, on a new connection
+    /// if the old one is gone. `asks` are the questions that come first in it.
+    pub(crate) fn begin(&mut self, asks: &dyn Fn() -> Vec<Ask>) -> Result<(Working, Vec<Written>), StoreError> {
+        self.begin_or_not(asks).map_err(|error| {
+            self.counts.failures.fetch_add(1, Ordering::Relaxed);
+            failed("begin", error)
+        })
+    }
+
+    fn begin_or_not(&mut self, asks: &dyn Fn() -> Vec<Ask>) -> Result<(Working, Vec<Written>), DatabaseError> {
         let mut begins = 0;
         loop {
-            let begun = self.database.begin().and_then(|()| match self.database.shares() {
-                Shares::WithNobody => Ok(()),
-                Shares::WithOthers => self.boards.catch_up(self.database.as_mut()),
-            });
+            let begun = self.try_begin(asks);
             begins += 1;
-            let Err(error) = begun else {
-                return Ok(());
+            let error = match begun {
+                Ok(Some(begun)) => return Ok(begun),
+                Ok(None) if begins < BEGINS_MAX => continue,
+                Ok(None) => return Err(damaged("the settings change all the time")),
+                Err(error) => error,
             };
             let Some(reopen) = self.reopen.as_ref().filter(|_| begins < BEGINS_MAX) else {
                 return Err(error);
@@ -194,6 +206,25 @@ impl Writer {
                     Ok(database) => self.database = database,
                     Err(_) => return Err(error),
                 }
+            }
+        }
+    }
+
+    /// Begins; `None` if there was more to take in than events, which is done by itself.
+    fn try_begin(&mut self, asks: &dyn Fn() -> Vec<Ask>) -> Result<Option<(Working, Vec<Written>)>, DatabaseError> {
+        self.database.begin()?;
+        let mut working = self.boards.working();
+        match self.database.shares() {
+            Shares::WithNobody => Ok(Some((working, Vec::new()))),
+            Shares::WithOthers => {
+                let news = self.boards.news(self.database.as_mut(), &working, asks)?;
+                if news.is_of_events() {
+                    news.events.iter().for_each(|written| follow(&mut working, written));
+                    return Ok(Some((working, news.events)));
+                }
+                self.database.give_up()?;
+                self.boards.catch_up(self.database.as_mut())?;
+                Ok(None)
             }
         }
     }
@@ -261,8 +292,7 @@ impl BatchRun {
     /// others.
     fn issue(&mut self, database: &mut dyn Writing, group: Group) {
         let clinic = Arc::clone(&self.in_force.clinic);
-        let asked = group.members.iter().map(|(asked, _)| asked);
-        match self.issue_at_once(database, &clinic, asked) {
+        match self.issue_at_once(database, &clinic, group.asked()) {
             Ok(issued) => {
                 for ((_, reply), issued) in group.members.into_iter().zip(issued) {
                     let issued = issued.map(|(ticket, written)| {
@@ -405,26 +435,5 @@ impl BatchRun {
             Err(_) => {}
         }
         done
-    }
-}
-
-/// Those who ask for numbers one after the other. No two have one request, or one person for one service.
-#[derive(Default)]
-struct Group {
-    members: Vec<(IssueAsked, Reply<Ticket, IssueError>)>,
-    requests: BTreeSet<RequestId>,
-    persons: BTreeSet<(PersonMark, ServiceId)>,
-}
-
-impl Group {
-    fn holds_the_like_of(&self, IssueAsked { asked, .. }: &IssueAsked) -> bool {
-        let person = asked.arrival.person.map(|person| (person, asked.service.clone()));
-        self.requests.contains(&asked.request) || person.is_some_and(|person| self.persons.contains(&person))
-    }
-
-    fn take(&mut self, one: IssueAsked, reply: Reply<Ticket, IssueError>) {
-        self.requests.insert(one.asked.request);
-        self.persons.extend(one.asked.arrival.person.map(|person| (person, one.asked.service.clone())));
-        self.members.push((one, reply));
     }
 }

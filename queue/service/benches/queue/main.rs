@@ -36,12 +36,10 @@ the rounds [least–most]. A machine that does other work at the same time is sl
 compare with other pages are those per number and the part of the floor.
 ";
 
-const SERIAL: &str = "On PostgreSQL one process writes at a time: it holds a lock from the begin of its transaction to
-the end of its commit, so that events become visible in the order of their sequence numbers. What one number takes in
-the database and the wait for the disk are therefore one after the other, however many processes there are. With `C`
-clients on `P` processes each commit carries at most `C / P` numbers, so `P` processes wait `P` times as often for the
-disk: three are slower than one until a commit carries so many numbers that writing them takes longer than its sync.
-Several processes are for a machine that fails and for many displays, not for more numbers a second.";
+const TURNS: &str = "On PostgreSQL one process writes at a time: it holds a lock from the begin of its transaction to
+its commit, so that events become visible in the order of their sequence numbers. The commit does not wait for the disk:
+a second one after it does, while the next process writes, and the server makes one sync of what several wait for. A group
+of numbers is two trips to the server, however many they are: one begins and asks, one writes and commits.";
 
 fn main() {
     println!("{HEAD}");
@@ -179,7 +177,7 @@ fn print_work(rows: &[Row]) {
     print!("| | clients | numbers a commit | service, µs | database, µs | load, µs | writes | KiB |");
     println!(" service | database | load | others | idle |\n|---|{}", "---:|".repeat(12));
     rows.iter().filter(|row| !row.work.is_empty()).for_each(Row::print_work);
-    println!("\n{SERIAL}");
+    println!("\n{TURNS}");
     match instructions::per_number() {
         Some(count) => println!("\nInstructions of the service for a number on SQLite, as valgrind counts: {count:.0}"),
         None => println!("\nInstructions are not counted: there is no valgrind on this machine."),

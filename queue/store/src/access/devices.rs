@@ -4,7 +4,7 @@ use queue_protocol::v1::DeviceNow;
 use crate::access::{By, SecretHash};
 use crate::error::StoreError;
 use crate::rows::room_cell;
-use crate::sql::{DatabaseError, Result as SqlResult, Row, Sql, change_one, one, values};
+use crate::sql::{DatabaseError, Result as SqlResult, Row, Sql, one, values};
 
 /// Most devices that are listed.
 const DEVICES_MAX: i64 = 2_000;
@@ -61,8 +61,7 @@ pub struct NewEnrolment {
 pub(crate) fn add_code(sql: &mut dyn Sql, asked: &NewEnrolment, by: &By) -> SqlResult<()> {
     let Device { id, role, room } = &asked.device;
     sql.execute("DELETE FROM enrolment WHERE device = ?1 OR expires_at <= ?2", values![id.as_str(), by.at])?;
-    change_one(
-        sql,
+    sql.change(
         "INSERT INTO enrolment (code_hash, device, role, room, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
         values![asked.code, id.as_str(), role.word(), room_cell(room.as_ref()), asked.expires_at],
     )?;

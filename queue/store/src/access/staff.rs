@@ -3,7 +3,7 @@ use queue_protocol::v1::StaffNow;
 
 use crate::access::{By, SecretHash};
 use crate::error::StoreError;
-use crate::sql::{DatabaseError, Result as SqlResult, Row, Sql, change_one, damaged, one, values};
+use crate::sql::{DatabaseError, Result as SqlResult, Row, Sql, damaged, one, values};
 
 /// Most people that are listed.
 const STAFF_MAX: i64 = 2_000;
@@ -156,8 +156,7 @@ pub(crate) fn log_in(sql: &mut dyn Sql, user: &UserName, step: &LogInStep, now: 
                      ORDER BY used_at DESC, token_hash LIMIT 1000000 OFFSET ?2)",
                 values![user.as_str(), SESSIONS_A_USER_MAX - 1],
             )?;
-            change_one(
-                sql,
+            sql.change(
                 "INSERT INTO session (token_hash, user_name, expires_at, used_at) VALUES (?1, ?2, ?3, ?4)",
                 values![*token, user.as_str(), *expires_at, now],
             )?;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use queue_store::PostgresAddress;
+use rustix::process::{Pid, Signal, kill_process};
 
 /// Longest wait for the server to answer.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -28,7 +29,8 @@ pub struct Server {
 pub enum Durability {
     /// The disk.
     Durable,
-    /// Nothing: tests are about rules and concurrency, and that a commit is on disk is PostgreSQL's own promise.
+    /// The kernel, which keeps what it has when the server dies: tests are about rules and concurrency, and that a disk
+    /// keeps what it has is the disk's own promise. A commit that nobody waits for stays with the server for seconds.
     Volatile,
 }
 
@@ -55,10 +57,20 @@ impl Server {
         server
     }
 
-    /// Ends it as a machine that loses its power does. Its databases stay.
+    /// Ends it and all its processes as a machine that loses its power does. Its databases stay.
     pub fn stop(&mut self) {
+        let children = children_of(self.child.id());
         self.child.kill().ok();
         self.child.wait().ok();
+        for child in &children {
+            // One that has ended by itself is gone already.
+            let _ = kill_process(*child, Signal::KILL);
+        }
+        let deadline = Instant::now() + START_LIMIT;
+        while children.iter().any(|child| is_running(*child)) {
+            assert!(Instant::now() < deadline, "PostgreSQL does not die");
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Starts it again after [`stop`](Self::stop).
@@ -147,12 +159,26 @@ impl Drop for Server {
     }
 }
 
+fn children_of(pid: u32) -> Vec<Pid> {
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    children.split_whitespace().filter_map(|child| Pid::from_raw(child.parse().ok()?)).collect()
+}
+
+/// Whether it is more than an entry that nobody has waited for.
+fn is_running(pid: Pid) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", pid.as_raw_pid())).unwrap_or_default();
+    status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
+}
+
 /// Serves the cluster in `folder`, on a socket there.
 fn serve(folder: &Path, durability: Durability) -> Child {
     let mut postgres = unprivileged(&newest_bin().join("postgres"));
     postgres.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
-    let fsync = if durability == Durability::Durable { "fsync=on" } else { "fsync=off" };
-    postgres.args(["-c", "listen_addresses=", "-c", fsync, "-c", "max_connections=60"]);
+    postgres.args(["-c", "listen_addresses=", "-c", "max_connections=60", "-c"]);
+    match durability {
+        Durability::Durable => postgres.arg("fsync=on"),
+        Durability::Volatile => postgres.args(["fsync=off", "-c", "wal_writer_delay=10s"]),
+    };
     postgres.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
