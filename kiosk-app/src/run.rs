@@ -27,7 +27,8 @@ use crate::service_mode::{Glass, ServiceMode};
 use crate::supervisor::{Supervision, Supervisor};
 use crate::technician::{ControlError, ControlSocket, Technician};
 use crate::visit_loop::Outlets;
-use crate::voice::Voice;
+use crate::voice::volume::{Jack, Sound};
+use crate::voice::{SoundCheck, Voice};
 use crate::wiring::Desks;
 use crate::{devices, journal_thread, queue_thread, service_mode, supervisor, visit_loop, watched};
 
@@ -100,7 +101,9 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     let supervisor = Supervisor::new(supervision).map_err(RunError::Supervisor)?;
     let (visit, events) = sync_channel(EVENTS_MAX);
     let mut panel = config.screen.panel(&config.scanner.link);
-    panel.headphones = headphones(visit.clone());
+    let jack = Jack::default();
+    panel.headphones = headphones(visit.clone(), jack.clone());
+    let sound = config.voice.as_ref().map(|voice| Sound::open(voice, &config.state_dir, jack));
     let glass = glass(&config, &panel);
     let screen = kiosk_screen::install(&config.screen.backend, panel)?;
     let ui = KioskUi::new()?;
@@ -132,11 +135,12 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     watched::spawn("journal", move || journal_thread::work(journal, &lines, &told, &pulse))?;
     let Config { scanner, printer, card, .. } = config.clone();
     let devices = devices::start(DevicePlan { scanner, printer, printing, prints, card, anchors }, &desks)?;
-    let technician = Technician::new(&config, &desks, devices.clone());
+    let check = config.voice.as_ref().zip(sound.clone()).map(|(voice, sound)| SoundCheck::new(voice, sound));
+    let technician = Technician::new(&config, &desks, devices.clone(), check);
     service_mode(&ui, technician.clone(), glass, desks.pulses.of("service mode", SERVICE_MODE_ROUND_MAX))?;
     watched::spawn("control", move || control.serve(&technician))?;
 
-    let voice = speaker(&ui, &config, &desks)?;
+    let voice = speaker(&ui, &config, sound, &desks)?;
     let outlets = Outlets { journal: journal_lines, queue, devices, person_key };
     let (show, pulse) = (shown(ui.handle(), supervisor.clone(), voice), desks.pulses.of("visit", VISIT_ROUND_MAX));
     watched::spawn("visit", move || visit_loop::work(&events, &outlets, &pulse, show))?;
@@ -164,9 +168,10 @@ fn glass(config: &Config, panel: &PanelSettings) -> Option<Glass> {
 }
 
 /// Who plugs headphones in wants to be spoken to.
-fn headphones(visit: SyncSender<Event>) -> Listener {
+fn headphones(visit: SyncSender<Event>, jack: Jack) -> Listener {
     let touch = touches(visit);
     Listener::new(move |headphones| {
+        jack.tell(headphones);
         let guidance = match headphones {
             Headphones::PluggedIn => Guidance::Spoken,
             Headphones::PulledOut => Guidance::Silent,
@@ -188,9 +193,9 @@ fn rereading(config: &Config) -> Box<dyn Fn() -> Option<QueueClient> + Send> {
 }
 
 /// The voice on a thread of its own, where there is one.
-fn speaker(ui: &KioskUi, config: &Config, desks: &Desks) -> Result<Option<Voice>, RunError> {
-    let Some(config) = &config.voice else { return Ok(None) };
-    let (voice, speaker) = Voice::new(config, desks.states.clone());
+fn speaker(ui: &KioskUi, config: &Config, sound: Option<Sound>, desks: &Desks) -> Result<Option<Voice>, RunError> {
+    let Some((config, sound)) = config.voice.as_ref().zip(sound) else { return Ok(None) };
+    let (voice, speaker) = Voice::new(config, sound, desks.states.clone());
     let pulse = desks.pulses.of("voice", VOICE_ROUND_MAX);
     watched::spawn("voice", move || speaker.work(&pulse))?;
     let focused = voice.clone();

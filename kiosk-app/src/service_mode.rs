@@ -17,11 +17,12 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use self::aiming::{Aimed, Aiming};
-use self::pages::{CONFIRM_REBOOT, LOG_LINES, MENU, NETWORK, PUT_BACK, ended, lines, plain};
+use self::pages::{CONFIRM_REBOOT, LOG_LINES, MENU, NETWORK, PUT_BACK, SOUND, ended, lines, plain};
 use self::typing::{Form, Typed, Typing};
 use crate::pulse::Pulse;
 use crate::technician::{
-    Ask, Code, Entry, NetworkChange, NetworkLink, PinLock, ServiceState, TOKEN_PREFIX, Technician, Test, TokenRefusal,
+    Ask, Code, Entry, NetworkChange, NetworkLink, PUT_BACK as NOT_REACHED, PinLock, ServiceState, TOKEN_PREFIX,
+    Technician, Test, TokenRefusal,
 };
 
 pub use self::aiming::Glass;
@@ -35,6 +36,11 @@ const IDLE_WAKES_MAX: u32 = 8;
 const DIGITS_MAX: usize = 12;
 /// Above the keypad of the PIN.
 const LOCKED: &str = "Mã PIN kỹ thuật, hoặc đưa thẻ kỹ thuật vào khe quét";
+
+/// Above what is said of the voice.
+const SOUND_TITLE: &str = "Âm thanh";
+/// Before the volume in the identifier of its button.
+const VOLUME: &str = "volume-";
 
 /// What happens to the service mode.
 #[derive(Debug)]
@@ -220,7 +226,9 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
             "print" => ("In thử", Ask::Selftest { test: Test::Print }),
             "scan" => ("Quét thử: đưa thẻ vào khe quét", Ask::Selftest { test: Test::Scan }),
             "card" => ("Đầu đọc thẻ", Ask::Selftest { test: Test::Card }),
-            "sound" => ("Âm thanh", Ask::Selftest { test: Test::Sound }),
+            "sound" => return self.ask(SOUND_TITLE, Ask::Volume, SOUND),
+            "sound-test" => return self.ask(SOUND_TITLE, Ask::Selftest { test: Test::Sound }, SOUND),
+            _ if id.starts_with(VOLUME) => return self.set_volume(&id[VOLUME.len()..]),
             "service" => ("Máy chủ", Ask::Selftest { test: Test::Service }),
             "counters" => ("Bộ đếm", Ask::Counters),
             "logs" => ("Nhật ký", Ask::Logs { boot: 0, lines: LOG_LINES }),
@@ -237,6 +245,16 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
         }
         let answer = self.technician.answer(ask);
         self.list(title, lines(&answer), buttons)
+    }
+
+    /// Chosen and heard.
+    fn set_volume(&mut self, volume: &str) -> bool {
+        let Ok(volume) = volume.to_owned().try_into() else { return true };
+        let chosen = self.technician.answer(Ask::SetVolume { volume });
+        if chosen["ok"] == true {
+            self.technician.answer(Ask::Selftest { test: Test::Sound });
+        }
+        self.list(SOUND_TITLE, lines(&chosen), SOUND)
     }
 
     fn type_in(&mut self, form: Form) -> bool {
@@ -273,7 +291,7 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
             return false;
         }
         let answer = self.technician.answer(Ask::SetNetwork { change: change.clone() });
-        let is_put_back = answer["error"] == "not_reached_put_back";
+        let is_put_back = answer["error"] == NOT_REACHED;
         self.put_back = is_put_back.then_some(change);
         self.list("Mạng", lines(&answer), if is_put_back { PUT_BACK } else { NETWORK })
     }

@@ -29,13 +29,14 @@ use crate::devices::Devices;
 use crate::printer_thread::Task;
 use crate::states::States;
 use crate::voice::SoundCheck;
+use crate::voice::volume::Choice;
 use crate::wiring::{Desks, Tap};
 use crate::{calendar, card_thread};
 
 pub use control::{ControlError, ControlSocket};
 pub use enrolment::Code;
 pub use kept::write_private;
-pub use network_change::{Addresses, NetworkChange, NetworkLink, Passphrase};
+pub use network_change::{Addresses, NetworkChange, NetworkLink, PUT_BACK, Passphrase};
 pub use pin::{Entry, PinLock};
 pub use service_token::{PREFIX as TOKEN_PREFIX, TokenDesk, TokenRefusal, check_trust};
 
@@ -81,6 +82,13 @@ pub enum Ask {
     CheckToken {
         /// As it is in the QR code.
         token: String,
+    },
+    /// How loud the voice is.
+    Volume,
+    /// Makes it as loud as this, until another is chosen.
+    SetVolume {
+        /// Percent, or times and percent, or `configured`.
+        volume: Choice,
     },
     /// Where the machine is with a software update.
     Update,
@@ -149,7 +157,7 @@ pub struct Technician {
 impl Technician {
     /// A technician of the kiosk that is configured so.
     #[must_use]
-    pub fn new(config: &Config, desks: &Desks, devices: Devices) -> Self {
+    pub fn new(config: &Config, desks: &Desks, devices: Devices, sound: Option<SoundCheck>) -> Self {
         Self {
             kiosk: config.kiosk.to_string(),
             state_dir: config.state_dir.clone(),
@@ -160,7 +168,7 @@ impl Technician {
             counters: desks.counters.clone(),
             devices,
             visit: desks.visit(),
-            sound: config.voice.as_ref().map(SoundCheck::new),
+            sound,
         }
     }
 
@@ -203,6 +211,11 @@ impl Technician {
         }
     }
 
+    #[cfg(test)]
+    pub fn give_voice(&mut self, voice: SoundCheck) {
+        self.sound = Some(voice);
+    }
+
     /// The answer to one question. Waits for devices, so it is never called on the screen's thread.
     pub fn answer(&self, ask: Ask) -> Value {
         match ask {
@@ -213,6 +226,8 @@ impl Technician {
             Ask::Network => network::described(&self.queue.url, &self.network),
             Ask::SetNetwork { change } => network_change::change(&self.network, &change),
             Ask::CheckToken { token } => self.tokens.check(&token),
+            Ask::Volume => self.volume(None),
+            Ask::SetVolume { volume } => self.volume(Some(volume)),
             Ask::Update => programs::update(),
             Ask::Reboot => programs::reboot(),
             Ask::OutOfService { state } => self.out_of_service(state),
@@ -263,6 +278,17 @@ impl Technician {
         match sound.say(SOUND_TEST) {
             Ok(()) => json!({ "ok": true, "heard": "ask_yourself" }),
             Err(fault) => json!({ "ok": false, "fault": fault.code() }),
+        }
+    }
+
+    fn volume(&self, choice: Option<Choice>) -> Value {
+        let Some(SoundCheck { sound, .. }) = &self.sound else { return failed("no_voice_configured") };
+        match choice.map_or(Ok(()), |choice| sound.choose(choice)) {
+            Ok(()) => sound.described(),
+            Err(error) => {
+                tracing::warn!("the volume is not kept: {error}");
+                failed("not_kept")
+            }
         }
     }
 

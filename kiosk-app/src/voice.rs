@@ -3,24 +3,26 @@
 //! What is spoken is decided by [`kiosk_ui::spoken`] and is nothing of a person. The visit never waits for the voice; a
 //! missing engine or sound card is a fault that staff see, and nothing else.
 
+pub mod volume;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use kiosk_core::look::{Guidance, Language};
+use kiosk_core::look::{Guidance, Language, Loudness};
 use kiosk_core::view::{Screen, View};
 use kiosk_hal::fault::Fault;
-use kiosk_ui::{FocusWords, Listeners, echo, spoken};
+use kiosk_ui::{FocusWords, Listeners, echo, loudness, spoken};
 use queue_voice::loudspeaker::{Heard, Loudspeaker, PlayError};
 use queue_voice::speech::{Engine, SpeechError, TEXT_CHARS_MAX, Voice as EngineVoice};
 use queue_voice::wave::Wave;
 
-use crate::calendar;
 use crate::chain::Chain;
 use crate::config::VoiceConfig;
 use crate::pulse::Pulse;
 use crate::states::{Device, States};
+use volume::Sound;
 
 /// Sentences of one screen that are spoken; no screen has as many.
 const SENTENCES_MAX: usize = 32;
@@ -52,6 +54,7 @@ struct ToSay {
     /// The words of the screen that was read out last.
     screen: String,
     guidance: Guidance,
+    loudness: Loudness,
     has_number: bool,
     /// How many digits of a number were typed.
     digits: usize,
@@ -60,12 +63,12 @@ struct ToSay {
 impl Voice {
     /// A voice and its thread's work.
     #[must_use]
-    pub fn new(config: &VoiceConfig, states: States) -> (Self, Speaker) {
+    pub fn new(config: &VoiceConfig, sound: Sound, states: States) -> (Self, Speaker) {
         let shared = Arc::new(Shared::default());
         let voice = Self { shared: Arc::clone(&shared), listeners: config.output.into() };
         let player = config.player.split_whitespace().map(str::to_owned).collect();
         let (engine, loudspeaker) = (Engine::new(&config.speech), Loudspeaker::new(player));
-        (voice, Speaker { shared, engine, loudspeaker, config: config.clone(), states })
+        (voice, Speaker { shared, engine, loudspeaker, sound, states })
     }
 
     /// A screen is shown: what was being said of another one ends, and this one is read out if the patient wants it.
@@ -78,7 +81,9 @@ impl Voice {
         let is_heard_by_anybody = self.listeners == Listeners::Anybody;
         let listeners = if asks && is_heard_by_anybody { Listeners::AnybodyAsAsked } else { self.listeners };
         let words = if is_wanted { spoken(screen, listeners) } else { String::new() };
-        let echoed = echo(said.digits, screen, self.listeners);
+        let is_changed = std::mem::replace(&mut said.loudness, screen.look.loudness) != screen.look.loudness;
+        let louder = is_changed.then(|| loudness(screen.look)).flatten();
+        let echoed = echo(said.digits, screen, self.listeners).or(louder);
         said.digits = digits(&screen.view);
         said.focus = FocusWords::of(screen, self.listeners);
         said.guidance = screen.look.guidance;
@@ -135,7 +140,7 @@ pub struct Speaker {
     shared: Arc<Shared>,
     engine: Engine,
     loudspeaker: Loudspeaker,
-    config: VoiceConfig,
+    sound: Sound,
     states: States,
 }
 
@@ -144,23 +149,26 @@ pub struct Speaker {
 pub struct SoundCheck {
     engine: Engine,
     loudspeaker: Loudspeaker,
+    /// How loud it is.
+    pub sound: Sound,
 }
 
 impl SoundCheck {
     /// Of a configured voice.
     #[must_use]
-    pub fn new(config: &VoiceConfig) -> Self {
+    pub fn new(config: &VoiceConfig, sound: Sound) -> Self {
         let player = config.player.split_whitespace().map(str::to_owned).collect();
-        Self { engine: Engine::new(&config.speech), loudspeaker: Loudspeaker::new(player) }
+        Self { engine: Engine::new(&config.speech), loudspeaker: Loudspeaker::new(player), sound }
     }
 
-    /// Says a sentence, as loud as it can be.
+    /// Says a sentence, as loud as screens are spoken.
     ///
     /// # Errors
     /// What is wrong with engine or loudspeaker.
     pub fn say(&self, sentence: &str) -> Result<(), Fault> {
         let said = self.engine.speak(sentence, EngineVoice::Vietnamese).map_err(NotHeard::from);
-        let heard = said.and_then(|wave| Ok(self.loudspeaker.play(&wave)?));
+        let percent = self.sound.percent_of_test();
+        let heard = said.and_then(|wave| Ok(self.loudspeaker.play(&wave.at_volume(percent))?));
         heard.map_err(|error| {
             tracing::warn!("the sound test is not heard: {}", Chain(&error));
             error.fault()
@@ -188,14 +196,22 @@ impl NotHeard {
     }
 }
 
+/// What is said next.
+struct Next {
+    sentence: String,
+    language: Language,
+    loudness: Loudness,
+    turn: u64,
+}
+
 impl Speaker {
     /// Speaks for ever.
     pub fn work(&self, pulse: &Pulse) {
         self.tell(&self.try_out());
         loop {
             pulse.beat();
-            if let Some((sentence, language, turn)) = self.next() {
-                self.say(&sentence, language, turn);
+            if let Some(next) = self.next() {
+                self.say(&next);
             }
         }
     }
@@ -206,21 +222,22 @@ impl Speaker {
         Ok(self.loudspeaker.play(&Wave::silence(TRIAL_RATE, 50))?)
     }
 
-    fn next(&self) -> Option<(String, Language, u64)> {
+    fn next(&self) -> Option<Next> {
         let said = self.shared.lock();
         let waited = self.shared.more.wait_timeout_while(said, IDLE_MAX, |said| said.sentences.is_empty());
         let (mut said, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let (sentence, language) = said.sentences.pop_front()?;
-        Some((sentence, language, self.shared.turn.load(Ordering::Relaxed)))
+        Some(Next { sentence, language, loudness: said.loudness, turn: self.shared.turn.load(Ordering::Relaxed) })
     }
 
-    fn say(&self, sentence: &str, language: Language, turn: u64) {
-        let percent = self.config.volume.at(calendar::time_of_day());
+    fn say(&self, next: &Next) {
+        let percent = self.sound.percent(next.loudness);
         if percent == 0 {
             return;
         }
-        let is_unwanted = || self.shared.turn.load(Ordering::Relaxed) != turn;
-        let heard = self.engine.speak(sentence, voice_of(language)).map_err(NotHeard::from).and_then(|wave| {
+        let is_unwanted = || self.shared.turn.load(Ordering::Relaxed) != next.turn;
+        let said = self.engine.speak(&next.sentence, voice_of(next.language)).map_err(NotHeard::from);
+        let heard = said.and_then(|wave| {
             if is_unwanted() {
                 return Ok(Heard::CutOff);
             }

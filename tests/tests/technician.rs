@@ -91,6 +91,7 @@ fn a_technician_without_a_screen_sees_tests_and_counts_everything() {
     assert_eq!((&changed["error"], exit), (&Value::from("not_on_this_machine"), Some(3)), "{changed}");
     let (wifi, _) = desk.ask_with(&["network", "set", "wifi", "--ssid", "BV"], "invented secret\n");
     assert_eq!(wifi["error"], "not_on_this_machine", "{wifi}");
+    assert_eq!(desk.ask(&["sound", "volume", "60"]).0["error"], "no_voice_configured");
     assert!(desk.ask(&["update"]).0["update"].is_string());
     let (log, _) = desk.ask(&["logs", "--lines", "500"]);
     let log = log["lines"].to_string();

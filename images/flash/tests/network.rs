@@ -10,8 +10,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use kiosk_flash::network::keeping::{ChangeError, Machine, Outcome, answer, settle};
-use kiosk_flash::network::{Question, Touches};
+use kiosk_flash::network::{Question, Shown, Touches};
+use serde_json::{Value, json};
 
+/// What is said between the kiosk's program and this one. The kiosk's tests read the same file.
+const WORDS: &str = include_str!("network_words.json");
 const STATIC: &str =
     r#"{"ask":"static","on":"wired","address":"10.1.2.3/24","gateway":"10.1.2.1","name_servers":["10.1.2.1"]}"#;
 const DROP_IN: &str = "var/lib/tiep-don/network/20-wired.network.d/50-technician.conf";
@@ -177,8 +180,43 @@ fn what_no_machine_can_have_is_refused_and_changes_nothing() {
     }
 }
 
+/// The name of its sample.
+fn sample(question: &Question) -> &'static str {
+    match question {
+        Question::Show => "show",
+        Question::Dhcp { .. } => "dhcp",
+        Question::Static { gateway: None, .. } => "static_bare",
+        Question::Static { .. } => "static",
+        Question::Wifi { .. } => "wifi",
+    }
+}
+
+#[test]
+fn what_is_said_is_what_the_kiosks_program_says_and_hears() {
+    let words: Value = serde_json::from_str(WORDS).unwrap();
+    for (name, asked) in words["questions"].as_object().unwrap() {
+        let question: Question = serde_json::from_value(asked.clone()).unwrap();
+        assert_eq!(sample(&question), name);
+        assert_eq!(&serde_json::to_value(&question).unwrap(), asked, "no word is ignored");
+    }
+    assert_eq!(words["questions"].as_object().unwrap().len(), 5);
+    let root = machine();
+    let shown = Outcome::Shown(Shown::of(root.path()));
+    let outcomes = [
+        ("shown", shown),
+        ("reached", Outcome::Reached),
+        ("kept_unreached", Outcome::KeptUnreached),
+        ("put_back", Outcome::PutBack),
+    ];
+    for (name, outcome) in &outcomes {
+        assert_eq!(outcome.told(), words["answers"][name], "{name}");
+    }
+    assert_eq!(run(root.path(), "sh -c reboot"), words["answers"]["not_understood"]);
+    assert_eq!(run(root.path(), &json!({ "ask": "show" }).to_string()), words["answers"]["shown"]);
+}
+
 /// The shipped program, as systemd starts it.
-fn run(root: &Path, question: &str) -> serde_json::Value {
+fn run(root: &Path, question: &str) -> Value {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk-network"));
     let mut child = command.arg("--root").arg(root).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(format!("{question}\n").as_bytes()).unwrap();
@@ -194,7 +232,7 @@ fn the_program_answers_one_line_with_one_line_and_shows_no_secret() {
     let shown = run(root.path(), r#"{"ask":"show"}"#);
     assert_eq!(shown["ok"], true);
     assert_eq!(shown["set"]["wired"][1], "Address=10.1.2.3/24");
-    assert_eq!(shown["set"]["wifi"], serde_json::json!(["Moi"]));
+    assert_eq!(shown["set"]["wifi"], json!(["Moi"]));
     assert!(!shown.to_string().contains("secret"));
     assert_eq!(run(root.path(), "sh -c reboot")["error"], "not_understood");
     assert_eq!(run(root.path(), &STATIC.replace("10.1.2.3/24", "10.1.2.3/33"))["error"], "not_understood");

@@ -10,7 +10,7 @@ use vn_identity::{Claim, Date};
 
 use crate::chip::ChipEvent;
 use crate::ledger::Entry;
-use crate::look::{Contrast, Guidance, Language, Reach, TextSize};
+use crate::look::{Contrast, Guidance, Language, Loudness, Reach, TextSize};
 use crate::typing::Key;
 
 /// When an event happens, and a request id nobody has used, for the visit to take if it needs one.
@@ -133,6 +133,8 @@ pub enum Touch {
     Reach(Reach),
     /// A button for spoken screens.
     Guidance(Guidance),
+    /// A button or key for a louder or quieter voice.
+    Loudness(Loudness),
 }
 
 /// An answer to a question.

@@ -52,6 +52,61 @@ pub enum Guidance {
     Spoken,
 }
 
+/// How loud a patient wants the voice, beside what is usual at the kiosk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Loudness {
+    /// Two steps below.
+    Quietest,
+    /// One step below.
+    Quieter,
+    /// As it is for everybody.
+    #[default]
+    Usual,
+    /// One step above.
+    Louder,
+    /// Two steps above.
+    Loudest,
+}
+
+impl Loudness {
+    /// From the quietest to the loudest.
+    pub const ALL: [Self; 5] = [Self::Quietest, Self::Quieter, Self::Usual, Self::Louder, Self::Loudest];
+
+    /// One step more; the loudest stays.
+    #[must_use]
+    pub const fn louder(self) -> Self {
+        match self {
+            Self::Quietest => Self::Quieter,
+            Self::Quieter => Self::Usual,
+            Self::Usual => Self::Louder,
+            Self::Louder | Self::Loudest => Self::Loudest,
+        }
+    }
+
+    /// One step less; the quietest stays.
+    #[must_use]
+    pub const fn quieter(self) -> Self {
+        match self {
+            Self::Quietest | Self::Quieter => Self::Quietest,
+            Self::Usual => Self::Quieter,
+            Self::Louder => Self::Usual,
+            Self::Loudest => Self::Louder,
+        }
+    }
+
+    /// Steps above the usual, from -2 to 2.
+    #[must_use]
+    pub const fn steps(self) -> i8 {
+        match self {
+            Self::Quietest => -2,
+            Self::Quieter => -1,
+            Self::Usual => 0,
+            Self::Louder => 1,
+            Self::Loudest => 2,
+        }
+    }
+}
+
 /// How one patient wants the screens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Look {
@@ -65,4 +120,6 @@ pub struct Look {
     pub reach: Reach,
     /// Spoken or not.
     pub guidance: Guidance,
+    /// And if so, this loud.
+    pub loudness: Loudness,
 }

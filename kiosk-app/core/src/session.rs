@@ -163,6 +163,7 @@ impl Session {
             Touch::Contrast(contrast) => self.look_changed(moment.now, |look| look.contrast = contrast),
             Touch::Reach(reach) => self.look_changed(moment.now, |look| look.reach = reach),
             Touch::Guidance(guidance) => self.look_changed(moment.now, |look| look.guidance = guidance),
+            Touch::Loudness(loudness) => self.look_changed(moment.now, |look| look.loudness = loudness),
             Touch::CallHelp => {
                 let effects = self.help.call(moment);
                 self.wait_for_help();

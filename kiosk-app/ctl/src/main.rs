@@ -79,6 +79,9 @@ enum Command {
     /// The PIN of the service mode
     #[command(subcommand)]
     Pin(running::Pin),
+    /// How loud the running kiosk's voice is
+    #[command(subcommand)]
+    Sound(running::Sound),
     /// The configuration of a kiosk
     #[command(subcommand)]
     Config(running::Config),
@@ -117,6 +120,7 @@ fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         Command::Reboot(reboot) => return running::reboot(reboot, out),
         Command::Visits(asked) => return running::visits(asked, out),
         Command::Pin(pin) => return running::pin(pin, &mut io::stdin().lock(), out),
+        Command::Sound(sound) => return running::sound(sound, out),
         Command::Config(config) => return running::config(config, std::env::current_exe().ok().as_deref(), out),
         Command::Devices => devices::run(&Nodes::system(), out),
     };

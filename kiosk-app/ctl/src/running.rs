@@ -103,6 +103,20 @@ pub enum Pin {
 }
 
 #[derive(Subcommand)]
+pub enum Sound {
+    /// How loud screens are spoken; with a volume, be so from now on, over restarts as well
+    Volume(Volume),
+}
+
+#[derive(Args)]
+pub struct Volume {
+    /// Percent such as 80, times and percent such as 06:00=80,20:00=0, or "configured"
+    volume: Option<String>,
+    #[command(flatten)]
+    kiosk: Kiosk,
+}
+
+#[derive(Subcommand)]
 pub enum Config {
     /// Check a configuration and every file it names, as kiosk-app does when it starts
     Check(Check),
@@ -157,6 +171,15 @@ pub fn pin(pin: &Pin, input: &mut impl BufRead, out: &mut impl Write) -> anyhow:
     let mut digits = zeroize::Zeroizing::new(String::new());
     input.take(64).read_line(&mut digits).context("reading the PIN")?;
     ask_kiosk(&plain.kiosk, &json!({ "ask": "set_pin", "pin": digits.trim() }), out)
+}
+
+pub fn sound(sound: &Sound, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let Sound::Volume(asked) = sound;
+    let question = match &asked.volume {
+        None => json!({ "ask": "volume" }),
+        Some(volume) => json!({ "ask": "set_volume", "volume": volume }),
+    };
+    ask_kiosk(&asked.kiosk, &question, out)
 }
 
 /// The answer goes to standard output as it came. Not well is no failure of the command: it has a status of its own.

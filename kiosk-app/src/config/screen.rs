@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use device_links::{LinkAddress, NodeAddress};
 use kiosk_screen::ScreenTarget;
@@ -18,6 +19,9 @@ use serde::de::{Error, MapAccess, Visitor};
 use super::from_text;
 use super::scanner::ScannerAddress;
 use crate::calendar;
+
+/// Longest pause after a key: a number of 12 digits with pairs in it must remain possible to type.
+const SAME_KEY_PAUSE_MS_MAX: u64 = 2_000;
 
 /// Where Slint draws, and how the machine's own panel is mounted. All but the backend is for `device` alone.
 #[derive(Debug, Clone)]
@@ -45,6 +49,8 @@ struct Table {
     #[serde(default, deserialize_with = "some_from_text")]
     mode: Option<ModeWish>,
     show: Option<Show>,
+    #[serde(default, deserialize_with = "same_key_pause")]
+    same_key_pause_ms: Duration,
 }
 
 /// How frames get onto the panel.
@@ -59,7 +65,8 @@ impl ScreenConfig {
     /// What the panel's driver is told. A scanner that types is left to the scanner's thread.
     #[must_use]
     pub fn panel(&self, scanner: &ScannerAddress) -> PanelSettings {
-        let Table { backend: _, rotation, calibration, brightness, card, output, mode, show } = self.panel.clone();
+        let Table { backend: _, rotation, calibration, brightness, card, output, mode, show, same_key_pause_ms } =
+            self.panel.clone();
         PanelSettings {
             card,
             output,
@@ -74,6 +81,7 @@ impl ScreenConfig {
             brightness,
             local_time: LocalTime::new(calendar::minute),
             left_alone: typing(scanner).into_iter().collect(),
+            same_key_pause: same_key_pause_ms,
         }
     }
 }
@@ -115,6 +123,7 @@ impl<'de> Visitor<'de> for TextOrTable {
             output: None,
             mode: None,
             show: None,
+            same_key_pause_ms: Duration::ZERO,
         })
     }
 
@@ -130,6 +139,14 @@ fn rotation<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rotatio
 fn calibration<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Calibration, D::Error> {
     let numbers = <[f32; 6]>::deserialize(deserializer)?;
     Calibration::new(numbers).map_err(D::Error::custom)
+}
+
+fn same_key_pause<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let ms = u64::deserialize(deserializer)?;
+    if ms <= SAME_KEY_PAUSE_MS_MAX {
+        return Ok(Duration::from_millis(ms));
+    }
+    Err(D::Error::custom(format!("expected at most {SAME_KEY_PAUSE_MS_MAX}, got {ms}")))
 }
 
 fn some_from_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<ModeWish>, D::Error> {
@@ -152,12 +169,15 @@ mod tests {
     #[test]
     fn a_panel_is_told_how_it_is_mounted() {
         let text = "[screen]\nbackend = \"device\"\nrotation = 90\ncalibration = [-1.0, 0, 1.0, 0, 1.0, 0]\n\
-                    brightness = \"06:00=100,22:00=off\"\noutput = \"HDMI-A-1\"\nmode = \"1920x1080@60\"\nshow = \"flip\"\n";
+                    brightness = \"06:00=100,22:00=off\"\noutput = \"HDMI-A-1\"\nmode = \"1920x1080@60\"\nshow = \"flip\"\n\
+                    same_key_pause_ms = 500\n";
         let told = panel(text, "serial:/dev/ttyACM0@9600");
         assert_eq!((told.rotation, told.showing), (Rotation::Right, Some(Showing::Flip)));
         assert_eq!(told.calibration.get().numbers(), [-1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
         assert_eq!((told.output.as_deref(), told.mode), (Some("HDMI-A-1"), Some("1920x1080@60".parse().unwrap())));
         assert!(told.left_alone.is_empty());
+        assert_eq!(told.same_key_pause, Duration::from_millis(500));
+        assert_eq!(panel("screen = \"device\"", "serial:/dev/ttyACM0@9600").same_key_pause, Duration::ZERO);
     }
 
     #[test]
@@ -169,9 +189,14 @@ mod tests {
 
     #[test]
     fn what_no_panel_can_be_is_refused() {
-        for bad in
-            ["rotation = 45", "rotation = \"90\"", "calibration = [1.0]", "brightness = \"on\"", "mode = \"big\""]
-        {
+        for bad in [
+            "rotation = 45",
+            "rotation = \"90\"",
+            "calibration = [1.0]",
+            "brightness = \"on\"",
+            "mode = \"big\"",
+            "same_key_pause_ms = 2001",
+        ] {
             assert!(toml::from_str::<File>(&format!("[screen]\nbackend = \"device\"\n{bad}\n")).is_err(), "{bad}");
         }
     }

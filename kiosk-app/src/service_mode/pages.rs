@@ -35,6 +35,17 @@ pub const NETWORK: &[(&str, &str)] = &[
     ("static-wireless", "Wi-Fi: cố định"),
     ("menu", "Trở lại"),
 ];
+/// The buttons below the volume.
+pub const SOUND: &[(&str, &str)] = &[
+    ("sound-test", "Thử âm thanh"),
+    ("volume-20", "20 %"),
+    ("volume-40", "40 %"),
+    ("volume-60", "60 %"),
+    ("volume-80", "80 %"),
+    ("volume-100", "100 %"),
+    ("volume-configured", "Theo cấu hình"),
+    ("menu", "Trở lại"),
+];
 /// The buttons below a change that was put back.
 pub const PUT_BACK: &[(&str, &str)] = &[("network", "Trở lại"), ("keep-network", "Vẫn giữ thay đổi")];
 

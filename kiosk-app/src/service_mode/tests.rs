@@ -7,6 +7,8 @@ use super::*;
 use crate::counters::Counters;
 use crate::devices::Devices;
 use crate::stock::Specimens;
+use crate::voice::SoundCheck;
+use crate::voice::volume::{Jack, Sound};
 use crate::wiring::{Desks, Tap};
 
 const PIN: &str = "271828";
@@ -88,6 +90,60 @@ fn keys(bench: &mut Bench, keys: &str) {
         let touch = if key.is_ascii_digit() { ServiceTouch::Digit(key) } else { ServiceTouch::Button(key.to_string()) };
         assert!(bench.mode.touched(touch));
     }
+}
+
+/// The kiosk's voice: a player and an engine that write down that they were asked, and play nothing.
+fn voiced(mut bench: Bench) -> Bench {
+    use std::os::unix::fs::PermissionsExt;
+    let player = bench.dir.path().join("player");
+    std::fs::write(&player, format!("#!/bin/sh\ncat > {}/wav\n", bench.dir.path().display())).unwrap();
+    std::fs::set_permissions(&player, PermissionsExt::from_mode(0o755)).unwrap();
+    let config = crate::config::VoiceConfig {
+        output: crate::config::voice::VoiceOutput::Loudspeaker,
+        volume: "80".parse().unwrap(),
+        speech: "espeak-ng".into(),
+        player: player.display().to_string(),
+    };
+    let sound = Sound::open(&config, bench.dir.path(), Jack::default());
+    bench.mode.technician.give_voice(SoundCheck::new(&config, sound));
+    bench
+}
+
+/// The loudest sample of a WAV file of 16 bits.
+fn loudest(wav: &[u8]) -> i32 {
+    let samples = wav[44..].chunks_exact(2).map(|pair| i32::from(i16::from_le_bytes([pair[0], pair[1]])).abs());
+    samples.max().unwrap()
+}
+
+#[test]
+fn the_volume_is_chosen_heard_and_kept() {
+    let mut bench = voiced(opened(bench()));
+    bench.mode.touched(ServiceTouch::Button("sound".into()));
+    let page = bench.last_page();
+    let ServicePage::List { lines, buttons, .. } = &page else { panic!("no page") };
+    assert!(
+        lines.iter().any(|line| (line.text.as_str(), line.detail.as_str()) == ("volume", "configured")),
+        "{lines:?}"
+    );
+    assert!(buttons.iter().any(|(id, _)| *id == "volume-40"));
+    let heard = |bench: &mut Bench, button: &str| {
+        bench.mode.touched(ServiceTouch::Button(button.into()));
+        loudest(&std::fs::read(bench.dir.path().join("wav")).unwrap())
+    };
+    let (full, half) = (heard(&mut bench, "volume-100"), heard(&mut bench, "volume-40"));
+    assert!(full > 0 && (half - full * 2 / 5).abs() <= 1, "{full} {half}");
+    assert_eq!(std::fs::read_to_string(bench.dir.path().join("sound.volume")).unwrap(), "40");
+    assert_eq!(heard(&mut bench, "sound-test"), half);
+    assert!(bench.mode.touched(ServiceTouch::Button("volume-much".into())), "no such button");
+    heard(&mut bench, "volume-configured");
+    assert_eq!(bench.mode.technician.answer(Ask::Volume)["percent_now"], 80);
+}
+
+#[test]
+fn a_kiosk_without_a_voice_has_no_volume() {
+    let mut bench = opened(bench());
+    bench.mode.touched(ServiceTouch::Button("sound".into()));
+    assert_eq!(first_line(&bench.last_page()).detail, "no_voice_configured");
 }
 
 /// The mode as it is behind the lock.

@@ -19,6 +19,9 @@ const QUESTION_WAIT: Duration = Duration::from_secs(5);
 /// Longest answer, in bytes.
 const ANSWER_BYTES_MAX: u64 = 16_384;
 
+/// The error of a change after which all is as before.
+pub const PUT_BACK: &str = "not_reached_put_back";
+
 /// What the network shall be. The machine's own program checks it, and puts it back when the queue service is out of reach.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
@@ -159,7 +162,11 @@ impl NetworkChange {
 
 /// What a technician has set of the network; nothing where the machine has no program for it.
 pub fn set_so_far(socket: &Path) -> Option<Value> {
-    asked(socket, &json!({ "ask": "show" })).ok().and_then(|mut answer| Some(answer.get_mut("set")?.take()))
+    asked(socket, &show()).ok().and_then(|mut answer| Some(answer.get_mut("set")?.take()))
+}
+
+fn show() -> Value {
+    json!({ "ask": "show" })
 }
 
 /// Has the network changed, and waits until the queue service is reached or all is as before.
@@ -223,6 +230,40 @@ mod tests {
             "name_servers": ["10.1.2.1"], "keep": "always",
         });
         assert_eq!(question, expected);
+    }
+
+    /// What is said between this program and the one that changes the network; its tests read the same file.
+    const WORDS: &str = include_str!("../../../images/flash/tests/network_words.json");
+
+    /// The name of its sample.
+    const fn sample(change: &NetworkChange) -> &'static str {
+        match change {
+            NetworkChange::Dhcp { .. } => "dhcp",
+            NetworkChange::Static { gateway: None, .. } => "static_bare",
+            NetworkChange::Static { .. } => "static",
+            NetworkChange::Wifi { .. } => "wifi",
+        }
+    }
+
+    #[test]
+    fn what_is_said_is_what_the_machines_program_hears_and_says() {
+        let words: Value = serde_json::from_str(WORDS).unwrap();
+        let server = |text: &str| text.to_owned();
+        let typed = |gateway, name_servers| Addresses { address: server("10.1.2.3/24"), gateway, name_servers };
+        let both = vec![server("10.1.2.1"), server("10.1.2.2")];
+        let changes = [
+            NetworkChange::dhcp(NetworkLink::Wired),
+            NetworkChange::addresses(NetworkLink::Wireless, typed(Some(server("10.1.2.1")), both)).kept_always(),
+            NetworkChange::addresses(NetworkLink::Wired, typed(None, Vec::new())),
+            NetworkChange::wifi("Benh vien", Passphrase::typed("mot mat khau dai")).kept_always(),
+        ];
+        for change in &changes {
+            assert_eq!(serde_json::to_value(change).unwrap(), words["questions"][sample(change)]);
+        }
+        assert_eq!(show(), words["questions"]["show"]);
+        assert_eq!(words["questions"].as_object().unwrap().len(), changes.len() + 1);
+        assert_eq!(words["answers"]["put_back"]["error"], PUT_BACK);
+        assert!(words["answers"]["shown"]["set"].is_object());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A page as the properties of the screens.
 
-use kiosk_core::look::{Contrast, Guidance, Language, Look, Reach, TextSize};
+use kiosk_core::look::{Contrast, Guidance, Language, Look, Loudness, Reach, TextSize};
 use kiosk_core::view::{Help, Screen};
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 
@@ -34,6 +34,10 @@ pub fn look_of(window: &KioskWindow) -> Look {
         contrast: if theme.get_contrast() { Contrast::High } else { Contrast::Normal },
         reach: if theme.get_reach() { Reach::Low } else { Reach::Whole },
         guidance: if kiosk.get_voice() { Guidance::Spoken } else { Guidance::Silent },
+        loudness: Loudness::ALL
+            .into_iter()
+            .find(|loudness| i32::from(loudness.steps()) == kiosk.get_loudness())
+            .unwrap_or_default(),
     }
 }
 
@@ -43,6 +47,7 @@ fn fill_look(window: &KioskWindow, kiosk: &Kiosk<'_>, look: Look) {
     theme.set_contrast(look.contrast == Contrast::High);
     theme.set_reach(look.reach == Reach::Low);
     kiosk.set_voice(look.guidance == Guidance::Spoken);
+    kiosk.set_loudness(look.loudness.steps().into());
     let language = match look.language {
         Language::Vietnamese => "vi",
         Language::English => "en",
@@ -60,6 +65,8 @@ fn fixed(language: Language) -> Fixed {
         contrast: text(words::CONTRAST),
         reach: text(words::REACH),
         voice: text(words::VOICE),
+        quieter: text(words::QUIETER),
+        louder: text(words::LOUDER),
         page: text(words::PAGE),
         page_before: text(words::PAGE_BEFORE),
         page_after: text(words::PAGE_AFTER),
@@ -87,6 +94,7 @@ fn fill_page(kiosk: &Kiosk<'_>, page: Page, look: Look) {
     kiosk.set_card_hints(page.card_hints);
     kiosk.set_chip_picture(page.chip_picture);
     kiosk.set_greeting(page.greeting.into());
+    kiosk.set_greeting_lines(i32::try_from(page.greeting_lines).unwrap_or(1));
     kiosk.set_patient_lines(i32::try_from(page.patient_lines).unwrap_or(1));
     kiosk.set_patient(page.patient.into());
     kiosk.set_not_me(page.not_me.map(action).unwrap_or_default());

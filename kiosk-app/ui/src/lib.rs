@@ -22,7 +22,7 @@ use slint::{ComponentHandle, LogicalSize, PlatformError, Weak};
 
 pub use pages::screen_name;
 pub use service::{ServiceLine, ServicePage, ServiceTone, ServiceTouch, Spot};
-pub use spoken::{FocusWords, Listeners, echo, spoken};
+pub use spoken::{FocusWords, Listeners, echo, loudness, spoken};
 
 #[expect(clippy::unwrap_used, reason = "written by the Slint compiler")]
 mod generated {

@@ -31,6 +31,8 @@ pub struct Page {
     pub patient: String,
     /// Lines the masked name takes beside the button for who is somebody else.
     pub patient_lines: u32,
+    /// Lines of the greeting.
+    pub greeting_lines: u32,
     pub not_me: Option<Action>,
     pub choices: Vec<Choice>,
     pub grid: Grid,

@@ -4,12 +4,12 @@
 //! knows them. What a patient types is echoed digit by digit into headphones; over a loudspeaker only how many there are. A ticket's number is what is called in the hall later; it is spoken into headphones, and over a
 //! loudspeaker when the patient asks for it.
 
-use kiosk_core::look::{Guidance, Language};
+use kiosk_core::look::{Guidance, Language, Look, Loudness};
 use kiosk_core::view::{Presence, Screen, View};
 use queue_protocol::model::TicketNumber;
 
 use crate::pages;
-use crate::words::{card, number as words};
+use crate::words::{card, number as words, screen as around};
 
 /// Who hears what is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +56,19 @@ pub fn echo(digits_before: usize, screen: &Screen, listeners: Listeners) -> Opti
             Some(card::TYPED_SO_FAR.with(screen.look.language, &typed.len().to_string()))
         }
     }
+}
+
+/// What a voice says when it was made louder or quieter, at its new loudness: `Volume 4.` of 1 to 5. `None` when nobody
+/// listens to it.
+#[must_use]
+pub fn loudness(look: Look) -> Option<String> {
+    let words = match look.loudness {
+        Loudness::Quietest => around::LOUDNESS_LEAST,
+        Loudness::Quieter | Loudness::Usual | Loudness::Louder => around::LOUDNESS,
+        Loudness::Loudest => around::LOUDNESS_MOST,
+    };
+    let level = look.loudness.steps() - Loudness::Quietest.steps() + 1;
+    (look.guidance == Guidance::Spoken).then(|| words.with(look.language, &level.to_string()))
 }
 
 /// `A-042` as `A, 0, 4, 2`: a voice would make one large number of the digits.

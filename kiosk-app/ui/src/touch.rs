@@ -82,6 +82,9 @@ fn looks(id: &str, look: Look) -> Option<Touch> {
             Guidance::Silent => Guidance::Spoken,
             Guidance::Spoken => Guidance::Silent,
         }),
+        // A voice that says nothing has no loudness.
+        "louder" if look.guidance == Guidance::Spoken => Touch::Loudness(look.loudness.louder()),
+        "quieter" if look.guidance == Guidance::Spoken => Touch::Loudness(look.loudness.quieter()),
         _ => return None,
     })
 }
@@ -147,6 +150,18 @@ mod tests {
         for id in ["", "page-after", "service-", "service-Ü", "group-tall", "digit-10", "digit-x", "ticket-1"] {
             assert_eq!(meaning(id, Look::default()), None, "{id}");
         }
+    }
+
+    #[test]
+    fn a_voice_is_made_louder_and_quieter_step_by_step_and_only_while_it_speaks() {
+        let mut look = Look { guidance: Guidance::Spoken, ..Look::default() };
+        for (id, expected) in [("louder", 1), ("louder", 2), ("louder", 2), ("quieter", 1)] {
+            let Some(Touch::Loudness(loudness)) = meaning(id, look) else { panic!("{id} means nothing") };
+            look.loudness = loudness;
+            assert_eq!(loudness.steps(), expected, "{id}");
+        }
+        look.guidance = Guidance::Silent;
+        assert_eq!(meaning("louder", look), None);
     }
 
     #[test]

@@ -117,6 +117,27 @@ fn about_controls(ui: &KioskUi, look: Look) -> Vec<String> {
     said
 }
 
+/// Sentences with a sign stand apart from each other and from every control, and are whole on the panel.
+fn about_sentences(ui: &KioskUi, _look: Look) -> Vec<String> {
+    let found = ElementQuery::from_root(ui.component()).match_inherits("Panel").find_all();
+    let sentences: Vec<Area> = found
+        .iter()
+        .filter(|sentence| is_drawn(sentence))
+        .map(|sentence| Area::of(sentence, format!("{:?}", sentence.id())))
+        .collect();
+    let controls = if sentences.is_empty() { Vec::new() } else { controls(ui) };
+    let mut said = Vec::new();
+    for (place, sentence) in sentences.iter().enumerate() {
+        let others = controls.iter().chain(&sentences[..place]);
+        let below = others.filter(|other| other.shares_a_pixel(sentence));
+        said.extend(below.map(|other| format!("{sentence:?} is on {other:?}")));
+        if !sentence.is_inside(&panel()) {
+            said.push(format!("{sentence:?} is not whole on the panel"));
+        }
+    }
+    said
+}
+
 /// Texts are whole on the panel; each is in a control or beside it; none is on another.
 fn about_texts(ui: &KioskUi, _look: Look) -> Vec<String> {
     let (controls, texts) = (controls(ui), texts(ui));
@@ -173,6 +194,7 @@ fn about_all(ui: &KioskUi, look: Look) -> Vec<String> {
     let mut said = about_controls(ui, look);
     said.extend(about_corners(ui, look));
     said.extend(about_texts(ui, look));
+    said.extend(about_sentences(ui, look));
     said.extend(about_labels(ui, look));
     said
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use kiosk::{kiosk, show};
-use kiosk_core::look::{Language, Look, Reach, TextSize};
+use kiosk_core::look::{Guidance, Language, Look, Reach, TextSize};
 use kiosk_core::view::Screen;
 use kiosk_ui::KioskUi;
 use picture::Picture;
@@ -127,17 +127,37 @@ fn reach() {
     assert_look("reach", scenes.map(named).collect(), &looks);
 }
 
-/// The card goes in, is read, comes out, and the other side of the other card follows.
+/// While the voice speaks there are two buttons more.
 #[test]
-fn the_picture_of_the_card_moves() {
+fn voice() {
+    let spoken = |look: &Look| Look { guidance: Guidance::Spoken, ..*look };
+    let looks: Vec<Look> = nine().iter().map(spoken).collect();
+    assert_look("voice", vec![("welcome-spoken", scenes::welcome())], &looks);
+}
+
+/// The card goes in, is read, comes out, and the other side of the other card follows. Between the moves nothing is drawn:
+/// that is most of the time.
+#[test]
+fn the_picture_of_the_card_moves_now_and_then() {
     let ui = kiosk();
-    let mut seen = BTreeSet::from([draw(&ui, &scenes::welcome()).digest()]);
-    for _ in 0..4 {
-        i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(1_800));
-        i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(1_000));
-        seen.insert(Picture::of(ui.component().window()).digest());
+    let mut last = draw(&ui, &scenes::welcome()).digest();
+    let mut seen = BTreeSet::from([last.clone()]);
+    let mut after = |ms| {
+        i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(ms));
+        let digest = Picture::of(ui.component().window()).digest();
+        let has_moved = std::mem::replace(&mut last, digest.clone()) != digest;
+        seen.insert(digest);
+        has_moved
+    };
+    for _side in 0..2 {
+        for rest in [3_600, 1_600] {
+            assert!(!after(rest - 10), "at rest");
+            assert!(after(10), "on its way");
+            let moves = (0..7).filter(|_| after(80)).count();
+            assert_eq!(moves, 7, "eight pictures a move");
+        }
     }
-    assert_eq!(seen.len(), 4, "back out, back in, front out, front in");
+    assert_eq!(seen.len(), 18, "each side in nine places");
 }
 
 /// A screen does not depend on the one before it.

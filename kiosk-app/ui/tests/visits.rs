@@ -230,6 +230,26 @@ fn every_control_is_reached_by_keys_and_says_what_it_is() {
 }
 
 #[test]
+fn the_voice_is_made_louder_and_quieter_by_buttons_and_by_keys() {
+    let mut visit = Visit::new();
+    visit.key('+');
+    assert_eq!((visit.loudness(), visit.sees("louder")), (0, None), "there is no voice yet");
+    visit.press("Đọc to");
+    visit.press("Nói to hơn");
+    assert_eq!(visit.loudness(), 1);
+    visit.use_by_keys("Nói nhỏ hơn");
+    assert_eq!(visit.loudness(), 0);
+    // The keypad's keys, wherever the keys are.
+    visit.scan(CARD);
+    for (key, expected) in [('-', -1), ('-', -2), ('-', -2), ('+', -1)] {
+        visit.key(key);
+        assert_eq!(visit.loudness(), expected);
+    }
+    visit.press("Không phải tôi");
+    assert_eq!((visit.name(), visit.loudness(), visit.sees("louder")), ("welcome", 0, None), "as for everybody again");
+}
+
+#[test]
 fn pages_are_turned_by_keys() {
     let mut visit = Visit::new();
     visit.press("Chữ to");

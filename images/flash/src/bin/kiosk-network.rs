@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use kiosk_flash::first_boot::SETTINGS;
-use kiosk_flash::network::keeping::{self, ChangeError, Machine, Outcome};
+use kiosk_flash::network::keeping::{self, ChangeError, Machine};
 use kiosk_flash::network::{QUESTION_BYTES_MAX, Question, Touches};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -61,10 +61,7 @@ fn question() -> io::Result<Question> {
 
 fn answer(question: &Question, root: &Path) -> Value {
     match keeping::answer(question, root, &System { service: service(root) }) {
-        Ok(Outcome::Shown(shown)) => json!({ "ok": true, "set": shown }),
-        Ok(Outcome::Reached) => json!({ "ok": true, "service": "reached" }),
-        Ok(Outcome::KeptUnreached) => json!({ "ok": true, "service": "not_reached" }),
-        Ok(Outcome::PutBack) => json!({ "ok": false, "error": "not_reached_put_back" }),
+        Ok(outcome) => outcome.told(),
         Err(error) => failed(error),
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::{Change, Keep, Question, RefusedChange, Shown, Touches};
@@ -48,6 +49,19 @@ pub enum Outcome {
     KeptUnreached,
     /// The service was not reached: all is as before.
     PutBack,
+}
+
+impl Outcome {
+    /// For the one who asked.
+    #[must_use]
+    pub fn told(&self) -> Value {
+        match self {
+            Self::Shown(shown) => json!({ "ok": true, "set": shown }),
+            Self::Reached => json!({ "ok": true, "service": "reached" }),
+            Self::KeptUnreached => json!({ "ok": true, "service": "not_reached" }),
+            Self::PutBack => json!({ "ok": false, "error": "not_reached_put_back" }),
+        }
+    }
 }
 
 /// Why a change was not carried out. No message holds a secret.

@@ -1,7 +1,7 @@
 //! What patients do at the kiosk.
 
 use kiosk_core::event::{Answer, Event, Technician, Touch};
-use kiosk_core::look::{Language, TextSize};
+use kiosk_core::look::{Guidance, Language, Loudness, TextSize};
 use kiosk_core::typing::{Digit, Key};
 use kiosk_core::view::{ChipOffer, ChipStage, PaperAdvice, View};
 use kiosk_hal::scanner::Scan;
@@ -88,7 +88,7 @@ impl World {
     }
 
     fn acts_oddly(&mut self, person: Person) -> Result<(), Broken> {
-        match self.rng.below(20) {
+        match self.rng.below(22) {
             0 => self.touch(Touch::Leave),
             1 => self.touch(Touch::Done),
             2 => self.touch(Touch::Begin),
@@ -110,6 +110,8 @@ impl World {
                 self.later(self.now_ms % 90_000, Due::ToKiosk(Box::new(Event::Technician(Technician::Gone))));
                 self.tell(Event::Technician(Technician::AtWork))
             }
+            18 => self.touch(Touch::Guidance(Guidance::Spoken)),
+            19 => self.touch(Touch::Loudness(Loudness::Loudest)),
             _ => self.holds_up(person),
         }
     }

@@ -3,7 +3,7 @@
 use kiosk_core::effect::Effect;
 use kiosk_core::event::{Event, HelpFailure, IssueFailure, Offer, Technician, Touch, Ways};
 use kiosk_core::ledger::Entry;
-use kiosk_core::look::{Contrast, Guidance, Language, Look, Reach, TextSize};
+use kiosk_core::look::{Contrast, Guidance, Language, Look, Loudness, Reach, TextSize};
 use kiosk_core::session::{
     CHOOSE_WAIT, HELP_ANSWER_WAIT, HELP_SHOWN_WAIT, LOOK_WAIT, OFFER_WAIT, STILL_THERE_WAIT, Session, TAKE_WAIT,
     TECHNICIAN_WAIT,
@@ -188,12 +188,14 @@ fn language_and_look_are_the_patients_own_and_end_with_the_visit() {
     kiosk.touch(Touch::Contrast(Contrast::High));
     kiosk.touch(Touch::Reach(Reach::Low));
     kiosk.touch(Touch::Guidance(Guidance::Spoken));
+    kiosk.touch(Touch::Loudness(Loudness::Louder));
     let chosen = Look {
         language: Language::English,
         text: TextSize::Large,
         contrast: Contrast::High,
         reach: Reach::Low,
         guidance: Guidance::Spoken,
+        loudness: Loudness::Louder,
     };
     assert_eq!(kiosk.screen().look, chosen);
     assert!(matches!(kiosk.view(), View::ChooseService { .. }), "the visit goes on where it was");

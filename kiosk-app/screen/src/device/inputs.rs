@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use evdev::raw_stream::RawDevice;
 use evdev::{AbsoluteAxisCode as Abs, KeyCode, RelativeAxisCode as Rel};
@@ -63,6 +64,7 @@ pub enum Input {
 pub struct Inputs {
     folder: PathBuf,
     left_alone: Vec<LeftAlone>,
+    same_key_pause: Duration,
     nodes: Vec<Node>,
     /// Nodes that are of no use, by their inode: another device under the same name has another.
     declined: HashMap<PathBuf, u64>,
@@ -85,10 +87,12 @@ enum Reader {
 }
 
 impl Inputs {
-    /// The nodes of `folder`, such as `/dev/input`, without those of the devices `left_alone`.
+    /// The nodes of `folder`, such as `/dev/input`, without those of the devices `left_alone`. Keys are as [`Keys::new`] has
+    /// them.
     #[must_use]
-    pub fn new(folder: &Path, left_alone: Vec<LeftAlone>) -> Self {
-        Self { folder: folder.to_owned(), left_alone, nodes: Vec::new(), declined: HashMap::new(), next_id: 0 }
+    pub fn new(folder: &Path, left_alone: Vec<LeftAlone>, same_key_pause: Duration) -> Self {
+        let folder = folder.to_owned();
+        Self { folder, left_alone, same_key_pause, nodes: Vec::new(), declined: HashMap::new(), next_id: 0 }
     }
 
     /// Takes what was plugged in since. A node that cannot be opened or grabbed yet is tried again the next time.
@@ -129,7 +133,7 @@ impl Inputs {
         }
         let reader = match role(&abilities(&device)) {
             Role::Points(wire) => Reader::Pointer(Box::new(pointer(&device, wire)?)),
-            Role::Types => Reader::Keys(Keys::default()),
+            Role::Types => Reader::Keys(Keys::new(self.same_key_pause)),
             // Not grabbed: the sound system of a desktop listens to it as well, and nobody types on it.
             Role::Listens => return Ok(Some((device, Reader::Jack))),
             Role::None => return Ok(None),
@@ -170,13 +174,15 @@ impl Node {
             }
         };
         for event in events {
+            // Before 1970 no clock was set.
+            let at = event.timestamp().duration_since(UNIX_EPOCH).unwrap_or_default();
             let event = RawEvent { kind: event.event_type().0, code: event.code(), value: event.value() };
             match reader {
                 Reader::Pointer(pointer) => {
                     inputs.extend(pointer.take(event).into_iter().map(|motion| Input::Motion(*id, motion)));
                 }
                 Reader::Keys(keys) if event.kind == EV_KEY => {
-                    inputs.extend(keys.take(event.code, event.value).map(|(press, text)| Input::Key(press, text)));
+                    inputs.extend(keys.take(event.code, event.value, at).map(|(press, text)| Input::Key(press, text)));
                 }
                 Reader::Keys(_) => {}
                 Reader::Jack => inputs.extend(headphones(event).map(Input::Jack)),

@@ -3,6 +3,8 @@
 //! Only what a visit by keys needs: digits, moving on and back, choosing, taking back. No key with Control, Alt or the
 //! system key, and no key that a console knows, does anything. The numbers are those of linux/input-event-codes.h.
 
+use std::time::Duration;
+
 use slint::SharedString;
 use slint::platform::Key;
 
@@ -10,6 +12,8 @@ const LEFT_SHIFT: u16 = 42;
 const RIGHT_SHIFT: u16 = 54;
 /// Control, Alt and the system key, left and right.
 const COMMANDS: [u16; 6] = [29, 97, 56, 100, 125, 126];
+/// The value of a key that is held and repeats.
+const REPEATED: i32 = 2;
 /// `KEY_KP7` … `KEY_KP0` in the order of their codes, with what is printed on them; minus and plus between are none.
 const KEYPAD: [(u16, char); 10] =
     [(71, '7'), (72, '8'), (73, '9'), (75, '4'), (76, '5'), (77, '6'), (79, '1'), (80, '2'), (81, '3'), (82, '0')];
@@ -17,7 +21,7 @@ const KEYPAD: [(u16, char); 10] =
 /// What a key did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Press {
-    /// Down, or held long enough to repeat.
+    /// Down. A key that is held does not repeat.
     Down,
     /// Up.
     Up,
@@ -28,11 +32,21 @@ pub enum Press {
 pub struct Keys {
     commands: u8,
     shifts: u8,
+    same_key_pause: Duration,
+    /// The last key that went down, and when.
+    last: Option<(u16, Duration)>,
 }
 
 impl Keys {
-    /// Takes one key by its code and value (0 up, 1 down, 2 repeated); what Slint is to be told, if anything.
-    pub fn take(&mut self, code: u16, value: i32) -> Option<(Press, SharedString)> {
+    /// A keyboard on which a key that goes down again within `same_key_pause` was struck twice by mistake.
+    #[must_use]
+    pub fn new(same_key_pause: Duration) -> Self {
+        Self { same_key_pause, ..Self::default() }
+    }
+
+    /// Takes one key by its code and value (0 up, 1 down, 2 repeated), `at` the kernel's time for it; what Slint is to be
+    /// told, if anything.
+    pub fn take(&mut self, code: u16, value: i32, at: Duration) -> Option<(Press, SharedString)> {
         if let Some(index) = COMMANDS.iter().position(|command| *command == code) {
             self.commands = held(self.commands, index, value);
             return None;
@@ -41,11 +55,25 @@ impl Keys {
             self.shifts = held(self.shifts, index, value);
             return None;
         }
-        if self.commands != 0 {
+        // EN 301 549, 5.7: whoever cannot let go of a key in time types it once.
+        if self.commands != 0 || value == REPEATED {
+            return None;
+        }
+        if value != 0 && self.is_struck_twice(code, at) {
             return None;
         }
         let press = if value == 0 { Press::Up } else { Press::Down };
         self.text(code).map(|text| (press, text))
+    }
+
+    /// EN 301 549, 5.8. Only what was taken counts, and a clock that was set back stops no key.
+    fn is_struck_twice(&mut self, code: u16, at: Duration) -> bool {
+        let since = self.last.filter(|(last, _)| *last == code).and_then(|(_, before)| at.checked_sub(before));
+        if since.is_some_and(|since| since < self.same_key_pause) {
+            return true;
+        }
+        self.last = Some((code, at));
+        false
     }
 
     fn text(&self, code: u16) -> Option<SharedString> {
@@ -56,6 +84,9 @@ impl Keys {
             15 => Key::Tab,
             28 | 96 => Key::Return,
             57 => Key::Space,
+            // The keypad's minus and plus, and the keys for the volume that keypads with a jack have.
+            74 | 114 => return Some("-".into()),
+            78 | 115 => return Some("+".into()),
             102 => Key::Home,
             103 => Key::UpArrow,
             105 => Key::LeftArrow,
@@ -86,8 +117,10 @@ fn digit(code: u16) -> Option<char> {
 mod tests {
     use super::*;
 
+    const NOW: Duration = Duration::from_secs(1_000);
+
     fn down(keys: &mut Keys, code: u16) -> Option<String> {
-        keys.take(code, 1).map(|(_, text)| text.to_string())
+        keys.take(code, 1, NOW).map(|(_, text)| text.to_string())
     }
 
     #[test]
@@ -99,18 +132,45 @@ mod tests {
     }
 
     #[test]
-    fn a_key_goes_down_repeats_and_comes_up() {
+    fn a_key_that_is_held_is_pressed_once() {
         let mut keys = Keys::default();
-        let presses = [1, 2, 0].map(|value| keys.take(28, value).map(|(press, _)| press));
-        assert_eq!(presses, [Some(Press::Down), Some(Press::Down), Some(Press::Up)]);
+        let presses = [1, 2, 2, 0].map(|value| keys.take(28, value, NOW).map(|(press, _)| press));
+        assert_eq!(presses, [Some(Press::Down), None, None, Some(Press::Up)]);
+        // A modifier that repeats is held all the same.
+        keys.take(29, 1, NOW);
+        keys.take(29, 2, NOW);
+        assert_eq!(down(&mut keys, 28), None);
+    }
+
+    #[test]
+    fn a_key_that_is_struck_twice_by_a_trembling_hand_counts_once() {
+        let mut keys = Keys::new(Duration::from_millis(500));
+        let mut strike = |code, ms| {
+            let at = NOW + Duration::from_millis(ms);
+            let down = keys.take(code, 1, at).is_some();
+            keys.take(code, 0, at);
+            down
+        };
+        assert_eq!([strike(2, 0), strike(2, 200), strike(2, 499), strike(2, 500)], [true, false, false, true]);
+        assert_eq!([strike(3, 510), strike(2, 520)], [true, true], "another key is no second strike");
+        let before = NOW - Duration::from_secs(60);
+        assert!(keys.take(2, 1, before).is_some(), "the clock was set back");
+        let mut usual = Keys::default();
+        assert!(usual.take(2, 1, NOW).is_some() && usual.take(2, 1, NOW).is_some());
+    }
+
+    #[test]
+    fn the_voice_is_made_louder_and_quieter_by_the_keys_of_any_keypad() {
+        let texts = [78, 115, 74, 114].map(|code| down(&mut Keys::default(), code));
+        assert_eq!(texts.map(Option::unwrap), ["+", "+", "-", "-"]);
     }
 
     #[test]
     fn shift_and_tab_go_back() {
         let mut keys = Keys::default();
-        keys.take(RIGHT_SHIFT, 1);
+        keys.take(RIGHT_SHIFT, 1, NOW);
         assert_eq!(down(&mut keys, 15), Some(SharedString::from(Key::Backtab).to_string()));
-        keys.take(RIGHT_SHIFT, 0);
+        keys.take(RIGHT_SHIFT, 0, NOW);
         assert_eq!(down(&mut keys, 15), Some(SharedString::from(Key::Tab).to_string()));
     }
 
@@ -118,9 +178,9 @@ mod tests {
     fn no_command_reaches_the_screen() {
         for command in COMMANDS {
             let mut keys = Keys::default();
-            keys.take(command, 1);
+            keys.take(command, 1, NOW);
             assert_eq!([111, 14, 59, 28, 2].map(|code| down(&mut keys, code)), [const { None }; 5], "with {command}");
-            keys.take(command, 0);
+            keys.take(command, 0, NOW);
             assert!(down(&mut keys, 28).is_some());
         }
         // Letters, function keys, Print Screen, Power.

@@ -71,6 +71,8 @@ pub struct PanelSettings {
     pub local_time: LocalTime,
     /// Event nodes that another part of the program reads, such as a scanner's in keyboard mode.
     pub left_alone: Vec<LeftAlone>,
+    /// A key of a keypad that goes down again within this time was struck twice by mistake.
+    pub same_key_pause: Duration,
     /// Who is told that headphones were plugged in.
     pub headphones: Listener,
 }
@@ -88,6 +90,7 @@ impl Default for PanelSettings {
             brightness: Schedule::default(),
             local_time: LocalTime::new(|| minute_of_day(0)),
             left_alone: Vec::new(),
+            same_key_pause: Duration::ZERO,
             headphones: Listener::default(),
         }
     }
@@ -171,7 +174,7 @@ impl Machine {
             calibration: settings.calibration,
             headphones: settings.headphones,
             finger: Finger::default(),
-            inputs: Inputs::new(Path::new(INPUT_FOLDER), settings.left_alone),
+            inputs: Inputs::new(Path::new(INPUT_FOLDER), settings.left_alone, settings.same_key_pause),
             blanking: Blanking::new(settings.brightness),
             local_time: settings.local_time,
             backlight: Backlight::first(Path::new(backlight::FOLDER)),

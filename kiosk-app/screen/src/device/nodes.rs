@@ -4,6 +4,8 @@ use super::pointer::Wire;
 
 /// Keys a keyboard or a keypad has: from Escape to Delete in the kernel's numbers. Power and sleep buttons lie beyond.
 const TYPING: std::ops::RangeInclusive<u16> = 1..=111;
+/// Those for the volume, which a keypad with a jack may have on a node of their own.
+const VOLUME: [u16; 2] = [114, 115];
 const BTN_LEFT: u16 = 0x110;
 const BTN_TOUCH: u16 = 0x14a;
 /// `SW_HEADPHONE_INSERT`: the sound card's driver tells of its jack so.
@@ -69,7 +71,7 @@ pub fn role(abilities: &Abilities) -> Role {
     if abilities.steps == Present::Yes && has(BTN_LEFT) {
         return Role::Points(Wire::Mouse);
     }
-    if abilities.keys.iter().any(|key| TYPING.contains(key)) {
+    if abilities.keys.iter().any(|key| TYPING.contains(key) || VOLUME.contains(key)) {
         return Role::Types;
     }
     if abilities.switches.contains(&HEADPHONE_INSERT) { Role::Listens } else { Role::None }
@@ -90,6 +92,7 @@ mod tests {
             (Abilities { steps: yes, ..keys(&[BTN_LEFT]) }, Role::Points(Wire::Mouse)),
             (keys(&[30, 28, 116]), Role::Types),
             (keys(&[79, 80]), Role::Types),
+            (keys(&[113, 114, 115]), Role::Types),
             (keys(&[116]), Role::None),
             (keys(&[]), Role::None),
             (Abilities { place: yes, ..keys(&[0x130]) }, Role::None),

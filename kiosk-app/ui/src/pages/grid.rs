@@ -52,6 +52,7 @@ pub fn fit(page: &mut Page, look: Look) {
         }
     }
     page.patient_lines = lines(&page.patient, letters.fact * 21 / 20, name_room(page));
+    page.greeting_lines = lines(&page.greeting, letters.fact, name_room(page));
     let height = free_height(page, &letters, look);
     let in_type = |letters: &Type| [1, 2].map(|columns| grid(page, letters, height, columns));
     let chosen = best(page, in_type(&letters)).or_else(|| best(page, in_type(&NORMAL)).map(Grid::in_normal_type));
@@ -86,8 +87,7 @@ fn head_height(page: &Page, letters: &Type) -> u32 {
     let panel = |text: &str| lines(text, size, WIDTH - 92 - size * 13 / 10) * line_height(size) + 52;
     let panels: u32 = page.lines.iter().map(|line| panel(&line.text)).sum();
     let lead = if page.lead.is_empty() { 0 } else { fact(&page.lead, WIDTH) + 12 };
-    let name_room = name_room(page);
-    let name = fact(&page.greeting, name_room) + page.patient_lines * line_height(letters.fact);
+    let name = (page.greeting_lines + page.patient_lines) * line_height(letters.fact);
     let button = if page.not_me.is_some() { 118.max(2 * line_height(letters.fact)) } else { 0 };
     let photo = if page.photo.is_some() { 140 } else { 0 };
     let greeting = if name == 0 { 0 } else { name.max(button).max(photo) + 12 };

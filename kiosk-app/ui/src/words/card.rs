@@ -57,7 +57,7 @@ super::words! {
         zh: "读取姓名、出生日期、地址和照片",
     }
     CONSENT_KEPT { vi: "Chỉ dùng cho lần khám này, máy không giữ lại", en: "Only for this visit; nothing is kept", zh: "仅用于本次就诊，不会保存" }
-    CONSENT_FREE { vi: "Không đọc cũng lấy được số", en: "You get a number without it too", zh: "不读取也能取号" }
+    CONSENT_FREE { vi: "Không đọc chip vẫn lấy được số", en: "You get a number without it too", zh: "不读取也能取号" }
     AGREE { vi: "Tôi đồng ý", en: "I agree", zh: "我同意" }
     WITHOUT_CHIP { vi: "Không cần chip", en: "Go on without", zh: "不用芯片" }
     INSERT { vi: "Đưa thẻ vào khe đọc chip", en: "Put your card into the chip slot", zh: "请将证件插入芯片槽" }

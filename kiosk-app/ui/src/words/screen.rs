@@ -6,6 +6,11 @@ super::words! {
     CONTRAST { vi: "Rõ nét", en: "Contrast", zh: "高对比" }
     REACH { vi: "Hạ thấp", en: "Lower", zh: "降低" }
     VOICE { vi: "Đọc to", en: "Speak", zh: "朗读" }
+    QUIETER { vi: "Nói nhỏ hơn", en: "Quieter voice", zh: "小声一点" }
+    LOUDER { vi: "Nói to hơn", en: "Louder voice", zh: "大声一点" }
+    LOUDNESS { vi: "Âm lượng {}.", en: "Volume {}.", zh: "音量{}。" }
+    LOUDNESS_LEAST { vi: "Âm lượng {}, nhỏ nhất.", en: "Volume {}, the quietest.", zh: "音量{}，最小声。" }
+    LOUDNESS_MOST { vi: "Âm lượng {}, to nhất.", en: "Volume {}, the loudest.", zh: "音量{}，最大声。" }
     PAGE { vi: "Trang", en: "Page", zh: "页" }
     PAGE_BEFORE { vi: "Trang trước", en: "Previous", zh: "上一页" }
     PAGE_AFTER { vi: "Trang sau", en: "Next", zh: "下一页" }

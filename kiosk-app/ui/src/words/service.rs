@@ -3,7 +3,7 @@
 super::words! {
     CHOOSE { vi: "Mời chọn nơi khám", en: "Choose a service", zh: "请选择科室" }
     WAITING { vi: "{} người đang chờ", en: "{} waiting", zh: "{}人在等" }
-    NOBODY_WAITS { vi: "Chưa có ai chờ", en: "Nobody is waiting", zh: "无人等候" }
+    NOBODY_WAITS { vi: "Chưa có ai chờ", en: "No waiting", zh: "无人等候" }
     WAIT { vi: "{} phút", en: "{} min", zh: "{}分钟" }
     WAIT_SPOKEN { vi: "chờ khoảng {} phút", en: "about {} minutes", zh: "约等{}分钟" }
     CLOSED { vi: "Đã đóng", en: "Closed", zh: "已关闭" }
@@ -27,6 +27,6 @@ super::words! {
     PRIORITY_DECLARED { vi: "Ưu tiên: {} (nhân viên xem giấy tờ)", en: "Goes first: {} (staff will check)", zh: "优先：{}（需核对证件）" }
 
     APPOINTMENT { vi: "Bạn có hẹn giờ khám không?", en: "Do you have an appointment?", zh: "您有预约吗？" }
-    APPOINTMENT_WHICH { vi: "Có hẹn thì chọn giờ hẹn.", en: "If so, choose its time.", zh: "如有，请选择预约时间。" }
+    APPOINTMENT_WHICH { vi: "Nếu có, mời chọn giờ hẹn.", en: "If so, choose its time.", zh: "如有，请选择预约时间。" }
     NO_APPOINTMENT { vi: "Tôi không có hẹn", en: "No appointment", zh: "没有预约" }
 }

@@ -6,7 +6,7 @@ mod numbers;
 mod people;
 
 use kiosk_core::event::{Offered, Ways};
-use kiosk_core::look::{Contrast, Language, Look, Reach, TextSize};
+use kiosk_core::look::{Contrast, Guidance, Language, Look, Reach, TextSize};
 use kiosk_core::view::{Apology, Help, Notice, Presence, Purpose, Screen, View};
 use kiosk_hal::card::CardMedia;
 
@@ -83,6 +83,8 @@ pub fn layouts() -> Vec<Look> {
                 looks.push(Look { language, text, reach, ..Look::default() });
             }
         }
+        // With the two buttons more that a voice has.
+        looks.push(Look { language, guidance: Guidance::Spoken, ..Look::default() });
     }
     looks
 }

@@ -138,6 +138,11 @@ impl Visit {
         screen_name(&self.session.screen())
     }
 
+    /// Steps above the usual.
+    pub fn loudness(&self) -> i8 {
+        self.session.screen().look.loudness.steps()
+    }
+
     pub fn sees(&self, id: &'static str) -> Option<String> {
         labelled(&self.ui, id)
     }
