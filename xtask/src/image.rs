@@ -40,7 +40,7 @@ pub enum ImageCommand {
     Installer(installer::InstallerArguments),
     /// Start the built image of the kiosk on a virtual machine: a whole visit, devices pulled out, updates.
     Test {
-        /// visit, replug, update, install, display, screen, devices or powercut, with --rounds N; the first three unless one is
+        /// visit, replug, update, network, install, display, screen, devices or powercut, with --rounds N; the first three unless one is
         /// named.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         runs: Vec<String>,
