@@ -96,7 +96,12 @@ impl Wires {
             Becomes::Display => ("wall-2", "display"),
         };
         let code = self.hospital.enrolment_code(device, role)?;
-        std::fs::write(&provisioning, self.provisioning(device, &code))?;
+        // The rehearsal's kiosk has the same one, and offers what it is for.
+        let person_key = match becomes {
+            Becomes::Kiosk => format!("person_key = \"{}\"\n", std::fs::read_to_string(self.hospital.person_key())?),
+            Becomes::Display => String::new(),
+        };
+        std::fs::write(&provisioning, self.provisioning(device, &code, &person_key))?;
         let mut command = Command::new("cargo");
         command.args(["run", "--locked", "--quiet", "--package", "kiosk-flash", "--bin", "kiosk-flash", "--", "write"]);
         command.arg(image).args(["--unsigned", "--yes"]);
@@ -106,13 +111,13 @@ impl Wires {
         Ok(())
     }
 
-    fn provisioning(&self, device: &str, code: &str) -> String {
+    fn provisioning(&self, device: &str, code: &str, person_key: &str) -> String {
         let line = |name: &str, speed: u32| {
             format!("serial:/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_{name}-if00-port0@{speed}")
         };
         format!(
             "format = 1\nhospital = \"Bệnh viện Mẫu\"\nkiosk = \"{device}\"\nservice = \"http://{HOST}:{port}\"\n\
-             enrolment_code = \"{code}\"\nlanguage = \"vi\"\nzone = \"{ZONE}\"\n\n[devices]\nscanner = \"{scanner}\"\n\
+             enrolment_code = \"{code}\"\nlanguage = \"vi\"\nzone = \"{ZONE}\"\n{person_key}\n[devices]\nscanner = \"{scanner}\"\n\
              printer = \"{printer}\"\nprinter_profile = \"epson-80mm\"\ncard_reader = \"any\"\n",
             port = self.hospital.network.addr().port(),
             scanner = line("scanner", 9_600),
