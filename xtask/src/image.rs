@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod disk;
 pub mod guest;
 pub mod installer;
+pub mod left_out;
 pub mod programs;
 pub mod rootfs;
 pub mod sbom;

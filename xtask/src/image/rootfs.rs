@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::build_root::{BuildRoot, TOOL_LIMIT, mmdebstrap};
 use super::programs::Programs;
 use super::sources::{Line, RELEASE};
-use super::{Places, Product, tree};
+use super::{Places, Product, left_out, tree};
 use crate::timed_process;
 
 /// Three hundred packages from a slow mirror on two slow cores.
@@ -21,59 +21,6 @@ const INSTALL_LIMIT: Duration = Duration::from_mins(30);
 pub const BYTES_MAX: u64 = 768 << 20;
 /// How much of a file is read at a time.
 const READ_BYTES: usize = 1 << 20;
-/// What packages bring and no kiosk reads.
-const LEFT_OUT: &[&str] = &[
-    "/usr/share/doc/*",
-    "/usr/share/man/*",
-    "/usr/share/info/*",
-    "/usr/share/locale/*",
-    "/usr/share/bash-completion/*",
-    "/usr/share/zsh/*",
-    "/usr/share/lintian/*",
-    "/usr/lib/grub/*",
-    "/usr/share/grub/*",
-    "/usr/bin/grub-mk*",
-];
-/// Parts of the kernel that no kiosk has hardware or use for; what is left out here is also no way in.
-const MODULES_LEFT_OUT: &[&str] = &[
-    "arch/x86/kvm",
-    "drivers/accel",
-    "drivers/comedi",
-    "drivers/gpu/drm/amd",
-    "drivers/gpu/drm/nouveau",
-    "drivers/gpu/drm/radeon",
-    "drivers/infiniband",
-    "drivers/isdn",
-    "drivers/media/dvb-frontends",
-    "drivers/media/pci",
-    "drivers/media/rc",
-    "drivers/media/tuners",
-    "drivers/media/usb/dvb-usb",
-    "drivers/net/can",
-    "drivers/net/ethernet/mellanox",
-    "drivers/net/ethernet/chelsio",
-    "drivers/net/ethernet/qlogic",
-    "drivers/net/ethernet/netronome",
-    "drivers/net/ethernet/cavium",
-    "drivers/net/ethernet/sfc",
-    "drivers/scsi/lpfc",
-    "drivers/scsi/qla",
-    "drivers/target",
-    "drivers/usb/gadget",
-    "fs/bcachefs",
-    "fs/btrfs",
-    "fs/ceph",
-    "fs/f2fs",
-    "fs/gfs2",
-    "fs/jfs",
-    "fs/nfs",
-    "fs/ocfs2",
-    "fs/smb",
-    "fs/xfs",
-    "net/sctp",
-    "net/tipc",
-    "sound/soc",
-];
 /// Units that would let somebody in, or that a read-only root has no use for.
 const MASKED: &[&str] = &[
     "getty@.service",
@@ -184,9 +131,10 @@ fn install(plan: &Plan<'_>, places: &Places, overlay: &Path, root: &Path) -> Res
     // Our files are there before the packages that read them, such as the one that makes the initial RAM disk.
     command.arg(format!("--essential-hook=sync-in {} /", overlay.display()));
     command.args(["--dpkgopt=force-confold", "--aptopt=Apt::Install-Recommends \"false\""]);
-    command.args(LEFT_OUT.iter().map(|path| format!("--dpkgopt=path-exclude={path}")));
+    command.args(left_out::FILES.iter().map(|path| format!("--dpkgopt=path-exclude={path}")));
     let module = |path: &&str| format!("--dpkgopt=path-exclude=/usr/lib/modules/*/kernel/{path}*");
-    command.args(MODULES_LEFT_OUT.iter().map(module));
+    command.args(left_out::MODULES.iter().map(module));
+    command.args(left_out::FILES_KEPT.iter().map(|path| format!("--dpkgopt=path-include={path}")));
     command.arg("--customize-hook=chroot \"$1\" systemd-sysusers");
     command.arg("--customize-hook=chroot \"$1\" systemctl preset-all");
     timed_process::run(command.arg(RELEASE).arg(root).args(plan.sources), INSTALL_LIMIT)?;
@@ -217,8 +165,11 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
     // The data partition is mounted there, and systemd makes what programs expect on it.
     // The table of devices is there in its compiled form.
     tree::empty(&root.join("usr/lib/udev/hwdb.d"))?;
-    for folder in ["var", "run", "tmp", "root", "home", "boot/grub", "etc/apt", "usr/share/initramfs-tools/modules.d"] {
+    for folder in ["var", "run", "tmp", "root", "home", "boot/grub"] {
         tree::empty(&root.join(folder))?;
+    }
+    for path in left_out::INSTALLERS {
+        tree::remove_all(root, path)?;
     }
     tree::remove(&root.join("etc/ld.so.cache~"))?;
     // Nobody logs in: there is nobody for whom a program would take another user's rights, or start a shell.
