@@ -25,6 +25,9 @@ pub const BOOT_LIMIT: Duration = Duration::from_mins(10);
 pub const SCREEN_LIMIT: Duration = Duration::from_mins(4);
 /// How often the machine is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a machine runs on after a look that it stood still for, as a multiple of that and at most.
+const RUNS_PER_LOOK: u32 = 3;
+const RUNS_AT_MOST: Duration = Duration::from_secs(3);
 /// How long a finger stays on the panel.
 const TOUCH: Duration = Duration::from_millis(300);
 /// Largest value of a touch on either axis.
@@ -235,12 +238,18 @@ impl<'w> Machine<'w> {
                 bail!("QEMU ended with {status}: {}", fs::read_to_string(self.folder.join("qemu.log"))?);
             }
             // The machine stands still meanwhile: a screen that is there for seconds is not missed on a slow host.
+            let stopped = Instant::now();
             self.qmp.execute("stop", json!({}))?;
             let picture = self.look()?;
             let (nearest, permille) = self.wires.screens.nearest(&picture);
             self.qmp.execute("cont", json!({}))?;
             last = format!("{nearest} ({permille} in a thousand pixels differ)");
-            Ok((names.contains(&nearest) && permille <= screen::PERMILLE_MAX).then_some((nearest, picture)))
+            if names.contains(&nearest) && permille <= screen::PERMILLE_MAX {
+                return Ok(Some((nearest, picture)));
+            }
+            // It must get on as well, however long the look took.
+            thread::sleep(stopped.elapsed().saturating_mul(RUNS_PER_LOOK).min(RUNS_AT_MOST));
+            Ok(None)
         });
         found.or_else(|error| {
             self.keep_picture("failed")?;
