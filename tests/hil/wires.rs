@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use device_sim::card::link::SharedCard;
@@ -17,6 +17,7 @@ use xtask::demo::picture::Grey;
 use xtask::demo::queue::KIOSK;
 use xtask::demo::reading::largest_number;
 use xtask::demo::stack::{self, Stack, ZONE};
+use xtask::inner_cargo::cargo;
 
 use crate::machine::Plugs;
 use crate::screen::Screens;
@@ -102,7 +103,7 @@ impl Wires {
             Becomes::Display => String::new(),
         };
         std::fs::write(&provisioning, self.provisioning(device, &code, &person_key))?;
-        let mut command = Command::new("cargo");
+        let mut command = cargo();
         command.args(["run", "--locked", "--quiet", "--package", "kiosk-flash", "--bin", "kiosk-flash", "--", "write"]);
         command.arg(image).args(["--unsigned", "--yes"]);
         command.arg("--to-file").arg(to).arg("--provisioning").arg(&provisioning);

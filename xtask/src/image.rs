@@ -25,6 +25,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::console::say;
 use crate::demo::binaries::workspace_root;
+use crate::inner_cargo::cargo;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_BUILD_IMAGES};
 use crate::timed_process;
 use build_root::BuildRoot;
@@ -225,7 +226,7 @@ fn test(runs: &[String], path: &str) -> Result<()> {
         fs::create_dir_all(&all).with_context(|| format!("cannot use {}", all.display()))?;
         BuildRoot::ensure(&all.join("build-root"), &sources::of_this_machine()?)?;
     }
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["run", "--locked", "--quiet", "--package", "e2e-tests", "--bin", "hil", "--"]).args(runs);
     timed_process::run(command.current_dir(workspace_root()), TEST_LIMIT)?;
     Ok(())

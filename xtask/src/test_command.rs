@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::console::say;
+use crate::inner_cargo::cargo;
 use crate::policy::workspace;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_TEST};
 use crate::timed_process::{self, RunError};
@@ -132,7 +133,7 @@ impl TestRun {
     }
 
     fn command(&self, step: &Step) -> Command {
-        let mut command = Command::new("cargo");
+        let mut command = cargo();
         command.args(step.arguments).current_dir(&self.root).env("PATH", &self.path);
         // A fetch that would ask for a password fails instead of waiting for one.
         command.env("GIT_TERMINAL_PROMPT", "0");

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use super::build_root::{BuildRoot, TOOL_LIMIT};
 use super::{Places, Product, rootfs, tree};
+use crate::inner_cargo::cargo;
 use crate::timed_process;
 
 /// What GRUB needs to find, read and start a slot.
@@ -141,7 +141,7 @@ pub struct Release<'a> {
 /// # Errors
 /// kiosk-flash failed; it has said why.
 pub fn pack(disk: &Path, release: &Release<'_>, places: &Places) -> Result<()> {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["run", "--locked", "--quiet", "--profile", release.profile, "--package", "kiosk-flash"]);
     command.args(["--bin", "kiosk-flash", "--", "pack"]).current_dir(&places.workspace);
     command.arg(disk).args(["--product", release.name, "--machine", "x86_64", "--version", release.version]);
