@@ -28,6 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long a machine runs on after a look that it stood still for, as a multiple of that and at most.
 const RUNS_PER_LOOK: u32 = 3;
 const RUNS_AT_MOST: Duration = Duration::from_secs(3);
+/// How many changes of the panel a failure is told with.
+const SEEN_MAX: usize = 6;
 /// How long a finger stays on the panel.
 const TOUCH: Duration = Duration::from_millis(300);
 /// Largest value of a touch on either axis.
@@ -232,7 +234,7 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// It shows something else all the time; the last picture and the journal are kept.
     pub fn sees(&mut self, names: &[&str], limit: Duration) -> Result<(&'static str, Grey)> {
-        let mut last = "nothing".to_owned();
+        let mut seen: Vec<(&str, usize, Pixels)> = Vec::new();
         let found = wait(&format!("the screen {}", names.join(" or ")), limit, || {
             if let Some(status) = self.process.try_wait()? {
                 bail!("QEMU ended with {status}: {}", fs::read_to_string(self.folder.join("qemu.log"))?);
@@ -243,7 +245,14 @@ impl<'w> Machine<'w> {
             let picture = self.look()?;
             let (nearest, permille) = self.wires.screens.nearest(&picture);
             self.qmp.execute("cont", json!({}))?;
-            last = format!("{nearest} ({permille} in a thousand pixels differ)");
+            match seen.last_mut().filter(|(last, ..)| *last == nearest) {
+                Some((_, least, _)) if *least <= permille => {}
+                Some((_, least, pixels)) => (*least, *pixels) = (permille, self.seen.clone()),
+                None => seen.push((nearest, permille, self.seen.clone())),
+            }
+            if seen.len() > SEEN_MAX {
+                seen.remove(0);
+            }
             if names.contains(&nearest) && permille <= screen::PERMILLE_MAX {
                 return Ok(Some((nearest, picture)));
             }
@@ -252,9 +261,12 @@ impl<'w> Machine<'w> {
             Ok(None)
         });
         found.or_else(|error| {
-            self.keep_picture("failed")?;
+            for (number, (_, _, pixels)) in (1..).zip(&seen) {
+                pixels.save(&self.out.join(format!("failed-{number}.png")))?;
+            }
             fs::copy(self.folder.join("journal.log"), self.out.join("failed.log")).ok();
-            Err(error.context(format!("saw {last}")))
+            let seen: Vec<_> = seen.iter().map(|(name, permille, _)| (name, permille)).collect();
+            Err(error.context(format!("saw, each with the least of a thousand pixels that differed: {seen:?}")))
         })
     }
 

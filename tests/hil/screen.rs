@@ -143,7 +143,7 @@ fn difference(one: &Grey, other: &Grey) -> usize {
 }
 
 /// A picture of the panel in colour.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Pixels {
     width: u32,
     height: u32,

@@ -3,6 +3,7 @@
 //! Everything is made on Debian 12 or 13 by root, from the package sources the machine itself has. Nothing is kept that
 //! the next build needs: the package cache and the build root below `target/image` only save time.
 
+pub mod architecture;
 pub mod build_root;
 pub mod bundle;
 pub mod disk;
@@ -28,6 +29,7 @@ use crate::demo::binaries::workspace_root;
 use crate::inner_cargo::cargo;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_BUILD_IMAGES};
 use crate::timed_process;
+use architecture::{Architecture, OWN};
 use build_root::BuildRoot;
 
 /// Fifty power cuts with a boot after each, on a machine that stands still at times. Each wait inside has its own limit.
@@ -90,11 +92,15 @@ impl Product {
     }
 
     /// What RAUC compares: a bundle fits machines with the same word.
-    pub const fn compatible(self) -> &'static str {
-        match self {
-            Self::Kiosk => "tiep-don-kiosk-x86-64",
-            Self::Display => "tiep-don-display-x86-64",
-        }
+    #[must_use]
+    pub fn compatible(self, architecture: Architecture) -> String {
+        format!("tiep-don-{}-{}", self.name(), architecture.board())
+    }
+
+    /// What its release is called, without an ending.
+    #[must_use]
+    pub fn release(self, version: &str) -> String {
+        format!("{}-{}-{version}", self.name(), OWN.machine())
     }
 
     /// The units that only it has, beside those of every machine.

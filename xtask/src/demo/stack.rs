@@ -339,7 +339,10 @@ impl Stack {
             Some(ca) => ("https", format!("ca_file = {:?}\n", ca.display().to_string())),
             None => ("http", String::new()),
         };
-        let card = self.card_reader.as_ref().map(|reader| format!("\n[card]\nanchors = {:?}\n", reader.anchors()));
+        let card = self.card_reader.as_ref().map(|reader| {
+            let anchors = reader.anchors().map(|folder| format!("anchors = {folder:?}\n")).unwrap_or_default();
+            format!("\n[card]\n{anchors}")
+        });
         // A test puts it there before it starts the kiosk again.
         let trust = self.dir.join("service-trust.toml");
         let trust = trust.exists().then(|| format!("service_trust = {:?}\n", trust.display().to_string()));

@@ -31,7 +31,7 @@ pub const FILES_KEPT: &[&str] = &[
     "/usr/bin/grub-editenv",
 ];
 /// What only the installation of packages needs, in a root file system that nothing is installed into any more. A last part
-/// that ends in `*` stands for all that begin so.
+/// that ends in `*` stands for all that begin so, and `MACHINE` for the processor.
 pub const INSTALLERS: &[&str] = &[
     "etc/apt",
     "etc/cron.daily",
@@ -45,8 +45,8 @@ pub const INSTALLERS: &[&str] = &[
     "usr/bin/sqv",
     "usr/lib/apt",
     "usr/lib/dpkg",
-    "usr/lib/x86_64-linux-gnu/libapt-*",
-    "usr/lib/x86_64-linux-gnu/perl*",
+    "usr/lib/MACHINE-linux-gnu/libapt-*",
+    "usr/lib/MACHINE-linux-gnu/perl*",
     "usr/sbin/dpkg*",
     "usr/sbin/update-initramfs",
     "usr/share/debconf",

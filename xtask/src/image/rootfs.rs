@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::architecture::OWN;
 use super::build_root::{BuildRoot, TOOL_LIMIT, mmdebstrap};
 use super::programs::Programs;
 use super::sources::{Line, RELEASE};
@@ -117,14 +118,15 @@ fn lay_out(plan: &Plan<'_>, places: &Places, overlay: &Path) -> Result<()> {
 /// A definition with its two words filled in.
 pub fn filled(path: &Path, product: Product, version: &str) -> Result<String> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(text.replace("@COMPATIBLE@", product.compatible()).replace("@VERSION@", version))
+    Ok(text.replace("@COMPATIBLE@", &product.compatible(OWN)).replace("@VERSION@", version))
 }
 
 fn install(plan: &Plan<'_>, places: &Places, overlay: &Path, root: &Path) -> Result<()> {
     let list = places.definition(plan.product.name()).join("packages.txt");
     let text = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
-    let names: Vec<&str> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let kernel = format!("linux-image-{}", OWN.debian());
+    let listed = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let names: Vec<&str> = listed.chain([kernel.as_str()]).collect();
     let mut command = mmdebstrap(root, plan.sources)?;
     command.env("SOURCE_DATE_EPOCH", plan.epoch.to_string());
     command.arg(format!("--include={}", names.join(",")));
@@ -153,7 +155,7 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
     tree::put_text("kiosk\n", &root.join("etc/hostname"), 0o644)?;
     tree::remove(&root.join("etc/resolv.conf"))?;
     std::os::unix::fs::symlink("../run/systemd/resolve/stub-resolv.conf", root.join("etc/resolv.conf"))?;
-    let release = format!("IMAGE_ID={}\nIMAGE_VERSION={}\n", plan.product.compatible(), plan.version);
+    let release = format!("IMAGE_ID={}\nIMAGE_VERSION={}\n", plan.product.compatible(OWN), plan.version);
     let os_release = root.join("usr/lib/os-release");
     let text = fs::read_to_string(&os_release)?;
     tree::put_text(text + &release, &os_release, 0o644)?;
@@ -169,7 +171,7 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
         tree::empty(&root.join(folder))?;
     }
     for path in left_out::INSTALLERS {
-        tree::remove_all(root, path)?;
+        tree::remove_all(root, &path.replace("MACHINE", OWN.machine()))?;
     }
     tree::remove(&root.join("etc/ld.so.cache~"))?;
     // Nobody logs in: there is nobody for whom a program would take another user's rights, or start a shell.
