@@ -138,12 +138,12 @@ fn difference(one: &Grey, other: &Grey) -> usize {
     if (one.width, one.height) != (other.width, other.height) {
         return 1_000;
     }
-    let pairs = || one.pixels.iter().zip(&other.pixels).step_by(EVERY);
+    let pairs = || one.pixels.iter().step_by(EVERY).zip(other.pixels.iter().step_by(EVERY));
     pairs().filter(|(one, other)| one.abs_diff(**other) > SHADES).count() * 1_000 / pairs().len().max(1)
 }
 
 /// A picture of the panel in colour.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Pixels {
     width: u32,
     height: u32,
