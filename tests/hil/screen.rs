@@ -12,6 +12,7 @@ use e2e_tests::{SCREEN_WITHIN, card, eventually};
 use xtask::demo::card_reader::ChipCard;
 use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::picture::{Grey, write_rgb};
+use xtask::demo::reading::largest_number;
 use xtask::demo::stack::Stack;
 use xtask::demo::touchscreen::{FIRST_TILE, Spot, Touchscreen};
 
@@ -92,7 +93,10 @@ impl Screens {
     /// # Errors
     /// It shows something else.
     pub fn rehearse_wall(&mut self, hospital: &Stack) -> Result<()> {
-        self.keep(WALL, "board", &hospital.display_screen())
+        let display = hospital.display_screen();
+        // A board that is not there yet is a wall as well.
+        display.wait_for(&["board"], SCREEN_WITHIN, |frame| largest_number(&frame.grey()).is_some())?;
+        self.keep(WALL, "board", &display)
     }
 
     fn rehearse_chip(&mut self, hospital: &Stack, kiosk: &Touchscreen) -> Result<()> {
