@@ -104,10 +104,12 @@ impl Shell {
         self.lines.get_mut().write_all(typed(command).as_bytes())?;
         let mut output = String::new();
         loop {
-            let mut line = String::new();
-            if self.lines.read_line(&mut line).with_context(|| format!("no answer to {command}"))? == 0 {
+            // What is on a console is in no encoding.
+            let mut bytes = Vec::new();
+            if self.lines.read_until(b'\n', &mut bytes).with_context(|| format!("no answer to {command}"))? == 0 {
                 bail!("the machine has ended at {command}");
             }
+            let line = String::from_utf8_lossy(&bytes);
             let line = line.trim_end();
             match line.strip_prefix(END) {
                 Some(status) => return Ok((output.trim().to_owned(), status.parse()?)),
