@@ -13,7 +13,7 @@ const BOUND: &str = "07";
 const DHCP_PORTS: [u16; 2] = [68, 546];
 
 /// Commands that must succeed, and what each shows.
-const CLOSED: [(&str, &str); 12] = [
+const CLOSED: [(&str, &str); 13] = [
     ("the firewall drops what comes in", "nft list chain inet closed input | grep -q 'policy drop'"),
     ("nothing is passed on", "nft list chain inet closed forward | grep -q 'policy drop'"),
     ("nobody can log in", "! cat /proc/[0-9]*/comm 2>/dev/null | grep -qx -e agetty -e login -e sshd"),
@@ -33,6 +33,10 @@ const CLOSED: [(&str, &str); 12] = [
     (
         "everybody can write to folders for temporary files only",
         "[ -z \"$(find / /var -xdev ! -type l -perm -0002 ! \\( -type d -perm -1000 \\) ! -type c)\" ]",
+    ),
+    (
+        "every program of ours is rated OK or better",
+        "systemd-analyze security --no-pager --threshold=49 $(cd /usr/lib/systemd/system && ls kiosk-*.service | sed s/@/@hil/)",
     ),
     ("the key is the kiosk's alone", "[ \"$(stat -c '%a %U' /var/lib/kiosk/queue.key)\" = '600 kiosk' ]"),
 ];

@@ -63,6 +63,11 @@ pub fn credential(name: &str, text: &str) -> String {
     format!("type=11,value=io.systemd.credential:{name}={}", text.replace(',', ",,"))
 }
 
+/// What is typed to run a command and to be told how it ended, on a line of its own.
+fn typed(command: &str) -> String {
+    format!("{{ {command}; }} 2>&1; ended=$?; echo; echo \"{END}\"$ended\n")
+}
+
 /// A root shell inside.
 #[derive(Debug)]
 pub struct Shell {
@@ -96,14 +101,15 @@ impl Shell {
     /// # Errors
     /// It says nothing for a long time.
     pub fn try_run(&mut self, command: &str) -> Result<(String, i32)> {
-        let line = format!("{{ {command}; }} 2>&1; echo; echo \"{END}\"$?\n");
-        self.lines.get_mut().write_all(line.as_bytes())?;
+        self.lines.get_mut().write_all(typed(command).as_bytes())?;
         let mut output = String::new();
         loop {
-            let mut line = String::new();
-            if self.lines.read_line(&mut line).with_context(|| format!("no answer to {command}"))? == 0 {
+            // What is on a console is in no encoding.
+            let mut bytes = Vec::new();
+            if self.lines.read_until(b'\n', &mut bytes).with_context(|| format!("no answer to {command}"))? == 0 {
                 bail!("the machine has ended at {command}");
             }
+            let line = String::from_utf8_lossy(&bytes);
             let line = line.trim_end();
             match line.strip_prefix(END) {
                 Some(status) => return Ok((output.trim().to_owned(), status.parse()?)),
@@ -111,6 +117,20 @@ impl Shell {
                 None if line.contains(END) => {}
                 None => output = output + line + "\n",
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_status_of_a_command_is_told_and_not_that_of_what_tells_it() {
+        for (command, status) in [("true", 0), ("false", 1), ("printf unfinished; (exit 3)", 3)] {
+            let output = std::process::Command::new("sh").arg("-c").arg(typed(command)).output().unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(said.lines().last(), Some(format!("{END}{status}").as_str()), "{command}: {said}");
         }
     }
 }

@@ -8,6 +8,7 @@ mod inside;
 mod install;
 mod machine;
 mod measure;
+mod network;
 mod nodes;
 mod panel;
 mod powercut;
@@ -61,6 +62,8 @@ enum Run {
     Display,
     /// Bad sticks, and a machine's own disk written by the installer stick beside the image.
     Install,
+    /// Change the machine's network in place.
+    Network,
     /// Cut the power at random moments of updates and of visits.
     Powercut,
     /// Pixels, touches and keys of the kiosk's own panel code, in a small guest: needs no image.
@@ -108,6 +111,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             Run::Replug => visit::replug(&bench)?,
             Run::Update => update::run(&bench)?,
             Run::Install => install::run(&bench)?,
+            Run::Network => network::run(&bench)?,
             Run::Display => visit::display(&bench)?,
             Run::Screen | Run::Devices => in_small_guest(*run, arguments)?,
             Run::Measure => write!(std::io::stdout().lock(), "{}", measure::page(&bench)?)?,

@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use xtask::image::architecture::OWN;
 use xtask::image::build_root::mmdebstrap;
 use xtask::image::sources::{self, RELEASE};
 use xtask::image::tree;
@@ -116,7 +117,7 @@ fn megabytes(path: &Path) -> Result<f64> {
 fn packed_disk(folder: &Path) -> Result<PathBuf> {
     let is_it = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("kiosk-x86_64-") && name.ends_with(".img.zst")
+        name.starts_with(&format!("kiosk-{}-", OWN.machine())) && name.ends_with(".img.zst")
     };
     let mut fitting = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).filter(is_it);
     fitting.next().with_context(|| format!("there is no packed disk in {}", folder.display()))

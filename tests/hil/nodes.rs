@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use xtask::image::build_root::BuildRoot;
 use xtask::image::guest::{Guest, NODE_DRIVERS, Purpose};
 use xtask::image::sources;
+use xtask::inner_cargo::cargo;
 
 use crate::say;
 
@@ -37,7 +38,7 @@ pub fn run(build_root: &BuildRoot, folder: &Path, out: &Path) -> Result<()> {
 
 /// The guest's program and the technician's, built beside this one.
 fn programs() -> Result<[PathBuf; 2]> {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["build", "--locked", "--quiet", "--package", "kioskctl", "--bins", "--example", "nodes_guest"]);
     ensure!(command.status()?.success(), "the guest's programs cannot be built");
     let own = std::env::current_exe()?;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use serde_json::json;
 use xtask::image::build_root::BuildRoot;
 use xtask::image::guest::{Guest, PANEL_DRIVERS, Purpose};
 use xtask::image::sources;
+use xtask::inner_cargo::cargo;
 
 use crate::machine::touch_events;
 use crate::qmp::Qmp;
@@ -74,7 +75,7 @@ pub fn run(build_root: &BuildRoot, folder: &Path, out: &Path) -> Result<()> {
 
 /// Built beside this program.
 fn program() -> Result<PathBuf> {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["build", "--locked", "--quiet", "--package", "kiosk-screen", "--example", "panel_guest"]);
     ensure!(command.status()?.success(), "the guest's program cannot be built");
     let own = std::env::current_exe()?;

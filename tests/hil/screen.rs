@@ -12,6 +12,7 @@ use e2e_tests::{SCREEN_WITHIN, card, eventually};
 use xtask::demo::card_reader::ChipCard;
 use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::picture::{Grey, write_rgb};
+use xtask::demo::reading::largest_number;
 use xtask::demo::stack::Stack;
 use xtask::demo::touchscreen::{FIRST_TILE, Spot, Touchscreen};
 
@@ -92,7 +93,10 @@ impl Screens {
     /// # Errors
     /// It shows something else.
     pub fn rehearse_wall(&mut self, hospital: &Stack) -> Result<()> {
-        self.keep(WALL, "board", &hospital.display_screen())
+        let display = hospital.display_screen();
+        // A board that is not there yet is a wall as well.
+        display.wait_for(&["board"], SCREEN_WITHIN, |frame| largest_number(&frame.grey()).is_some())?;
+        self.keep(WALL, "board", &display)
     }
 
     fn rehearse_chip(&mut self, hospital: &Stack, kiosk: &Touchscreen) -> Result<()> {
@@ -138,12 +142,12 @@ fn difference(one: &Grey, other: &Grey) -> usize {
     if (one.width, one.height) != (other.width, other.height) {
         return 1_000;
     }
-    let pairs = || one.pixels.iter().zip(&other.pixels).step_by(EVERY);
+    let pairs = || one.pixels.iter().step_by(EVERY).zip(other.pixels.iter().step_by(EVERY));
     pairs().filter(|(one, other)| one.abs_diff(**other) > SHADES).count() * 1_000 / pairs().len().max(1)
 }
 
 /// A picture of the panel in colour.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Pixels {
     width: u32,
     height: u32,

@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use std::{fs, io};
 
 use crate::console::say;
+use crate::inner_cargo::cargo;
 
 /// One measurement: what it is called, and where its code is.
 #[derive(Debug, Clone, Copy)]
@@ -126,7 +127,7 @@ fn named(name: &str) -> Result<&'static Bench, BenchError> {
 }
 
 fn command(bench: &Bench) -> Command {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["bench", "--locked", "--package", bench.package, "--bench", bench.target]);
     if !bench.features.is_empty() {
         command.args(["--features", bench.features]);

@@ -3,11 +3,13 @@
 //! Everything is made on Debian 12 or 13 by root, from the package sources the machine itself has. Nothing is kept that
 //! the next build needs: the package cache and the build root below `target/image` only save time.
 
+pub mod architecture;
 pub mod build_root;
 pub mod bundle;
 pub mod disk;
 pub mod guest;
 pub mod installer;
+pub mod left_out;
 pub mod programs;
 pub mod rootfs;
 pub mod sbom;
@@ -24,8 +26,10 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::console::say;
 use crate::demo::binaries::workspace_root;
+use crate::inner_cargo::cargo;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_BUILD_IMAGES};
 use crate::timed_process;
+use architecture::{Architecture, OWN};
 use build_root::BuildRoot;
 
 /// Fifty power cuts with a boot after each, on a machine that stands still at times. Each wait inside has its own limit.
@@ -40,7 +44,7 @@ pub enum ImageCommand {
     Installer(installer::InstallerArguments),
     /// Start the built image of the kiosk on a virtual machine: a whole visit, devices pulled out, updates.
     Test {
-        /// visit, replug, update, install, display, screen, devices or powercut, with --rounds N; the first three unless one is
+        /// visit, replug, update, network, install, display, screen, devices or powercut, with --rounds N; the first three unless one is
         /// named.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         runs: Vec<String>,
@@ -88,11 +92,15 @@ impl Product {
     }
 
     /// What RAUC compares: a bundle fits machines with the same word.
-    pub const fn compatible(self) -> &'static str {
-        match self {
-            Self::Kiosk => "tiep-don-kiosk-x86-64",
-            Self::Display => "tiep-don-display-x86-64",
-        }
+    #[must_use]
+    pub fn compatible(self, architecture: Architecture) -> String {
+        format!("tiep-don-{}-{}", self.name(), architecture.board())
+    }
+
+    /// What its release is called, without an ending.
+    #[must_use]
+    pub fn release(self, version: &str) -> String {
+        format!("{}-{}-{version}", self.name(), OWN.machine())
     }
 
     /// The units that only it has, beside those of every machine.
@@ -224,7 +232,7 @@ fn test(runs: &[String], path: &str) -> Result<()> {
         fs::create_dir_all(&all).with_context(|| format!("cannot use {}", all.display()))?;
         BuildRoot::ensure(&all.join("build-root"), &sources::of_this_machine()?)?;
     }
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["run", "--locked", "--quiet", "--package", "e2e-tests", "--bin", "hil", "--"]).args(runs);
     timed_process::run(command.current_dir(workspace_root()), TEST_LIMIT)?;
     Ok(())

@@ -10,6 +10,7 @@ pub mod card;
 pub mod console;
 pub mod demo;
 pub mod image;
+pub mod inner_cargo;
 pub mod policy;
 pub mod system_packages;
 pub mod test_command;

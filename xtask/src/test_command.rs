@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::console::say;
+use crate::inner_cargo::cargo;
 use crate::policy::workspace;
 use crate::system_packages::{self, TO_BUILD_AND_TEST, TO_TEST};
 use crate::timed_process::{self, RunError};
@@ -19,7 +20,9 @@ mod axe;
 pub mod steps;
 pub mod tools;
 
-use steps::{ADVISORIES, ADVISORY_DATABASE, CLIPPY, DOC_TESTS, Depth, FETCH, FORMAT, LICENCES, NO_STD, Step, TESTS};
+use steps::{
+    ADVISORIES, ADVISORY_DATABASE, CLIPPY, DOC_TESTS, Depth, FETCH, FORMAT, IMAGE, LICENCES, NO_STD, Step, TESTS, VISIT,
+};
 
 /// What became of the last step, once all before it went well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +56,12 @@ pub fn run(depth: Depth, path: &str) -> Result<Verdict> {
             run.step(&LICENCES)?;
             run.advisories()?;
             run.step(&DOC_TESTS)?;
+            run.whole_machine()?;
         }
-        Depth::Quick => run.notes.push("--quick: licences, sources, advisories and doc tests were not checked".into()),
+        Depth::Quick => {
+            let note = "--quick: licences, sources, advisories and doc tests were not checked, and no image was tried";
+            run.notes.push(note.into());
+        }
     }
     run.say_times();
     run.tests()
@@ -97,6 +104,21 @@ impl TestRun {
         self.step(&ADVISORIES)
     }
 
+    /// A visit on the whole image, where the machine and the time allow it.
+    fn whole_machine(&mut self) -> Result<()> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let elapsed: Duration = self.times.iter().map(|(_, took)| *took).sum();
+        if let Some(because) = steps::no_machine_because(cores, rustix::process::geteuid().is_root(), elapsed) {
+            let by_hand = format!("{} and {}", IMAGE.written(), VISIT.written());
+            let note = format!("THE IMAGE WAS NOT TRIED ON A VIRTUAL MACHINE: {because}; by hand: {by_hand}");
+            say(&format!("    {note}"));
+            self.notes.push(note);
+            return Ok(());
+        }
+        self.step(&IMAGE)?;
+        self.step(&VISIT)
+    }
+
     /// The test runner says itself what failed, and nothing is written after it.
     fn tests(&mut self) -> Result<Verdict> {
         match self.step(&TESTS) {
@@ -111,7 +133,7 @@ impl TestRun {
     }
 
     fn command(&self, step: &Step) -> Command {
-        let mut command = Command::new("cargo");
+        let mut command = cargo();
         command.args(step.arguments).current_dir(&self.root).env("PATH", &self.path);
         // A fetch that would ask for a password fails instead of waiting for one.
         command.env("GIT_TERMINAL_PROMPT", "0");

@@ -1,6 +1,6 @@
 //! `cargo xtask world …`: hospital days in one thread, from seeds; see tests/world/README.md.
 
-use std::process::Command;
+use crate::inner_cargo::cargo;
 
 /// Why the world was not played.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ pub struct NotPlayed(#[source] std::io::Error);
 /// # Errors
 /// [`NotPlayed`].
 pub fn run(arguments: &[String]) -> Result<bool, NotPlayed> {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["run", "--locked", "--quiet", "--release", "--package", "world", "--"]).args(arguments);
     Ok(command.status().map_err(NotPlayed)?.success())
 }

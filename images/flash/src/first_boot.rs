@@ -21,6 +21,10 @@ const NETWORKS: &str = "var/lib/iwd";
 const STATE: &str = "/var/lib/kiosk";
 /// Where kiosk-enrol.service puts the kiosk's key (images/units).
 const KEY: &str = "/var/lib/kiosk/queue.key";
+/// The key of the marks of persons, in [`SETTINGS`].
+const PERSON_KEY: &str = "person.key";
+/// The same, as the kiosk's program finds it.
+const PERSON_KEY_FILE: &str = "/var/lib/tiep-don/person.key";
 /// What a kiosk is wired with when nobody said so.
 const USUAL_SCANNER: &str = "serial:/dev/ttyACM0@9600";
 const USUAL_PRINTER: &str = "usblp:/dev/usb/lp0";
@@ -135,6 +139,7 @@ pub fn files(provisioning: &Provisioning) -> Result<Vec<Setting>, FirstBootError
         let text = format!("QUEUE_URL={}\nZONE={zone}\nVOICE=vi\n", provisioning.service);
         files.push(own("display.env", text, Readers::All));
     }
+    files.extend(provisioning.person_key.iter().map(|key| own(PERSON_KEY, key.clone().into(), Readers::Kiosk)));
     files.extend(provisioning.wifi.iter().map(network));
     files.push(own("provisioned.toml", toml::to_string(&Provisioned::of(provisioning))?, Readers::All));
     Ok(files)
@@ -173,6 +178,8 @@ struct Printer<'a> {
 struct Queue<'a> {
     url: &'a str,
     key_file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person_key_file: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -195,7 +202,11 @@ impl<'a> KioskToml<'a> {
                 link: or(|devices| &devices.printer, USUAL_PRINTER),
                 profile: or(|devices| &devices.printer_profile, USUAL_PROFILE),
             },
-            queue: Queue { url: &provisioning.service, key_file: KEY },
+            queue: Queue {
+                url: &provisioning.service,
+                key_file: KEY,
+                person_key_file: provisioning.person_key.as_ref().map(|_| PERSON_KEY_FILE),
+            },
             card: reader.map(|name| Card { reader: Some(name).filter(|name| *name != ANY_READER) }),
         }
     }

@@ -45,6 +45,10 @@ pub struct Provisioning {
     /// The waiting area of a display, for example `khu-b`. A kiosk has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+    /// The key of the marks by which the queue service recognises a person: 64 hexadecimal digits, the same at all kiosks of
+    /// a hospital. Without it nobody is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_key: Option<Secret>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Devices>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -167,9 +171,11 @@ impl Provisioning {
             ),
         ];
         let zone = self.zone.iter().map(|zone| ("zone", is_word(zone), "1 to 64 letters a to z, digits and hyphens"));
+        let person_key =
+            self.person_key.iter().map(|key| ("person_key", is_person_key(&key.0), "64 hexadecimal digits"));
         let devices = self.devices.iter().flat_map(Devices::rules);
         let wifi = self.wifi.iter().flat_map(Wifi::rules);
-        match rules.into_iter().chain(zone).chain(devices).chain(wifi).find(|(_, holds, _)| !holds) {
+        match rules.into_iter().chain(zone).chain(person_key).chain(devices).chain(wifi).find(|(_, holds, _)| !holds) {
             Some((field, _, expected)) => Err(ProvisionError::Field { field, expected }),
             None => Ok(()),
         }
@@ -255,6 +261,11 @@ fn is_name(text: &str) -> bool {
 fn is_word(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=64).contains(&text.len()) && text.bytes().all(plain)
+}
+
+/// What `kiosk-app` reads of a file.
+fn is_person_key(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// `http` or `https`, a host, perhaps a port, and no path.

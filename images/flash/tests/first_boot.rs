@@ -15,6 +15,7 @@ service = "http://queue.example:7070"
 enrolment_code = "secret-code-1"
 language = "vi"
 zone = "khu-b"
+person_key = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"
 
 [devices]
 scanner = "serial:/dev/ttyUSB0@9600"
@@ -57,6 +58,8 @@ fn the_first_boot_writes_every_setting_and_keeps_no_secret_on_the_system_partiti
     assert!(kiosk["card"].as_table().unwrap().is_empty());
     assert_eq!(kiosk["queue"]["url"].as_str(), Some("http://queue.example:7070"));
     assert_eq!(kiosk["queue"]["key_file"].as_str(), Some("/var/lib/kiosk/queue.key"));
+    assert_eq!(kiosk["queue"]["person_key_file"].as_str(), Some("/var/lib/tiep-don/person.key"));
+    assert_eq!(text(root.path(), "var/lib/tiep-don/person.key"), "5a".repeat(32));
     let enrolment = text(root.path(), "var/lib/tiep-don/enrol.env");
     assert_eq!(enrolment, "QUEUE_URL=http://queue.example:7070\nDEVICE=k01\n");
     assert_eq!(text(root.path(), "proc/sys/kernel/hostname"), "k01");
@@ -66,7 +69,10 @@ fn the_first_boot_writes_every_setting_and_keeps_no_secret_on_the_system_partiti
     assert_eq!(network, "[Security]\nPassphrase=eight \\\\ letters\n");
     assert!(!root.path().join("efi/tiep-don/provisioning.toml").exists());
     let public = text(root.path(), "var/lib/tiep-don/provisioned.toml");
-    assert!(public.contains("Bệnh viện Mẫu") && !public.contains("secret-code-1"), "{public}");
+    assert!(
+        public.contains("Bệnh viện Mẫu") && !public.contains("secret-code-1") && !public.contains("5a5a"),
+        "{public}"
+    );
 }
 
 #[test]
@@ -77,6 +83,7 @@ fn secrets_are_for_root_and_the_kiosks_settings_for_the_kiosk() {
     assert_eq!(mode("var/lib/tiep-don/enrolment-code"), 0o600);
     assert_eq!(mode("var/lib/iwd/=42e1bb876e68207669e1bb876e.psk"), 0o600);
     assert_eq!(mode("var/lib/tiep-don/kiosk.toml"), 0o640);
+    assert_eq!(mode("var/lib/tiep-don/person.key"), 0o640);
     assert_eq!(mode("var/lib/tiep-don/hostname"), 0o644);
 }
 

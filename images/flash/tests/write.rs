@@ -189,6 +189,7 @@ fn provisioning_that_cannot_be_used_is_refused_before_the_drive_without_its_secr
         ("not a real one", "short", "wifi.passphrase: 8 to 63"),
         ("ABCD-1234", "ABCD 1234", "enrolment_code: 1 to 64"),
         ("ABCD-1234\"", "ABCD-1234", "line 5"),
+        ("format = 1", "format = 1\nperson_key = \"1234\"", "person_key: 64 hexadecimal digits"),
         ("format = 1", "format = 2", "format 2"),
         ("language = \"vi\"", "language = \"fr\"", "line 6"),
         ("kiosk =", "kisok =", "line 3"),

@@ -1,9 +1,10 @@
 //! The shipped programs, built where `cargo` puts them.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+
+use crate::inner_cargo::cargo;
 
 /// The programs of a running hospital.
 const PACKAGES: [&str; 3] = ["kiosk-app", "queue-service", "queue-display"];
@@ -63,7 +64,7 @@ impl Binaries {
 }
 
 fn build_programs(packages: &[&str], profile: &str) -> Result<()> {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["build", "--quiet", "--locked", "--profile", profile]).current_dir(workspace_root());
     for package in packages {
         command.args(["--package", package, "--bin", package]);

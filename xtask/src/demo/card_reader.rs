@@ -35,7 +35,8 @@ pub struct CardReader {
     slot: Mutex<Option<(ChipCard, VpcdMount)>>,
     service: PrivateService,
     issuer: Issuer,
-    anchors: PathBuf,
+    /// `None` when a kiosk trusts nobody.
+    anchors: Option<PathBuf>,
 }
 
 impl CardReader {
@@ -51,7 +52,7 @@ impl CardReader {
         let issuer = Issuer::sample(ISSUER_SEED);
         fs::write(anchors.join("invented.der"), issuer.anchor())?;
         let service = PrivateService::start(&folder)?;
-        Ok(Self { slot: Mutex::new(None), service, issuer, anchors })
+        Ok(Self { slot: Mutex::new(None), service, issuer, anchors: Some(anchors) })
     }
 
     /// Where programs find the service: the value of `PCSCLITE_CSOCK_NAME`.
@@ -60,10 +61,15 @@ impl CardReader {
         self.service.socket()
     }
 
-    /// The folder with the certificate of the authority that signed the cards.
+    /// The folder with the certificate of the authority that signed the cards, unless nobody is trusted.
     #[must_use]
-    pub fn anchors(&self) -> &Path {
-        &self.anchors
+    pub fn anchors(&self) -> Option<&Path> {
+        self.anchors.as_deref()
+    }
+
+    /// A kiosk that is started from here on trusts no authority.
+    pub fn trust_nobody(&mut self) {
+        self.anchors = None;
     }
 
     /// Puts a card into the slot; one that is in it is pulled out first.

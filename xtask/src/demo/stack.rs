@@ -203,7 +203,7 @@ impl Stack {
         let config = self.dir.join("kiosk.toml");
         fs::write(&config, self.kiosk_toml())?;
         // Recognises invented people on this machine alone.
-        fs::write(self.dir.join("person.key"), "5a".repeat(32))?;
+        fs::write(self.person_key(), "5a".repeat(32))?;
         // Tests look into its memory, as root or as the same user.
         let open = self.binaries.kiosk_memory() == KioskMemory::CanBeOpened;
         let readable = open.then_some(OsStr::new("--readable-memory"));
@@ -256,6 +256,12 @@ impl Stack {
         let (service, _) = start_service(&self.dir, &self.binaries, &self.service_addr.to_string(), &self.setup)?;
         self.service = Some(service);
         Ok(())
+    }
+
+    /// The file with the key of the marks of persons; there once a kiosk was started.
+    #[must_use]
+    pub fn person_key(&self) -> PathBuf {
+        self.dir.join("person.key")
     }
 
     /// The kiosk's touchscreen; only with [`Screens::Virtual`].
@@ -333,7 +339,10 @@ impl Stack {
             Some(ca) => ("https", format!("ca_file = {:?}\n", ca.display().to_string())),
             None => ("http", String::new()),
         };
-        let card = self.card_reader.as_ref().map(|reader| format!("\n[card]\nanchors = {:?}\n", reader.anchors()));
+        let card = self.card_reader.as_ref().map(|reader| {
+            let anchors = reader.anchors().map(|folder| format!("anchors = {folder:?}\n")).unwrap_or_default();
+            format!("\n[card]\n{anchors}")
+        });
         // A test puts it there before it starts the kiosk again.
         let trust = self.dir.join("service-trust.toml");
         let trust = trust.exists().then(|| format!("service_trust = {:?}\n", trust.display().to_string()));

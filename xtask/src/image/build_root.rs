@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use super::architecture::OWN;
 use super::sources::{Line, RELEASE};
 use crate::timed_process;
 
@@ -19,21 +20,18 @@ const MAKE_LIMIT: Duration = Duration::from_mins(20);
 /// The slowest single tool: packing a root file system on two slow cores.
 pub const TOOL_LIMIT: Duration = Duration::from_mins(15);
 
-/// The tools. A build root of other tools is made anew.
+/// The tools, besides those of the processor. A build root of other tools is made anew.
 const PACKAGES: &[&str] = &[
     "systemd-repart",
     "dosfstools",
     "mtools",
     "e2fsprogs",
     "squashfs-tools",
-    "grub-efi-amd64-bin",
     "grub-common",
     "rauc",
     "openssl",
     "bmap-tools",
     "systemd",
-    "qemu-system-x86",
-    "ovmf",
 ];
 
 /// A build root on disk.
@@ -47,7 +45,8 @@ impl BuildRoot {
     /// mmdebstrap failed; it has said why.
     pub fn ensure(path: &Path, sources: &[Line]) -> Result<Self> {
         let stamp = path.with_extension("stamp");
-        let wanted = PACKAGES.join("\n");
+        let packages = [PACKAGES, OWN.tools()].concat();
+        let wanted = packages.join("\n");
         if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
             return Ok(Self(path.to_owned()));
         }
@@ -55,7 +54,7 @@ impl BuildRoot {
             fs::remove_dir_all(path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
         let mut command = mmdebstrap(path, sources)?;
-        command.arg(format!("--include={}", PACKAGES.join(",")));
+        command.arg(format!("--include={}", packages.join(",")));
         timed_process::run(command.arg(RELEASE).arg(path).args(sources), MAKE_LIMIT)?;
         fs::write(&stamp, wanted)?;
         Ok(Self(path.to_owned()))

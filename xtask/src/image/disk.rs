@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use super::architecture::OWN;
 use super::build_root::{BuildRoot, TOOL_LIMIT};
 use super::{Places, Product, rootfs, tree};
+use crate::inner_cargo::cargo;
 use crate::timed_process;
 
 /// What GRUB needs to find, read and start a slot.
@@ -108,10 +109,10 @@ fn boot_files(esp: &Path, places: &Places, build_root: &BuildRoot) -> Result<()>
 /// # Errors
 /// grub-mkimage failed; it has said why.
 pub fn loader(esp: &Path, build_root: &BuildRoot) -> Result<()> {
-    let loader = esp.join("EFI/BOOT/BOOTX64.EFI");
+    let loader = esp.join("EFI/BOOT").join(OWN.loader());
     tree::put_text("", &loader, 0o644)?;
     let mut command = build_root.command([esp], "grub-mkimage");
-    command.args(["-O", "x86_64-efi", "-p", "/grub", "-o"]).arg(&loader).args(GRUB_MODULES);
+    command.args(["-O", OWN.grub(), "-p", "/grub", "-o"]).arg(&loader).args(GRUB_MODULES);
     timed_process::run(&mut command, TOOL_LIMIT)?;
     Ok(())
 }
@@ -141,10 +142,10 @@ pub struct Release<'a> {
 /// # Errors
 /// kiosk-flash failed; it has said why.
 pub fn pack(disk: &Path, release: &Release<'_>, places: &Places) -> Result<()> {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["run", "--locked", "--quiet", "--profile", release.profile, "--package", "kiosk-flash"]);
     command.args(["--bin", "kiosk-flash", "--", "pack"]).current_dir(&places.workspace);
-    command.arg(disk).args(["--product", release.name, "--machine", "x86_64", "--version", release.version]);
+    command.arg(disk).args(["--product", release.name, "--machine", OWN.machine(), "--version", release.version]);
     command.arg("--out").arg(&places.product);
     if let Some(key) = release.sign_with {
         command.arg("--sign-with").arg(key);

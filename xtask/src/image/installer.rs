@@ -56,7 +56,7 @@ pub fn build(arguments: &InstallerArguments) -> Result<()> {
     disk::loader(&esp, &build_root)?;
     tree::put(&places.definition("installer/boot/grub.cfg"), &esp.join("grub/grub.cfg"), 0o644)?;
     disk::place_for_provisioning(&esp)?;
-    release(&format!("{product}-x86_64-{version}"), arguments.key.as_deref(), &places, &esp.join("release"))?;
+    release(&arguments.product.release(&version), arguments.key.as_deref(), &places, &esp.join("release"))?;
     let stick = places.product.join(DISK);
     let parts = Parts { definitions: &places.definition("installer/partitions"), root: "20-root", seed: SEED };
     disk::partition(&parts, &esp, &stick, &build_root, commit_time(&places.workspace)?)?;

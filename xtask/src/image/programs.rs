@@ -4,12 +4,12 @@
 //! both releases that images are built on, so they run there.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::{Places, Product, tree};
+use crate::inner_cargo::cargo;
 use crate::timed_process;
 
 /// Everything from nothing, optimised, on two slow cores.
@@ -60,7 +60,7 @@ pub fn build(product: Product, profile: &str, places: &Places) -> Result<Program
         Product::Kiosk => (KIOSK, vec!["kiosk-app/linuxkms"]),
         Product::Display => (DISPLAY, vec!["queue-display/linuxkms"]),
     };
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     command.args(["build", "--locked", "--profile", profile]).current_dir(workspace);
     for Shipped { package, program } in shipped {
         command.args(["--package", package, "--bin", program]);

@@ -9,10 +9,11 @@ use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::architecture::OWN;
 use super::build_root::{BuildRoot, TOOL_LIMIT, mmdebstrap};
 use super::programs::Programs;
 use super::sources::{Line, RELEASE};
-use super::{Places, Product, tree};
+use super::{Places, Product, left_out, tree};
 use crate::timed_process;
 
 /// Three hundred packages from a slow mirror on two slow cores.
@@ -21,59 +22,6 @@ const INSTALL_LIMIT: Duration = Duration::from_mins(30);
 pub const BYTES_MAX: u64 = 768 << 20;
 /// How much of a file is read at a time.
 const READ_BYTES: usize = 1 << 20;
-/// What packages bring and no kiosk reads.
-const LEFT_OUT: &[&str] = &[
-    "/usr/share/doc/*",
-    "/usr/share/man/*",
-    "/usr/share/info/*",
-    "/usr/share/locale/*",
-    "/usr/share/bash-completion/*",
-    "/usr/share/zsh/*",
-    "/usr/share/lintian/*",
-    "/usr/lib/grub/*",
-    "/usr/share/grub/*",
-    "/usr/bin/grub-mk*",
-];
-/// Parts of the kernel that no kiosk has hardware or use for; what is left out here is also no way in.
-const MODULES_LEFT_OUT: &[&str] = &[
-    "arch/x86/kvm",
-    "drivers/accel",
-    "drivers/comedi",
-    "drivers/gpu/drm/amd",
-    "drivers/gpu/drm/nouveau",
-    "drivers/gpu/drm/radeon",
-    "drivers/infiniband",
-    "drivers/isdn",
-    "drivers/media/dvb-frontends",
-    "drivers/media/pci",
-    "drivers/media/rc",
-    "drivers/media/tuners",
-    "drivers/media/usb/dvb-usb",
-    "drivers/net/can",
-    "drivers/net/ethernet/mellanox",
-    "drivers/net/ethernet/chelsio",
-    "drivers/net/ethernet/qlogic",
-    "drivers/net/ethernet/netronome",
-    "drivers/net/ethernet/cavium",
-    "drivers/net/ethernet/sfc",
-    "drivers/scsi/lpfc",
-    "drivers/scsi/qla",
-    "drivers/target",
-    "drivers/usb/gadget",
-    "fs/bcachefs",
-    "fs/btrfs",
-    "fs/ceph",
-    "fs/f2fs",
-    "fs/gfs2",
-    "fs/jfs",
-    "fs/nfs",
-    "fs/ocfs2",
-    "fs/smb",
-    "fs/xfs",
-    "net/sctp",
-    "net/tipc",
-    "sound/soc",
-];
 /// Units that would let somebody in, or that a read-only root has no use for.
 const MASKED: &[&str] = &[
     "getty@.service",
@@ -170,23 +118,25 @@ fn lay_out(plan: &Plan<'_>, places: &Places, overlay: &Path) -> Result<()> {
 /// A definition with its two words filled in.
 pub fn filled(path: &Path, product: Product, version: &str) -> Result<String> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(text.replace("@COMPATIBLE@", product.compatible()).replace("@VERSION@", version))
+    Ok(text.replace("@COMPATIBLE@", &product.compatible(OWN)).replace("@VERSION@", version))
 }
 
 fn install(plan: &Plan<'_>, places: &Places, overlay: &Path, root: &Path) -> Result<()> {
     let list = places.definition(plan.product.name()).join("packages.txt");
     let text = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
-    let names: Vec<&str> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let kernel = format!("linux-image-{}", OWN.debian());
+    let listed = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let names: Vec<&str> = listed.chain([kernel.as_str()]).collect();
     let mut command = mmdebstrap(root, plan.sources)?;
     command.env("SOURCE_DATE_EPOCH", plan.epoch.to_string());
     command.arg(format!("--include={}", names.join(",")));
     // Our files are there before the packages that read them, such as the one that makes the initial RAM disk.
     command.arg(format!("--essential-hook=sync-in {} /", overlay.display()));
     command.args(["--dpkgopt=force-confold", "--aptopt=Apt::Install-Recommends \"false\""]);
-    command.args(LEFT_OUT.iter().map(|path| format!("--dpkgopt=path-exclude={path}")));
+    command.args(left_out::FILES.iter().map(|path| format!("--dpkgopt=path-exclude={path}")));
     let module = |path: &&str| format!("--dpkgopt=path-exclude=/usr/lib/modules/*/kernel/{path}*");
-    command.args(MODULES_LEFT_OUT.iter().map(module));
+    command.args(left_out::MODULES.iter().map(module));
+    command.args(left_out::FILES_KEPT.iter().map(|path| format!("--dpkgopt=path-include={path}")));
     command.arg("--customize-hook=chroot \"$1\" systemd-sysusers");
     command.arg("--customize-hook=chroot \"$1\" systemctl preset-all");
     timed_process::run(command.arg(RELEASE).arg(root).args(plan.sources), INSTALL_LIMIT)?;
@@ -205,7 +155,7 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
     tree::put_text("kiosk\n", &root.join("etc/hostname"), 0o644)?;
     tree::remove(&root.join("etc/resolv.conf"))?;
     std::os::unix::fs::symlink("../run/systemd/resolve/stub-resolv.conf", root.join("etc/resolv.conf"))?;
-    let release = format!("IMAGE_ID={}\nIMAGE_VERSION={}\n", plan.product.compatible(), plan.version);
+    let release = format!("IMAGE_ID={}\nIMAGE_VERSION={}\n", plan.product.compatible(OWN), plan.version);
     let os_release = root.join("usr/lib/os-release");
     let text = fs::read_to_string(&os_release)?;
     tree::put_text(text + &release, &os_release, 0o644)?;
@@ -217,8 +167,11 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
     // The data partition is mounted there, and systemd makes what programs expect on it.
     // The table of devices is there in its compiled form.
     tree::empty(&root.join("usr/lib/udev/hwdb.d"))?;
-    for folder in ["var", "run", "tmp", "root", "home", "boot/grub", "etc/apt", "usr/share/initramfs-tools/modules.d"] {
+    for folder in ["var", "run", "tmp", "root", "home", "boot/grub"] {
         tree::empty(&root.join(folder))?;
+    }
+    for path in left_out::INSTALLERS {
+        tree::remove_all(root, &path.replace("MACHINE", OWN.machine()))?;
     }
     tree::remove(&root.join("etc/ld.so.cache~"))?;
     // Nobody logs in: there is nobody for whom a program would take another user's rights, or start a shell.

@@ -6,13 +6,14 @@ use anyhow::{Context, Result};
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, PackageId};
 use serde_json::{Value, json};
 
+use super::architecture::OWN;
 use super::programs::Programs;
 use super::rootfs::Package;
 use super::sources::RELEASE;
 use crate::demo::binaries::workspace_root;
 
 /// The machines that images are made for.
-const TARGET: &str = "x86_64-unknown-linux-gnu";
+const TARGET: &str = OWN.target();
 
 /// The list as JSON: the same for the same packages, crates, version and time.
 ///

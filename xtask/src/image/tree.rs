@@ -48,6 +48,24 @@ pub fn put_text(content: impl AsRef<[u8]>, to: &Path, mode: u32) -> Result<()> {
     Ok(fs::set_permissions(to, Permissions::from_mode(mode))?)
 }
 
+/// Removes what is at `pattern` below `root`, if it is there: a path whose last part stands, with a `*` at its end, for
+/// everything that begins so.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn remove_all(root: &Path, pattern: &str) -> Result<()> {
+    let Some(beginning) = pattern.strip_suffix('*') else { return remove(&root.join(pattern)) };
+    let (folder, beginning) = beginning.rsplit_once('/').unwrap_or(("", beginning));
+    let Ok(entries) = fs::read_dir(root.join(folder)) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(beginning) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes a file, a link or a folder, if it is there.
 ///
 /// # Errors
@@ -128,6 +146,20 @@ mod tests {
         drop_set_ids(folder.path()).unwrap();
         let modes = ["su", "wall", "ls"].map(|name| fs::metadata(inner.join(name)).unwrap().permissions().mode());
         assert_eq!(modes.map(|mode| mode & 0o7777), [0o755; 3]);
+    }
+
+    #[test]
+    fn all_that_begins_so_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("usr/bin/perl-base")).unwrap();
+        for name in ["perl", "perl5.40.1", "pear"] {
+            fs::write(folder.path().join("usr/bin").join(name), "").unwrap();
+        }
+        for pattern in ["usr/bin/perl*", "usr/bin/absent*", "nowhere/absent*", "usr/absent"] {
+            remove_all(folder.path(), pattern).unwrap();
+        }
+        let left = fs::read_dir(folder.path().join("usr/bin")).unwrap().map(|entry| entry.unwrap().file_name());
+        assert_eq!(left.collect::<Vec<_>>(), ["pear"]);
     }
 
     #[test]

@@ -77,5 +77,44 @@ pub const ADVISORY_DATABASE: Step =
 pub const ADVISORIES: Step =
     Step { name: "advisories", arguments: &["deny", "--offline", "check", "advisories"], limit: CHECK_LIMIT };
 
+/// The image of a kiosk, as it is shipped. From nothing it takes some 25 minutes of one processor, most of them to compile.
+pub const IMAGE: Step = Step { name: "image", arguments: &["xtask", "image", "build", "kiosk"], limit: BUILD_LIMIT };
+
+/// Some ten minutes of one processor.
+pub const VISIT: Step =
+    Step { name: "visit", arguments: &["xtask", "image", "test", "visit"], limit: Duration::from_mins(30) };
+
+/// A virtual machine has two processors, and what it is plugged into needs as many.
+const MACHINE_CORES_MIN: usize = 4;
+/// Later than this, the image, a visit and the tests to come would take more than the hour that continuous integration has.
+const MACHINE_BEGINS_WITHIN: Duration = Duration::from_mins(20);
+
+/// Why no image is made and tried, `None` when it is: on a machine with this many cores that may make one, after so long.
+pub fn no_machine_because(cores: usize, is_root: bool, elapsed: Duration) -> Option<String> {
+    if cores < MACHINE_CORES_MIN {
+        return Some(format!("it needs {MACHINE_CORES_MIN} cores, and there are {cores}"));
+    }
+    if !is_root {
+        return Some("only root makes images".to_owned());
+    }
+    let (minutes, most) = (elapsed.as_secs() / 60, MACHINE_BEGINS_WITHIN.as_secs() / 60);
+    (elapsed > MACHINE_BEGINS_WITHIN).then(|| format!("{minutes} minutes are gone, and it begins within {most}"))
+}
+
 pub const TESTS: Step =
     Step { name: "tests", arguments: &["nextest", "run", "--workspace", "--locked"], limit: BUILD_LIMIT };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_is_tried_where_there_are_cores_rights_and_time_and_otherwise_the_reason_is_told() {
+        let early = Duration::from_mins(5);
+        assert_eq!(no_machine_because(4, true, early), None);
+        assert_eq!(no_machine_because(2, true, early).unwrap(), "it needs 4 cores, and there are 2");
+        assert_eq!(no_machine_because(8, false, early).unwrap(), "only root makes images");
+        let late = Duration::from_mins(31);
+        assert_eq!(no_machine_because(4, true, late).unwrap(), "31 minutes are gone, and it begins within 20");
+    }
+}

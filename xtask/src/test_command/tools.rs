@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use super::steps::Depth;
 use crate::console::say;
+use crate::inner_cargo::cargo;
 use crate::timed_process;
 
 /// Compiling one of them on two slow cores.
@@ -49,13 +50,13 @@ pub fn ensure(tools: &[Tool], root: &Path, path: &str) -> Result<()> {
 }
 
 fn is_there(tool: &Tool, path: &str) -> bool {
-    let mut probe = Command::new("cargo");
+    let mut probe = cargo();
     probe.args([tool.subcommand, "--version"]).env("PATH", path).stdout(Stdio::null()).stderr(Stdio::null());
     timed_process::run(&mut probe, PROBE_LIMIT).is_ok()
 }
 
 fn install(tool: &Tool, root: &Path, path: &str) -> Result<()> {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     // Unoptimised compiles in half the time, and these tools mostly wait for others.
     command.args(["install", "--locked", "--debug", "--version", tool.version, tool.package, "--root"]);
     command.arg(install_root(root)).current_dir(root).env("PATH", path);

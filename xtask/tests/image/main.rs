@@ -1,6 +1,7 @@
 //! What `images/` says, tried without making an image.
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod architectures;
 mod slots;
 mod units;
 

@@ -79,6 +79,7 @@ pub fn provisioning() -> Result<Provisioning> {
             language: language()?,
             wifi: wifi()?,
             zone: None,
+            person_key: None,
             devices: None,
         };
         match provisioning.check() {
