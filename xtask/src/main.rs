@@ -32,6 +32,9 @@ enum Task {
         /// Leave out licences, advisories and doc tests.
         #[arg(long)]
         quick: bool,
+        /// Make the image of a kiosk too, and try a visit on it in a virtual machine: by root, on four cores or more.
+        #[arg(long, conflicts_with = "quick")]
+        image: bool,
     },
     /// Measure, beside a named reference in the same run; tables go to docs/benchmarks, all targets to
     /// docs/benchmarks.md.
@@ -92,7 +95,9 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     let path = std::env::var("PATH").unwrap_or_default();
     match task {
-        Task::Test { quick } => test(if quick { Depth::Quick } else { Depth::Full }, &path),
+        Task::Test { quick: true, .. } => test(Depth::Quick, &path),
+        Task::Test { image: true, .. } => test(Depth::WithImage, &path),
+        Task::Test { .. } => test(Depth::Full, &path),
         Task::Bench { name } => {
             bench::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), name.as_deref())?;
             Ok(ExitCode::SUCCESS)

@@ -46,6 +46,10 @@ struct TestRun {
 pub fn run(depth: Depth, path: &str) -> Result<Verdict> {
     let root = workspace::root().canonicalize().context("cannot find the root of the workspace")?;
     let path = format!("{}:{path}", tools::folder(&root).display());
+    if depth == Depth::WithImage {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        steps::can_try_image(cores, rustix::process::geteuid().is_root())?;
+    }
     let mut run = TestRun { root, path, times: Vec::new(), notes: Vec::new() };
     run.prepare(depth)?;
     run.step(&FORMAT)?;
@@ -53,10 +57,13 @@ pub fn run(depth: Depth, path: &str) -> Result<Verdict> {
     run.step(&NO_STD)?;
     match depth {
         Depth::Full => {
-            run.step(&LICENCES)?;
-            run.advisories()?;
-            run.step(&DOC_TESTS)?;
-            run.whole_machine()?;
+            run.checks()?;
+            run.notes.push("no image was made and tried on a virtual machine: --image does".into());
+        }
+        Depth::WithImage => {
+            run.checks()?;
+            run.step(&IMAGE)?;
+            run.step(&VISIT)?;
         }
         Depth::Quick => {
             let note = "--quick: licences, sources, advisories and doc tests were not checked, and no image was tried";
@@ -104,19 +111,11 @@ impl TestRun {
         self.step(&ADVISORIES)
     }
 
-    /// A visit on the whole image, where the machine and the time allow it.
-    fn whole_machine(&mut self) -> Result<()> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let elapsed: Duration = self.times.iter().map(|(_, took)| *took).sum();
-        if let Some(because) = steps::no_machine_because(cores, rustix::process::geteuid().is_root(), elapsed) {
-            let by_hand = format!("{} and {}", IMAGE.written(), VISIT.written());
-            let note = format!("THE IMAGE WAS NOT TRIED ON A VIRTUAL MACHINE: {because}; by hand: {by_hand}");
-            say(&format!("    {note}"));
-            self.notes.push(note);
-            return Ok(());
-        }
-        self.step(&IMAGE)?;
-        self.step(&VISIT)
+    /// What is checked besides the tests.
+    fn checks(&mut self) -> Result<()> {
+        self.step(&LICENCES)?;
+        self.advisories()?;
+        self.step(&DOC_TESTS)
     }
 
     /// The test runner says itself what failed, and nothing is written after it.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use anyhow::{Result, ensure};
+
 /// One call of cargo with a limit, after which it is stopped.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
@@ -20,8 +22,10 @@ impl Step {
 /// How much is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
-    /// Everything.
+    /// All that continuous integration runs.
     Full,
+    /// That, and a visit on the whole image in a virtual machine.
+    WithImage,
     /// Without `cargo deny` and doc tests.
     Quick,
 }
@@ -85,20 +89,13 @@ pub const VISIT: Step =
     Step { name: "visit", arguments: &["xtask", "image", "test", "visit"], limit: Duration::from_mins(30) };
 
 /// A virtual machine has two processors, and what it is plugged into needs as many.
-const MACHINE_CORES_MIN: usize = 4;
-/// Later than this, the image, a visit and the tests to come would take more than the hour that continuous integration has.
-const MACHINE_BEGINS_WITHIN: Duration = Duration::from_mins(20);
+const IMAGE_CORES_MIN: usize = 4;
 
-/// Why no image is made and tried, `None` when it is: on a machine with this many cores that may make one, after so long.
-pub fn no_machine_because(cores: usize, is_root: bool, elapsed: Duration) -> Option<String> {
-    if cores < MACHINE_CORES_MIN {
-        return Some(format!("it needs {MACHINE_CORES_MIN} cores, and there are {cores}"));
-    }
-    if !is_root {
-        return Some("only root makes images".to_owned());
-    }
-    let (minutes, most) = (elapsed.as_secs() / 60, MACHINE_BEGINS_WITHIN.as_secs() / 60);
-    (elapsed > MACHINE_BEGINS_WITHIN).then(|| format!("{minutes} minutes are gone, and it begins within {most}"))
+/// Says what keeps a machine with this many cores from making an image and trying it, before anything else is done.
+pub fn can_try_image(cores: usize, is_root: bool) -> Result<()> {
+    ensure!(cores >= IMAGE_CORES_MIN, "--image needs {IMAGE_CORES_MIN} cores, and there are {cores}");
+    ensure!(is_root, "--image needs root: nobody else makes images");
+    Ok(())
 }
 
 pub const TESTS: Step =
@@ -109,12 +106,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_machine_is_tried_where_there_are_cores_rights_and_time_and_otherwise_the_reason_is_told() {
-        let early = Duration::from_mins(5);
-        assert_eq!(no_machine_because(4, true, early), None);
-        assert_eq!(no_machine_because(2, true, early).unwrap(), "it needs 4 cores, and there are 2");
-        assert_eq!(no_machine_because(8, false, early).unwrap(), "only root makes images");
-        let late = Duration::from_mins(31);
-        assert_eq!(no_machine_because(4, true, late).unwrap(), "31 minutes are gone, and it begins within 20");
+    fn an_image_is_tried_where_there_are_cores_and_rights_and_otherwise_the_reason_is_told_first() {
+        assert!(can_try_image(4, true).is_ok());
+        assert_eq!(can_try_image(2, true).unwrap_err().to_string(), "--image needs 4 cores, and there are 2");
+        assert_eq!(can_try_image(8, false).unwrap_err().to_string(), "--image needs root: nobody else makes images");
     }
 }

@@ -28,7 +28,7 @@ const DENY: Tool = Tool { subcommand: "deny", package: "cargo-deny", version: "0
 
 pub fn needed(depth: Depth) -> &'static [Tool] {
     match depth {
-        Depth::Full => &[NEXTEST, DENY],
+        Depth::Full | Depth::WithImage => &[NEXTEST, DENY],
         Depth::Quick => &[NEXTEST],
     }
 }
