@@ -1,7 +1,7 @@
 //! `cargo xtask bench kiosk`: memory, processor time and delays of the shipped kiosk on its virtual touchscreen, beside the
 //! same welcome screen as a page in Chromium's kiosk mode, in the same run and without a desktop both.
 //!
-//! Behind `--`, for trying it out: `--visits N` instead of 10,000, and `--debug` for the programs of the debug profile.
+//! Behind `--`, for trying it out: `--visits N` instead of 2,000, and `--debug` for the programs of the debug profile.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement talks to its reader and may fail loudly")]
 
@@ -31,7 +31,7 @@ const IDLE: Duration = Duration::from_secs(36);
 const MOVING: Duration = Duration::from_secs(4);
 /// How slow the network is made for that, each way; the kiosk waits 8 s for an answer.
 const SLOW: Duration = Duration::from_millis(2_500);
-const VISITS: usize = 10_000;
+const VISITS: usize = 2_000;
 /// After so many visits memory is taken as what it stays at.
 const WARM: usize = 1_000;
 /// What an allocator's own housekeeping may add from visit 1,000 to the last.
