@@ -76,6 +76,7 @@ fn the_machines_own_disk_is_offered_and_the_stick_it_runs_from_is_not() {
     assert!(said.contains("NOT SIGNED"), "{said}");
     assert!(said.contains("This machine becomes K01 of Bệnh viện Mẫu."), "{said}");
     assert!(said.contains("1  /dev/nvme0n1  31.9 GB"), "{said}");
+    assert!(!said.contains("nvme0n1  31.9 GB  REFUSED") && !said.contains("built into"), "{said}");
     assert!(said.contains("-  /dev/sdb  31.9 GB") && said.contains("REFUSED: system disk"), "{said}");
     assert!(!said.contains("ABCD-1234"), "a secret was shown: {said}");
 }

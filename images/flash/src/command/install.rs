@@ -59,7 +59,7 @@ fn install(arguments: &Arguments, report: &mut Report) -> Result<(String, Writte
     let becomes = if given { read_provisioning(&arguments.provisioning)? } else { provisioning()? };
     say(&format!("This machine becomes {} of {}.\n\n", becomes.kiosk, becomes.hospital))?;
     let drive = chosen(&arguments.machine)?;
-    confirmed(&drive)?;
+    confirmed(&offer(&drive))?;
     let written = write(&mut image, &map, &drive, &becomes, report)?;
     if given {
         first_boot::discard(&arguments.provisioning)?;
@@ -83,8 +83,7 @@ fn chosen(machine: &Machine) -> Result<Drive> {
     let (offered, others): (Vec<Drive>, Vec<Drive>) =
         machine.drives()?.into_iter().partition(Drive::is_for_an_installer);
     for (number, drive) in (1..).zip(&offered) {
-        // All that is refused of it is that it is built in, which is what is wanted here.
-        say(&format!("{number}  {}\n", Drive { refused: Vec::new(), ..drive.clone() }))?;
+        say(&format!("{number}  {}\n", offer(drive)))?;
     }
     for drive in &others {
         say(&format!("-  {drive}\n"))?;
@@ -93,6 +92,11 @@ fn chosen(machine: &Machine) -> Result<Drive> {
         bail!("this machine has no disk of its own that may be written to");
     }
     Ok(numbered(&offered)?.clone())
+}
+
+/// How a disk is shown. All that is refused of it is that it is built in, which is what is wanted here.
+fn offer(drive: &Drive) -> Drive {
+    Drive { refused: Vec::new(), ..drive.clone() }
 }
 
 /// The release in `folder`, checked. Its key lies beside it: whoever can change the one can change the other, and it is
