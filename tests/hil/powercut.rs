@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use e2e_tests::card;
 use e2e_tests::database::{StoredTicket, tickets};
 use xtask::demo::touchscreen::FIRST_TILE;
@@ -15,7 +15,7 @@ use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
 use crate::screen::{SERVICES, WELCOME};
 use crate::update::{STICK, mount_stick, stick_of};
 use crate::visit::reported;
-use crate::wires::{Becomes, Wires};
+use crate::wires::{Becomes, REPORT, Slip, Wires};
 use crate::{Bench, say};
 
 /// Patients there are cards of.
@@ -93,16 +93,26 @@ fn comes_up(machine: &mut Machine<'_>, wires: &Wires, shown: &mut BTreeSet<Strin
     ensure!(void.is_none(), "a number that was shown is void: {void:?}");
     let distinct: BTreeSet<&str> = all.iter().map(|ticket| ticket.number.as_str()).collect();
     ensure!(distinct.len() == all.len(), "a number is there twice: {all:?}");
+    papers_are_true(&wires.papers()?, &all, cuts)?;
+    slot(&mut shell)
+}
+
+/// Every paper that is no report and not cut off carries a number that was given and is not taken back.
+fn papers_are_true(papers: &[Slip], all: &[StoredTicket], cuts: u32) -> Result<()> {
+    let given = |slip: &Slip| all.iter().find(|ticket| Some(&ticket.number) == slip.number.as_ref());
+    let whole = papers.iter().filter(|slip| given(slip).is_some()).map(|slip| slip.rows).min();
     let mut others = 0;
-    for paper in wires.papers()? {
-        match all.iter().find(|ticket| Some(&ticket.number) == paper.as_ref()) {
-            Some(ticket) => ensure!(ticket.state != "voided", "on paper is a number that is void: {ticket:?}"),
-            // A report, or a ticket that was cut off before its number.
-            None => others += 1,
+    for slip in papers {
+        match (given(slip), slip.number.as_deref()) {
+            (Some(ticket), _) => ensure!(ticket.state != "voided", "on paper is a number that is void: {ticket:?}"),
+            (None, None | Some(REPORT)) => others += 1,
+            // The upper part of a number may read as another one.
+            (None, Some(_)) if whole.is_some_and(|rows| slip.rows < rows) => others += 1,
+            (None, Some(number)) => bail!("on a whole paper is {number}, which was never given"),
         }
     }
     ensure!(others <= REPORTS_MAX + cuts, "{others} papers have no number that was given, after {cuts} power cuts");
-    slot(&mut shell)
+    Ok(())
 }
 
 fn slot(shell: &mut Shell) -> Result<String> {
@@ -153,5 +163,33 @@ impl Random {
             3 => Work::Boot,
             _ => Work::Visit,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: usize = 900;
+
+    fn stored(number: &str, state: &str) -> StoredTicket {
+        StoredTicket { number: number.into(), state: state.into(), request: String::new() }
+    }
+
+    fn slip(number: Option<&str>, rows: usize) -> Slip {
+        Slip { number: number.map(str::to_owned), rows }
+    }
+
+    #[test]
+    fn a_whole_paper_carries_a_number_that_was_given_and_is_not_void() {
+        let all = [stored("A-001", "waiting"), stored("A-002", "voided")];
+        let check = |slips: &[Slip]| papers_are_true(slips, &all, 1).map_err(|error| error.to_string());
+        let good = || slip(Some("A-001"), WHOLE);
+        check(&[slip(Some(REPORT), 700), good(), slip(Some("A-007"), WHOLE - 1), slip(None, 40)]).unwrap();
+        let stranger = check(&[good(), slip(Some("A-003"), WHOLE)]).unwrap_err();
+        assert_eq!(stranger, "on a whole paper is A-003, which was never given");
+        assert!(check(&[good(), slip(Some("A-002"), WHOLE)]).unwrap_err().contains("void"));
+        let many = check(&[slip(None, 40), slip(None, 40), slip(None, 40), slip(None, 40)]).unwrap_err();
+        assert!(many.starts_with("4 papers"), "{many}");
     }
 }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 use device_sim::card::link::SharedCard;
 use device_sim::card::vscard::VscardMount;
-use device_sim::printer::{PrinterModel, VirtualPrinter};
+use device_sim::printer::{Paper, PrinterModel, VirtualPrinter};
 use device_sim::scanner::{Delivery, VirtualScanner};
 use device_sim::tcp::TcpMount;
 use device_sim::wire::Shared;
@@ -28,13 +28,22 @@ const PRINTER_BAUD: u32 = 115_200;
 const HOST: &str = "10.0.2.2";
 
 /// What a report has in a number's place, where it can be read.
-const REPORT: &str = "T-000";
+pub const REPORT: &str = "T-000";
 
 /// What a flashed machine is to the queue service.
 #[derive(Debug, Clone, Copy)]
 pub enum Becomes {
     Kiosk,
     Display,
+}
+
+/// What can be read on a paper.
+#[derive(Debug)]
+pub struct Slip {
+    /// The largest number. A new machine's report has none or [`REPORT`], and a ticket that was cut off none or a wrong one.
+    pub number: Option<String>,
+    /// Its length.
+    pub rows: usize,
 }
 
 /// Everything outside the machine.
@@ -131,14 +140,16 @@ impl Wires {
         )
     }
 
-    /// The numbers on the papers that came out, oldest first. A new machine's report has none, and a ticket that was cut off
-    /// has none or a wrong one.
+    /// The papers that came out, oldest first.
     ///
     /// # Errors
     /// A paper is no picture.
-    pub fn papers(&self) -> Result<Vec<Option<String>>> {
+    pub fn papers(&self) -> Result<Vec<Slip>> {
         let papers = self.printer.with(|printer| printer.papers());
-        papers.iter().map(|paper| Ok(largest_number(&Grey::of_png(&paper.to_png())?))).collect()
+        let slip = |paper: &Paper| {
+            Ok(Slip { number: largest_number(&Grey::of_png(&paper.to_png())?), rows: paper.rows().len() })
+        };
+        papers.iter().map(slip).collect()
     }
 
     /// Whether a new machine has printed its report: a paper that is no number.
@@ -146,7 +157,7 @@ impl Wires {
     /// # Errors
     /// A paper is no picture.
     pub fn has_report(&self) -> Result<bool> {
-        Ok(self.papers()?.iter().any(|number| number.as_deref().is_none_or(|number| number == REPORT)))
+        Ok(self.papers()?.iter().any(|slip| slip.number.as_deref().is_none_or(|number| number == REPORT)))
     }
 
     /// The number on the last paper that came out.
@@ -154,7 +165,7 @@ impl Wires {
     /// # Errors
     /// None came out, or it is no picture.
     pub fn last_paper(&self, keep: &Path) -> Result<Option<String>> {
-        let png = self.printer.with(|printer| printer.papers().last().map(device_sim::printer::Paper::to_png));
+        let png = self.printer.with(|printer| printer.papers().last().map(Paper::to_png));
         let png = png.context("no paper came out")?;
         std::fs::write(keep, &png)?;
         Ok(largest_number(&Grey::of_png(&png)?))
