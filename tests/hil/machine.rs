@@ -265,9 +265,18 @@ impl<'w> Machine<'w> {
                 pixels.save(&self.out.join(format!("failed-{number}.png")))?;
             }
             fs::copy(self.folder.join("journal.log"), self.out.join("failed.log")).ok();
+            self.keep_registers();
             let seen: Vec<_> = seen.iter().map(|(name, permille, _)| (name, permille)).collect();
             Err(error.context(format!("saw, each with the least of a thousand pixels that differed: {seen:?}")))
         })
+    }
+
+    /// Where each processor stands, for a machine that hangs without a word. What failed is told, not this.
+    fn keep_registers(&mut self) {
+        let ask = json!({ "command-line": "info registers -a" });
+        let said = self.qmp.execute("human-monitor-command", ask).ok();
+        let said = said.as_ref().and_then(Value::as_str).unwrap_or("QEMU does not answer");
+        fs::write(self.out.join("failed-registers.txt"), said).ok();
     }
 
     /// The screen of the rehearsal that the panel is nearest to, and how far it is. That is `known` of the last picture, which

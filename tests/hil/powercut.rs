@@ -2,6 +2,7 @@
 //! to its patient or is taken back, and no number is given twice.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -43,9 +44,14 @@ enum Work {
 /// A boot did not end at the welcome screen, or a number is lost or doubled.
 pub fn run(bench: &Bench, rounds: u32, seed: u64) -> Result<()> {
     let folder = tempfile::tempdir_in(&bench.out)?;
-    let wires = Wires::start(folder.path())?;
-    let disk = wires.flash(&bench.image, folder.path(), Becomes::Kiosk)?;
-    let stick = stick_of(bench, folder.path(), &[("good", crate::update::bundle_of(&bench.image)?)])?;
+    cuts(bench, folder.path(), rounds, seed)
+        .map_err(|error| error.context(format!("the disk as the power left it: {}", folder.keep().display())))
+}
+
+fn cuts(bench: &Bench, folder: &Path, rounds: u32, seed: u64) -> Result<()> {
+    let wires = Wires::start(folder)?;
+    let disk = wires.flash(&bench.image, folder, Becomes::Kiosk)?;
+    let stick = stick_of(bench, folder, &[("good", crate::update::bundle_of(&bench.image)?)])?;
     let mut random = Random(seed);
     // The rehearsal's number was shown.
     let mut shown = tickets(&wires.hospital.database())?.into_iter().map(|ticket| ticket.request).collect();

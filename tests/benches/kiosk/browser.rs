@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -36,14 +36,18 @@ pub struct Browser {
     pub first_paint: Duration,
 }
 
+/// The typefaces of both.
+pub fn fonts() -> Result<PathBuf> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).join("../kiosk-app/ui/fonts").canonicalize()?)
+}
+
 impl Browser {
     /// Starts it on the page, with a profile in `dir` that outlives it, and waits for the paint.
     pub fn start(dir: &Path) -> Result<Self> {
         let ear = TcpListener::bind("127.0.0.1:0")?;
         ear.set_nonblocking(true)?;
         let page = dir.join("welcome.html");
-        let fonts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kiosk-app/ui/fonts").canonicalize()?;
-        let html = include_str!("welcome.html").replace("FONTS", &format!("file://{}", fonts.display()));
+        let html = include_str!("welcome.html").replace("FONTS", &format!("file://{}", fonts()?.display()));
         fs::write(&page, html.replace("REPORT", &format!("http://{}/", ear.local_addr()?)))?;
         let started = SystemTime::now();
         let child = Command::new("setpriv")

@@ -92,6 +92,8 @@ pub struct Stack {
     pub network: Network,
     /// The chip-card reader, where there is one.
     pub card_reader: Option<CardReader>,
+    /// fontconfig's file for the kiosk, from its next start on; without one it finds this machine's own fonts.
+    pub fontconfig: Option<PathBuf>,
     service_addr: SocketAddr,
     setup: Setup,
     keys: Keys,
@@ -139,6 +141,7 @@ impl Stack {
             printer,
             network: Network::new(service_addr)?,
             card_reader: None,
+            fontconfig: None,
             dir: dir.to_owned(),
             binaries: binaries.clone(),
             screens,
@@ -209,7 +212,8 @@ impl Stack {
         let readable = open.then_some(OsStr::new("--readable-memory"));
         let arguments = readable.into_iter().chain([OsStr::new("--config"), config.as_os_str()]);
         let reader = self.card_reader.as_ref().map(|reader| ("PCSCLITE_CSOCK_NAME", reader.socket()));
-        let variables = variables.into_iter().chain(reader);
+        let fonts = self.fontconfig.clone().map(|file| ("FONTCONFIG_FILE", file));
+        let variables = variables.into_iter().chain(reader).chain(fonts);
         self.kiosk = Some(self.program("kiosk-app", arguments, variables, "kiosk.log")?);
         Ok(())
     }

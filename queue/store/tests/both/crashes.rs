@@ -81,7 +81,8 @@ impl Hall {
             }
             if one.is_err() && other.is_err() {
                 self.told().unknown.push(ask);
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                // Whoever is left without an answer asks again at the end, and two series have 19,998 numbers.
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
     }
