@@ -1,6 +1,6 @@
 //! Updates of a machine that is in place: what a technician may ask of it, and the words of the answers.
 //!
-//! The vocabulary is closed: what is there, install that bundle of that stick, install what lies at the configured
+//! The vocabulary is closed: what runs, what is there, install that bundle of that stick, install what lies at the configured
 //! address. Nothing that is asked names a folder, an address or an option. [`sticks`] finds USB sticks, [`rauc`] reads what
 //! RAUC says, [`install`] carries a question out.
 
@@ -28,7 +28,9 @@ const ADDRESS_BYTES_MAX: usize = 512;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Question {
-    /// What runs, and which bundles are there.
+    /// What runs.
+    Show {},
+    /// The same, and which bundles are there.
     Look {},
     /// Installs a bundle from a stick.
     InstallStick { stick: PartName, bundle: BundleName },

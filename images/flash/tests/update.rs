@@ -146,7 +146,7 @@ fn what_is_said_is_what_the_kiosks_program_says_and_hears() {
         let question: Question = serde_json::from_value(asked.clone()).unwrap();
         assert_eq!(&serde_json::to_value(&question).unwrap(), asked, "no word is ignored: {name}");
     }
-    assert_eq!(words["questions"].as_object().unwrap().len(), 3);
+    assert_eq!(words["questions"].as_object().unwrap().len(), 4);
     let progress = Progress { percent: 90, step: "Copying image to rootfs.1".into() };
     let answers = &words["answers"];
     assert_eq!(progress.told(), answers["progress"]);
@@ -156,6 +156,8 @@ fn what_is_said_is_what_the_kiosks_program_says_and_hears() {
     assert_eq!(all.len(), Refusal::Rauc as usize + 1, "every refusal is among the words");
 
     let machine = Machine::new();
+    assert_eq!(machine.asked(r#"{"ask":"show"}"#), [answers["shown"].clone()]);
+    assert_eq!(machine.ran(), "", "no stick is mounted for that");
     assert_eq!(machine.asked(r#"{"ask":"look"}"#), [answers["looked"].clone()]);
     let lines = machine.asked(&words["questions"]["install_stick"].to_string());
     assert_eq!(lines[1], answers["progress"]);
@@ -232,6 +234,11 @@ fn an_update_waits_for_a_restart_and_is_told_from_one_that_was_rolled_back() {
     let looked = |field: &str| machine.answer(r#"{"ask":"look"}"#)[field].clone();
     assert_eq!(machine.installs("kiosk-0.2.0.raucb")["restart"], "needed");
     assert_eq!((looked("update"), looked("installed")), (json!("restart_needed"), json!("0.2.0")));
+    machine.put("on-install", "echo 'LastError: x'; exit 1");
+    assert_eq!(machine.installs("kiosk-0.2.0.raucb")["ok"], false);
+    assert_eq!(looked("update"), "idle", "the slot that waited was written over");
+    machine.put("on-install", "");
+    machine.installs("kiosk-0.2.0.raucb");
     machine.put("proc/sys/kernel/random/boot_id", "77ab\n");
     assert_eq!(looked("update"), "rolled_back", "the slot of before runs");
     machine.put("proc/cmdline", "rauc.slot=B\n");

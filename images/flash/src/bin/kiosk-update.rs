@@ -60,7 +60,7 @@ fn say(line: &Value) -> io::Result<()> {
 
 /// What was installed or refused is in the machine's log; what was found is not.
 fn log(answer: &Value) {
-    if answer["sticks"].is_null() {
+    if answer["runs"].is_null() {
         // Nobody is left to tell when standard error is closed.
         let _ = writeln!(io::stderr(), "kiosk-update: {answer}");
     }

@@ -109,6 +109,7 @@ impl Machine {
     pub fn answer(&self, question: &Question, tell: &mut dyn FnMut(&Progress)) -> Value {
         let Some(_lock) = self.lock() else { return refused(Refusal::Busy, "") };
         let done = match question {
+            Question::Show {} => Ok(self.show(&self.running())),
             Question::Look {} => Ok(self.look()),
             Question::InstallStick { stick, bundle } => self.install_stick(stick, bundle, tell),
             Question::InstallAddress {} => self.install_address(tell),
@@ -130,9 +131,13 @@ impl Machine {
 
     fn look(&self) -> Value {
         let running = self.running();
-        let settings = self.settings();
         let found = sticks(&self.root).unwrap_or_default();
-        let sticks: Vec<Value> = found.iter().map(|stick| self.described(stick, &running)).collect();
+        let mut shown = self.show(&running);
+        shown["sticks"] = found.iter().map(|stick| self.described(stick, &running)).collect();
+        shown
+    }
+
+    fn show(&self, running: &Running) -> Value {
         json!({
             "ok": true,
             "runs": {
@@ -143,8 +148,7 @@ impl Machine {
             },
             "update": self.standing(&running.slot),
             "installed": self.installed().and_then(|installed| installed.version),
-            "address": settings.updates,
-            "sticks": sticks,
+            "address": self.settings().updates,
         })
     }
 
@@ -198,6 +202,7 @@ impl Machine {
             let detail = format!("expected {}, got {}", running.compatible, info.compatible);
             return Err(No(Refusal::OtherMachine, detail));
         }
+        self.forget();
         let done = install(&[path.as_os_str()], tell).map_err(|No(refusal, detail)| {
             let is_gone = !sticks(&self.root).is_ok_and(|now| now.iter().any(|there| there.name == *name));
             No(if is_gone { Refusal::StickGone } else { refusal }, detail)
@@ -212,6 +217,7 @@ impl Machine {
         let ca = settings.queue.ca_file.map(|path| format!("--tls-ca={}", path.display()));
         let arguments: Vec<&OsStr> =
             ca.iter().map(OsStr::new).chain([OsStr::new("--"), OsStr::new(address.as_str())]).collect();
+        self.forget();
         install(&arguments, tell).map_err(|No(refusal, detail)| {
             // RAUC tells a server that is away and one whose certificate is wrong in the same words.
             let is_certificate = refusal == Refusal::NoConnection && is_reached(&address);
@@ -243,6 +249,12 @@ impl Machine {
             Err(error) => json!({ "not_kept": error.to_string(), "ok": true, "installed": answer["installed"],
                 "restart": "needed" }),
         })
+    }
+
+    /// RAUC is about to write over what waits for a restart.
+    fn forget(&self) {
+        // It is not there, as a rule.
+        let _none = fs::remove_file(self.root.join(SETTINGS).join(INSTALLED));
     }
 
     fn installed(&self) -> Option<Installed> {
