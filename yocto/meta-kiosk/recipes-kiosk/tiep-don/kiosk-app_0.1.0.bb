@@ -22,7 +22,7 @@ SRC_URI += "\
 
 TIEP_DON_FEATURES = "linuxkms"
 SYSTEMD_SERVICE:${PN} = "kiosk-app.service kiosk-enrol.service kiosk-first-report.service kiosk-network.socket \
-    kiosk-update.socket"
+                         kiosk-update.socket"
 
 do_install:append() {
     for unit in kiosk-app.service kiosk-enrol.service kiosk-first-report.service kiosk-network.socket \
