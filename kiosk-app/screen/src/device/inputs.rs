@@ -14,7 +14,7 @@ use slint::SharedString;
 
 use super::calibration::AxisRange;
 use super::finger::NodeId;
-use super::jack::{Headphones, headphones};
+use super::jack::{Headphones, headphones, plugged_in};
 use super::keys::{Keys, Press};
 use super::nodes::{Abilities, Role, role};
 use super::pointer::{Motion, Pointer, Ranges, RawEvent, Wire};
@@ -95,35 +95,38 @@ impl Inputs {
         Self { folder, left_alone, same_key_pause, nodes: Vec::new(), declined: HashMap::new(), next_id: 0 }
     }
 
-    /// Takes what was plugged in since. A node that cannot be opened or grabbed yet is tried again the next time.
-    pub fn look_around(&mut self) {
-        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+    /// Takes what was plugged in since. A node that cannot be opened or grabbed yet is tried again the next time. A jack tells
+    /// of changes alone: what is in one that was taken now is returned.
+    pub fn look_around(&mut self) -> Option<Headphones> {
+        let entries = fs::read_dir(&self.folder).ok()?;
         let paths = entries.flatten().map(|entry| entry.path());
         let mut paths: Vec<PathBuf> = paths.filter(|path| is_event_node(path)).collect();
         paths.sort();
         self.declined.retain(|path, _| paths.contains(path));
-        for path in paths {
-            self.consider(&path);
-        }
+        // Of every node, whatever an earlier one gave.
+        paths.iter().fold(None, |found, path| self.consider(path).or(found))
     }
 
-    fn consider(&mut self, path: &Path) {
-        let Ok(inode) = fs::metadata(path).map(|metadata| metadata.ino()) else { return };
+    fn consider(&mut self, path: &Path) -> Option<Headphones> {
+        let inode = fs::metadata(path).ok()?.ino();
         let is_known = self.nodes.iter().any(|node| node.path == path) || self.declined.get(path) == Some(&inode);
         if is_known || self.nodes.len() >= NODES_MAX {
-            return;
+            return None;
         }
         match self.take(path) {
             Ok(Some((device, reader))) => {
                 tracing::info!(node = %path.display(), name = device.name(), "input taken");
+                let found = matches!(reader, Reader::Jack).then(|| in_jack(&device)).flatten();
                 self.next_id += 1;
                 self.nodes.push(Node { id: self.next_id, path: path.to_owned(), device, reader });
+                return found;
             }
             Ok(None) => {
                 self.declined.insert(path.to_owned(), inode);
             }
             Err(error) => tracing::debug!(node = %path.display(), %error, "input not taken"),
         }
+        None
     }
 
     fn take(&self, path: &Path) -> io::Result<Option<(RawDevice, Reader)>> {
@@ -199,6 +202,13 @@ impl Reader {
             Self::Keys(_) | Self::Jack => Vec::new(),
         }
     }
+}
+
+/// What is in a jack before it tells of any change.
+fn in_jack(device: &RawDevice) -> Option<Headphones> {
+    let switches =
+        device.get_switch_state().inspect_err(|error| tracing::warn!(%error, "a jack does not say what is in it"));
+    plugged_in(switches.ok()?.iter().map(|switch| switch.0))
 }
 
 fn is_event_node(path: &Path) -> bool {

@@ -28,6 +28,12 @@ pub fn headphones(event: RawEvent) -> Option<Headphones> {
     }
 }
 
+/// Takes the switches of a jack's node that are on: a plug that was there before the node was opened.
+#[must_use]
+pub fn plugged_in(mut switches: impl Iterator<Item = u16>) -> Option<Headphones> {
+    switches.any(|switch| switch == HEADPHONE_INSERT).then_some(Headphones::PluggedIn)
+}
+
 /// Who is told of the jack, in the event loop's thread.
 #[derive(Clone)]
 pub struct Listener(Arc<dyn Fn(Headphones) + Send + Sync>);
@@ -69,5 +75,11 @@ mod tests {
         let events = EVENTS.iter().map(|&(kind, code, value)| RawEvent { kind, code, value });
         let told: Vec<Headphones> = events.filter_map(headphones).collect();
         assert_eq!(told, [Headphones::PluggedIn, Headphones::PulledOut]);
+    }
+
+    #[test]
+    fn a_plug_that_was_there_first_is_told_and_a_microphones_is_not() {
+        assert_eq!(plugged_in([0x04, 0x02].into_iter()), Some(Headphones::PluggedIn));
+        assert_eq!(plugged_in([0x04].into_iter()), None);
     }
 }

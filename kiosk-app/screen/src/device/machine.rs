@@ -261,6 +261,14 @@ impl Machine {
         Ok(())
     }
 
+    /// Takes the event nodes that came since. A plug that is in a jack already counts as one that was put in, but wakes no
+    /// panel: nobody has come.
+    pub fn look_for_inputs(&mut self) {
+        if let Some(headphones) = self.inputs.look_around() {
+            self.headphones.tell(headphones);
+        }
+    }
+
     /// What the event nodes at these places did, as Slint is told.
     pub fn input(&mut self, ready: &[usize], now: Duration, scale: f32) -> Vec<WindowEvent> {
         let inputs = self.inputs.read(ready);

@@ -83,7 +83,7 @@ impl DevicePlatform {
     }
 
     fn look_after(&self, machine: &mut Machine, now: Duration) -> Result<(), PlatformError> {
-        machine.inputs.look_around();
+        machine.look_for_inputs();
         if machine.look_for_panel().map_err(other)? {
             self.resize(machine)?;
         }
