@@ -6,6 +6,7 @@ mod printer;
 mod queue;
 mod scanner;
 mod screen;
+mod updates;
 pub(crate) mod voice;
 mod ways;
 
@@ -22,6 +23,7 @@ pub use printer::{PrinterConfig, Printing};
 pub use queue::{HospitalKey, QueueConfig};
 pub use scanner::{ScannerAddress, ScannerConfig};
 pub use screen::ScreenConfig;
+pub use updates::UpdateAddress;
 pub use voice::VoiceConfig;
 pub use ways::{ScreenLanguage, WaysConfig};
 
@@ -31,6 +33,9 @@ use crate::technician::check_trust;
 const FILE_BYTES_MAX: u64 = 65_536;
 /// As kiosk-network.socket has it (images/units).
 const NETWORK_SOCKET: &str = "/run/kiosk-network.sock";
+
+/// As kiosk-update.socket has it (images/units).
+const UPDATER_SOCKET: &str = "/run/kiosk-update.sock";
 
 /// Everything that differs between two kiosks. See `kiosk.sample.toml` for each key.
 #[derive(Debug, Clone, Deserialize)]
@@ -52,6 +57,10 @@ pub struct Config {
     pub control: Option<PathBuf>,
     /// The socket of the machine's program that changes the network; without it the one that images have.
     pub network: Option<PathBuf>,
+    /// Where updates of the machine lie, by `https`: the machine's program for updates reads it.
+    pub updates: Option<UpdateAddress>,
+    /// The socket of the machine's program that installs updates; without it the one that images have.
+    pub updater: Option<PathBuf>,
     /// Whom the hospital trusts to sign service tokens; without it only the PIN opens the service mode.
     pub service_trust: Option<PathBuf>,
     /// The bar-code scanner, or the camera in its place.
@@ -122,6 +131,12 @@ impl Config {
     #[must_use]
     pub fn network_socket(&self) -> PathBuf {
         self.network.clone().unwrap_or_else(|| NETWORK_SOCKET.into())
+    }
+
+    /// Where the machine's program that installs updates is reached.
+    #[must_use]
+    pub fn updater_socket(&self) -> PathBuf {
+        self.updater.clone().unwrap_or_else(|| UPDATER_SOCKET.into())
     }
 
     /// Where `kioskctl` reaches the running kiosk.

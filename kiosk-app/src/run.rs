@@ -137,6 +137,7 @@ pub fn run(checked: Checked, supervision: &Supervision) -> Result<(), RunError> 
     let devices = devices::start(DevicePlan { scanner, printer, printing, prints, card, anchors }, &desks)?;
     let check = config.voice.as_ref().zip(sound.clone()).map(|(voice, sound)| SoundCheck::new(voice, sound));
     let technician = Technician::new(&config, &desks, devices.clone(), check);
+    technician.updates().begin().map_err(|source| RunError::Thread { name: "update state", source })?;
     service_mode(&ui, technician.clone(), glass, desks.pulses.of("service mode", SERVICE_MODE_ROUND_MAX))?;
     watched::spawn("control", move || control.serve(&technician))?;
 

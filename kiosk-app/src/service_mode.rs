@@ -7,6 +7,7 @@
 mod aiming;
 mod pages;
 mod typing;
+mod updating;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::time::Duration;
@@ -22,7 +23,7 @@ use self::typing::{Form, Typed, Typing};
 use crate::pulse::Pulse;
 use crate::technician::{
     Ask, Code, Entry, NetworkChange, NetworkLink, PUT_BACK as NOT_REACHED, PinLock, ServiceState, TOKEN_PREFIX,
-    Technician, Test, TokenRefusal,
+    Technician, Test, TokenRefusal, UpdateSource,
 };
 
 pub use self::aiming::Glass;
@@ -49,6 +50,8 @@ pub enum Input {
     Touch(ServiceTouch),
     /// A code that was held up before the lock.
     Code(Scan),
+    /// An update got on, or ended.
+    Updated,
 }
 
 /// Where the mode is.
@@ -58,6 +61,8 @@ enum Stage {
     Open,
     Typing(Typing),
     Aiming(Aiming),
+    /// Open, and the page shows how far an update is.
+    Updating,
 }
 
 /// The service mode.
@@ -72,6 +77,8 @@ pub struct ServiceMode<S> {
     stage: Stage,
     /// What was put back last, for a technician who wants it all the same.
     put_back: Option<NetworkChange>,
+    /// What the page of updates offers, in the order of its buttons.
+    offered: Vec<UpdateSource>,
     idle: u32,
 }
 
@@ -80,7 +87,9 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
     /// inputs that it works on.
     pub fn new(technician: Technician, glass: Option<Glass>, codes: SyncSender<Input>, show: S) -> Self {
         let lock = technician.pin_lock();
-        Self { technician, lock, glass, codes, show, stage: Stage::Closed, put_back: None, idle: 0 }
+        technician.updates().watch(codes.clone());
+        let offered = Vec::new();
+        Self { technician, lock, glass, codes, show, stage: Stage::Closed, put_back: None, offered, idle: 0 }
     }
 
     /// Works until the screen has ended.
@@ -93,6 +102,7 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
                     self.touched(touch)
                 }
                 Ok(Input::Code(scan)) => self.held_up(&scan),
+                Ok(Input::Updated) => self.updated(),
                 Err(RecvTimeoutError::Timeout) => self.woke(),
                 Err(RecvTimeoutError::Disconnected) => return,
             };
@@ -106,7 +116,9 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
         self.idle = self.idle.saturating_add(1);
         match self.stage {
             Stage::Closed => true,
-            Stage::Locked(_) | Stage::Open | Stage::Typing(_) | Stage::Aiming(_) if self.idle >= IDLE_WAKES_MAX => {
+            Stage::Locked(_) | Stage::Open | Stage::Typing(_) | Stage::Aiming(_) | Stage::Updating
+                if self.idle >= IDLE_WAKES_MAX =>
+            {
                 self.close()
             }
             Stage::Locked(_) => true,
@@ -114,7 +126,7 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
                 self.stage = Stage::Open;
                 self.list("Chỉnh cảm ứng", vec![ended(Err("Không ai chạm. Đã trả lại như cũ.".into()))], MENU)
             }
-            Stage::Open | Stage::Typing(_) => {
+            Stage::Open | Stage::Typing(_) | Stage::Updating => {
                 // The visit forgets a technician who is not heard of for long.
                 self.technician.answer(Ask::OutOfService { state: ServiceState::Out });
                 true
@@ -138,6 +150,10 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
             }
             (Stage::Locked(_), ServiceTouch::Enter) => self.entered(),
             (Stage::Open, ServiceTouch::Button(id)) => self.pressed(&id),
+            (Stage::Updating, ServiceTouch::Button(id)) => {
+                self.stage = Stage::Open;
+                self.pressed(&id)
+            }
             (Stage::Typing(typing), ServiceTouch::Digit(digit)) => {
                 typing.key(digit.encode_utf8(&mut [0; 4]));
                 self.show_typing()
@@ -153,7 +169,10 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
             },
             (Stage::Aiming(_), ServiceTouch::At(at)) => self.aimed(at),
             // A finger that comes late, from the page before.
-            (Stage::Closed | Stage::Locked(_) | Stage::Open | Stage::Typing(_) | Stage::Aiming(_), _) => true,
+            (
+                Stage::Closed | Stage::Locked(_) | Stage::Open | Stage::Typing(_) | Stage::Aiming(_) | Stage::Updating,
+                _,
+            ) => true,
         }
     }
 
@@ -232,7 +251,8 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
             "service" => ("Máy chủ", Ask::Selftest { test: Test::Service }),
             "counters" => ("Bộ đếm", Ask::Counters),
             "logs" => ("Nhật ký", Ask::Logs { boot: 0, lines: LOG_LINES }),
-            "update" => ("Cập nhật", Ask::Update),
+            "update" => return self.look_for_updates(),
+            _ if id.starts_with(updating::INSTALL) => return self.install(&id[updating::INSTALL.len()..]),
             _ => ("Thiết bị", Ask::Status),
         };
         self.ask(title, ask, MENU)
@@ -255,6 +275,39 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
             self.technician.answer(Ask::Selftest { test: Test::Sound });
         }
         self.list(SOUND_TITLE, lines(&chosen), SOUND)
+    }
+
+    fn look_for_updates(&mut self) -> bool {
+        if self.technician.updates().is_installing() {
+            self.stage = Stage::Updating;
+            return self.updated();
+        }
+        if !self.list(updating::TITLE, vec![plain("Đang tìm…", "")], &[]) {
+            return false;
+        }
+        let page = updating::found(&self.technician.answer(Ask::LookForUpdates));
+        self.offered = page.offered;
+        self.list(updating::TITLE, page.lines, &page.buttons)
+    }
+
+    /// Installs the update with this number.
+    fn install(&mut self, number: &str) -> bool {
+        let chosen = number.parse::<usize>().ok().and_then(|number| self.offered.get(number.checked_sub(1)?));
+        let Some(from) = chosen.cloned() else { return true };
+        self.technician.answer(Ask::InstallUpdate { from });
+        self.stage = Stage::Updating;
+        self.updated()
+    }
+
+    /// Shows how far an update is, where that is looked at.
+    fn updated(&mut self) -> bool {
+        if !matches!(self.stage, Stage::Updating) {
+            return true;
+        }
+        // Somebody waits for it.
+        self.idle = 0;
+        let page = updating::progress(&self.technician.answer(Ask::UpdateProgress));
+        self.list(updating::TITLE, page.lines, &page.buttons)
     }
 
     fn type_in(&mut self, form: Form) -> bool {
@@ -336,11 +389,12 @@ impl<S: FnMut(ServicePage) -> bool> ServiceMode<S> {
         match self.stage {
             Stage::Closed => {}
             Stage::Locked(_) => self.technician.tap().disarm(),
-            Stage::Open | Stage::Typing(_) | Stage::Aiming(_) => {
+            Stage::Open | Stage::Typing(_) | Stage::Aiming(_) | Stage::Updating => {
                 drop::<Value>(self.technician.answer(Ask::OutOfService { state: ServiceState::In }));
             }
         }
         self.put_back = None;
+        self.offered.clear();
         self.stage = Stage::Closed;
         (self.show)(ServicePage::Closed)
     }

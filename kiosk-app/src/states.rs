@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kiosk_hal::fault::{Fault, device_word};
 use kiosk_hal::printer::{Paper, PrinterStatus};
 use kiosk_hal::uptime::Uptime;
+use queue_protocol::model::UpdateState;
 use serde_json::{Value, json};
 
 use crate::counters::Counters;
@@ -50,17 +51,49 @@ pub struct DeviceState {
     pub since: Uptime,
 }
 
+/// The machine's own software.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Software {
+    /// Of the image that runs; `None` where the machine has no program for updates.
+    pub version: Option<String>,
+    /// Where it is with an update.
+    pub state: UpdateState,
+}
+
 /// The states of all devices, as their threads have told them. Clones look at the same.
 #[derive(Debug, Clone)]
 pub struct States {
     known: Arc<Mutex<BTreeMap<Device, DeviceState>>>,
+    software: Arc<Mutex<Software>>,
     counters: Counters,
 }
 
 impl States {
     /// Nothing was told yet. A fault that begins is counted in `counters`.
     pub fn new(counters: Counters) -> Self {
-        Self { known: Arc::default(), counters }
+        let software = Software { version: None, state: UpdateState::NotInstalled };
+        Self { known: Arc::default(), software: Arc::new(Mutex::new(software)), counters }
+    }
+
+    /// The machine's software, as it was told last.
+    #[must_use]
+    pub fn update(&self) -> Software {
+        self.software.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// An update begins or ends.
+    pub fn tell_update(&self, state: UpdateState) {
+        self.software.lock().unwrap_or_else(PoisonError::into_inner).state = state;
+    }
+
+    /// The machine said what runs and where it is. That an update has failed is known here alone, and stays so until the
+    /// next one.
+    pub fn tell_running(&self, version: &str, state: UpdateState) {
+        let mut software = self.software.lock().unwrap_or_else(PoisonError::into_inner);
+        software.version = Some(version.to_owned());
+        if !matches!(software.state, UpdateState::Installing | UpdateState::Failed) {
+            software.state = state;
+        }
     }
 
     /// A device without paper came (`Ok`) or went.

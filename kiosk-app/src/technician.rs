@@ -12,6 +12,7 @@ mod pin;
 mod programs;
 mod service_token;
 mod test_ticket;
+mod update;
 
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
@@ -39,6 +40,7 @@ pub use kept::write_private;
 pub use network_change::{Addresses, NetworkChange, NetworkLink, PUT_BACK, Passphrase};
 pub use pin::{Entry, PinLock};
 pub use service_token::{PREFIX as TOKEN_PREFIX, TokenDesk, TokenRefusal, check_trust};
+pub use update::{NOT_HERE, UpdateDesk, UpdateSource};
 
 /// What the sound test says.
 const SOUND_TEST: &str = "Thử âm thanh. Một, hai, ba.";
@@ -90,8 +92,17 @@ pub enum Ask {
         /// Percent, or times and percent, or `configured`.
         volume: Choice,
     },
-    /// Where the machine is with a software update.
+    /// What RAUC says of the machine's slots.
     Update,
+    /// What runs, and which updates are there.
+    LookForUpdates,
+    /// Begins to install an update; `update_progress` tells the rest.
+    InstallUpdate {
+        /// From where.
+        from: UpdateSource,
+    },
+    /// How far an update is, or how it ended.
+    UpdateProgress,
     /// Restarts the machine.
     Reboot,
     /// Takes the kiosk out of service for visits, or back in.
@@ -152,6 +163,7 @@ pub struct Technician {
     devices: Devices,
     visit: SyncSender<Event>,
     sound: Option<SoundCheck>,
+    updates: UpdateDesk,
 }
 
 impl Technician {
@@ -169,6 +181,7 @@ impl Technician {
             devices,
             visit: desks.visit(),
             sound,
+            updates: UpdateDesk::new(config.updater_socket(), desks.states.clone()),
         }
     }
 
@@ -190,6 +203,12 @@ impl Technician {
         &self.devices.tap
     }
 
+    /// The machine's updates.
+    #[must_use]
+    pub const fn updates(&self) -> &UpdateDesk {
+        &self.updates
+    }
+
     #[cfg(test)]
     pub fn for_test(state_dir: &std::path::Path, desks: &Desks, devices: Devices) -> Self {
         Self {
@@ -208,6 +227,7 @@ impl Technician {
             devices,
             visit: desks.visit(),
             sound: None,
+            updates: UpdateDesk::new(state_dir.join("update.sock"), desks.states.clone()),
         }
     }
 
@@ -229,6 +249,10 @@ impl Technician {
             Ask::Volume => self.volume(None),
             Ask::SetVolume { volume } => self.volume(Some(volume)),
             Ask::Update => programs::update(),
+            Ask::LookForUpdates => self.updates.look(),
+            Ask::InstallUpdate { from } => self.updates.install(from),
+            Ask::UpdateProgress => self.updates.progress(),
+            Ask::Reboot if self.updates.is_installing() => failed("busy"),
             Ask::Reboot => programs::reboot(),
             Ask::OutOfService { state } => self.out_of_service(state),
             Ask::Enrol { code } => enrolment::enrol(&self.queue, &self.kiosk, &code),
@@ -241,12 +265,14 @@ impl Technician {
 
     fn status(&self) -> Value {
         let now = device_links::clock::now();
-        let devices = self.states.described(now);
+        let (devices, software) = (self.states.described(now), self.states.update());
         let ok = self.states.all().values().all(|state| state.fault.is_none());
         json!({
             "ok": ok,
             "kiosk": self.kiosk,
             "version": env!("CARGO_PKG_VERSION"),
+            "image": software.version,
+            "update": software.state,
             "up_s": now.since_start().as_secs(),
             "enrolled": self.queue.key_file.as_ref().map(|path| path.exists()),
             "clock_set": calendar::today().is_some(),

@@ -4,6 +4,7 @@
 //! kernel. One machine at a time, two processors at most, and every wait has a generous limit.
 
 mod exposure;
+mod https;
 mod inside;
 mod install;
 mod machine;

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 use xtask::image::bundle::{self, Keys};
 use xtask::image::{Places, Product};
 use xtask::timed_process;
@@ -21,6 +22,8 @@ use crate::{Bench, say};
 const TOOL_LIMIT: Duration = Duration::from_mins(10);
 /// Where the stick is mounted inside.
 pub const STICK: &str = "/run/hil-stick";
+/// What an update that was refused ends with.
+const NOT_WELL: i32 = 3;
 /// Boots that an unconfirmed slot gets (images/boot/choose-slot.cfg).
 const BROKEN_BOOTS: u32 = 3;
 /// What is missing at the end of a bundle whose download broke off.
@@ -42,11 +45,18 @@ pub fn run(bench: &Bench) -> Result<()> {
     let mut machine = start()?;
     let mut shell = ready(&mut machine, "A")?;
     reported(&wires)?;
-    refuses(&mut shell, "foreign.raucb", "signature verification failed")?;
-    refuses(&mut shell, "short.raucb", "")?;
-    refuses(&mut shell, "tampered.raucb", "")?;
+    let usb = found(&mut shell)?;
+    refuses(&mut shell, &format!("stick {usb} foreign.raucb"), &["signature"])?;
+    refuses(&mut shell, &format!("stick {usb} short.raucb"), &["damaged"])?;
+    refuses(&mut shell, &format!("stick {usb} tampered.raucb"), &["damaged"])?;
     machine.sees(&[WELCOME], SCREEN_LIMIT)?;
     say("    a bundle of another key, one that is cut short and a tampered one are refused, and the kiosk serves on");
+    refuses(&mut shell, "address", &["not_on_server"])?;
+    for (name, reasons) in [("foreign", &["signature"][..]), ("tampered", &["interrupted", "damaged"])] {
+        wires.updates.hand_out(Some(&bundle_in(folder.path(), name)?));
+        refuses(&mut shell, "address", reasons)?;
+    }
+    say("    the same by https: no bundle, one of another key and a tampered one are refused");
 
     begins(&mut shell, "good.raucb")?;
     machine.power_cut();
@@ -54,19 +64,27 @@ pub fn run(bench: &Bench) -> Result<()> {
     let mut shell = ready(&mut machine, "A")?;
     say("    the power was cut in the middle of an update: the old slot starts");
 
-    shell.run(&format!("rauc install {STICK}/good.raucb"))?;
-    shell.run("systemctl reboot")?;
+    installs(&mut shell, &format!("stick {usb} good.raucb"))?;
+    shell.run("kioskctl reboot --yes")?;
     drop(shell);
     machine.wait_for_restart()?;
     let mut shell = ready(&mut machine, "B")?;
     take_number(bench, &mut machine, &wires, 30, "update")?;
-    say("    updated: slot B is up, confirmed, and gives numbers");
+    say("    updated from the stick: slot B is up, confirmed, and gives numbers");
+
+    wires.updates.hand_out(Some(&bundle_of(&bench.image)?));
+    installs(&mut shell, "address")?;
+    shell.run("kioskctl reboot --yes")?;
+    drop(shell);
+    machine.wait_for_restart()?;
+    let mut shell = ready(&mut machine, "A")?;
+    say("    updated by https: slot A is up and confirmed");
 
     begins(&mut shell, "broken.raucb")?;
     shell.run("truncate --size=0 /efi/grub/grubenv; sync")?;
     machine.power_cut();
     let mut machine = start()?;
-    let mut shell = ready(&mut machine, "B")?;
+    let mut shell = ready(&mut machine, "A")?;
     machine.journal_says("the boot environment was cut off", SCREEN_LIMIT)?;
     say("    the power was cut while the boot environment was written: the slot that was confirmed starts");
 
@@ -77,10 +95,10 @@ pub fn run(bench: &Bench) -> Result<()> {
     for _ in 0..=BROKEN_BOOTS {
         machine.wait_for_restart()?;
     }
-    let mut shell = ready(&mut machine, "B")?;
+    let mut shell = ready(&mut machine, "A")?;
     let environment = shell.run("grub-editenv /efi/grub/grubenv list")?;
-    ensure!(environment.contains(&format!("A_TRY={BROKEN_BOOTS}")), "{environment}");
-    say("    slot A was broken: after three boots the machine fell back to slot B by itself");
+    ensure!(environment.contains(&format!("B_TRY={BROKEN_BOOTS}")), "{environment}");
+    say("    slot B was broken: after three boots the machine fell back to slot A by itself");
     machine.keep_journal("update")
 }
 
@@ -106,10 +124,39 @@ pub fn mount_stick(shell: &mut Shell) -> Result<()> {
     shell.run(&format!("mkdir -p {STICK} && (mountpoint -q {STICK} || {mount})")).map(drop)
 }
 
-fn refuses(shell: &mut Shell, bundle: &str, because: &str) -> Result<()> {
-    let (said, status) = shell.try_run(&format!("rauc install {STICK}/{bundle}"))?;
-    ensure!(status != 0, "{bundle} was installed: {said}");
-    ensure!(said.contains(because), "{bundle} was refused with other words: {said}");
+/// The stick, as the machine finds it, with what it says of each bundle.
+fn found(shell: &mut Shell) -> Result<String> {
+    let looked: Value = serde_json::from_str(&shell.run("kioskctl update look")?)?;
+    let stick = looked["sticks"].get(0).with_context(|| format!("no stick: {looked}"))?;
+    let error = |name: &str| {
+        let bundles = stick["bundles"].as_array().into_iter().flatten();
+        bundles.into_iter().find(|bundle| bundle["bundle"] == name).map(|bundle| bundle["error"].clone())
+    };
+    ensure!(error("good.raucb") == Some(Value::Null), "{looked}");
+    ensure!(error("foreign.raucb") == Some("signature".into()), "{looked}");
+    ensure!(error("short.raucb") == Some("damaged".into()), "{looked}");
+    Ok(stick["stick"].as_str().context("a stick without a name")?.to_owned())
+}
+
+/// The last line of `kioskctl update install FROM`, and its exit status.
+fn install(shell: &mut Shell, from: &str) -> Result<(Value, i32)> {
+    let (said, status) = shell.try_run(&format!("kioskctl update install {from}"))?;
+    let last = said.lines().last().unwrap_or_default();
+    let answer = serde_json::from_str(last).with_context(|| format!("{from}: {said}"))?;
+    Ok((answer, status))
+}
+
+fn installs(shell: &mut Shell, from: &str) -> Result<()> {
+    let (answer, status) = install(shell, from)?;
+    ensure!(status == 0 && answer["update"] == "restart_needed", "{from}: exit status {status}: {answer}");
+    Ok(())
+}
+
+fn refuses(shell: &mut Shell, from: &str, reasons: &[&str]) -> Result<()> {
+    let (answer, status) = install(shell, from)?;
+    ensure!(status == NOT_WELL, "{from}: exit status {status}: {answer}");
+    let is_expected = answer["error"].as_str().is_some_and(|error| reasons.contains(&error));
+    ensure!(is_expected, "{from}: expected {reasons:?}: {answer}");
     Ok(())
 }
 
@@ -124,6 +171,14 @@ fn writes(shell: &mut Shell) -> Result<bool> {
     let (said, _) =
         shell.try_run("busctl get-property de.pengutronix.rauc / de.pengutronix.rauc.Installer Progress")?;
     Ok(said.contains("Copying"))
+}
+
+/// A bad bundle, as [`stick`] has left it in `folder`.
+fn bundle_in(folder: &Path, name: &str) -> Result<PathBuf> {
+    match name {
+        "foreign" => bundle_of(&folder.join(name)),
+        _ => Ok(folder.join(format!("{name}.raucb"))),
+    }
 }
 
 /// A USB stick with a good bundle, one of another hospital's key, one with four changed bytes, one that is cut short, and one

@@ -19,13 +19,14 @@ use xtask::demo::reading::largest_number;
 use xtask::demo::stack::{self, Stack, ZONE};
 use xtask::inner_cargo::cargo;
 
+use crate::https::Updates;
 use crate::machine::Plugs;
 use crate::screen::Screens;
 
 /// The printer's line speed; a USB adapter does not care.
 const PRINTER_BAUD: u32 = 115_200;
 /// The machine that QEMU runs on, as the virtual machine sees it.
-const HOST: &str = "10.0.2.2";
+const HOST: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
 
 /// What a report has in a number's place, where it can be read.
 pub const REPORT: &str = "T-000";
@@ -55,6 +56,8 @@ pub struct Wires {
     /// The queue service and the waiting room's display.
     pub hospital: Stack,
     pub plugs: Plugs,
+    /// The server of updates.
+    pub updates: Updates,
     /// What its screens look like.
     pub screens: Screens,
     _mounts: (TcpMount, TcpMount, VscardMount),
@@ -83,7 +86,17 @@ impl Wires {
         let mut screens = Screens::rehearse(&mut hospital)?;
         hospital.start_display()?;
         screens.rehearse_wall(&hospital)?;
-        Ok(Self { scanner, printer, card, hospital, plugs, screens, _mounts: (at_scanner, at_printer, at_reader) })
+        let updates = Updates::start(HOST.into())?;
+        Ok(Self {
+            scanner,
+            printer,
+            card,
+            hospital,
+            plugs,
+            updates,
+            screens,
+            _mounts: (at_scanner, at_printer, at_reader),
+        })
     }
 
     /// Writes the image in `image` to a disk file, provisioned for these wires, as a technician does.
@@ -112,11 +125,14 @@ impl Wires {
         };
         let code = self.hospital.enrolment_code(device, role)?;
         // The rehearsal's kiosk has the same one, and offers what it is for.
-        let person_key = match becomes {
-            Becomes::Kiosk => format!("person_key = \"{}\"\n", std::fs::read_to_string(self.hospital.person_key())?),
+        let own = match becomes {
+            Becomes::Kiosk => {
+                let person_key = std::fs::read_to_string(self.hospital.person_key())?;
+                format!("person_key = \"{person_key}\"\n{}", self.updates.provisioning(HOST.into()))
+            }
             Becomes::Display => String::new(),
         };
-        std::fs::write(&provisioning, self.provisioning(device, &code, &person_key))?;
+        std::fs::write(&provisioning, self.provisioning(device, &code, &own))?;
         let mut command = cargo();
         command.args(["run", "--locked", "--quiet", "--package", "kiosk-flash", "--bin", "kiosk-flash", "--", "write"]);
         command.arg(image).args(["--unsigned", "--yes"]);
@@ -126,13 +142,13 @@ impl Wires {
         Ok(())
     }
 
-    fn provisioning(&self, device: &str, code: &str, person_key: &str) -> String {
+    fn provisioning(&self, device: &str, code: &str, own: &str) -> String {
         let line = |name: &str, speed: u32| {
             format!("serial:/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_{name}-if00-port0@{speed}")
         };
         format!(
             "format = 1\nhospital = \"Bệnh viện Mẫu\"\nkiosk = \"{device}\"\nservice = \"http://{HOST}:{port}\"\n\
-             enrolment_code = \"{code}\"\nlanguage = \"vi\"\nzone = \"{ZONE}\"\n{person_key}\n[devices]\nscanner = \"{scanner}\"\n\
+             enrolment_code = \"{code}\"\nlanguage = \"vi\"\nzone = \"{ZONE}\"\n{own}\n[devices]\nscanner = \"{scanner}\"\n\
              printer = \"{printer}\"\nprinter_profile = \"epson-80mm\"\ncard_reader = \"any\"\n",
             port = self.hospital.network.addr().port(),
             scanner = line("scanner", 9_600),

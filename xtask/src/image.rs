@@ -112,6 +112,8 @@ impl Product {
                 "kiosk-first-report.service",
                 "kiosk-network.socket",
                 "kiosk-network@.service",
+                "kiosk-update.socket",
+                "kiosk-update@.service",
             ],
             Self::Display => &["queue-display.service", "display-enrol.service"],
         }

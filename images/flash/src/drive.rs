@@ -53,7 +53,8 @@ impl Drive {
 }
 
 /// Where the running system is mounted from; a drive with one of these is never written to.
-const SYSTEM_MOUNTS: &[&str] = &["/", "/boot", "/boot/efi", "/boot/firmware", "/efi", "/usr", "/var", "/home"];
+pub(crate) const SYSTEM_MOUNTS: &[&str] =
+    &["/", "/boot", "/boot/efi", "/boot/firmware", "/efi", "/usr", "/var", "/home"];
 
 /// All drives on USB and all whose medium can be removed, in the order of their names.
 ///

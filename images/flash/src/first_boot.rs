@@ -25,6 +25,10 @@ const KEY: &str = "/var/lib/kiosk/queue.key";
 const PERSON_KEY: &str = "person.key";
 /// The same, as the kiosk's program finds it.
 const PERSON_KEY_FILE: &str = "/var/lib/tiep-don/person.key";
+/// The certificate of the hospital's CA, in [`SETTINGS`].
+const CA: &str = "ca.pem";
+/// The same, as programs find it.
+const CA_FILE: &str = "/var/lib/tiep-don/ca.pem";
 /// What a kiosk is wired with when nobody said so.
 const USUAL_SCANNER: &str = "serial:/dev/ttyACM0@9600";
 const USUAL_PRINTER: &str = "usblp:/dev/usb/lp0";
@@ -125,18 +129,21 @@ pub fn files(provisioning: &Provisioning) -> Result<Vec<Setting>, FirstBootError
         text: Zeroizing::new(text),
         readers,
     };
+    // Units put it among the arguments of programs that ask the queue service.
+    let ca = provisioning.ca.as_ref().map(|_| format!("CA_OPTIONS=--ca-file {CA_FILE}\n")).unwrap_or_default();
     let mut files = vec![
         own("hostname", format!("{}\n", device(provisioning)), Readers::All),
         own("kiosk.toml", toml::to_string(&KioskToml::of(provisioning))?, Readers::Kiosk),
         own("enrolment-code", provisioning.enrolment_code.clone().into(), Readers::Nobody),
         own(
             "enrol.env",
-            format!("QUEUE_URL={}\nDEVICE={}\n", provisioning.service, device(provisioning)),
+            format!("QUEUE_URL={}\nDEVICE={}\n{ca}", provisioning.service, device(provisioning)),
             Readers::All,
         ),
     ];
+    files.extend(provisioning.ca.iter().map(|pem| own(CA, format!("{}\n", pem.trim()), Readers::All)));
     if let Some(zone) = &provisioning.zone {
-        let text = format!("QUEUE_URL={}\nZONE={zone}\nVOICE=vi\n", provisioning.service);
+        let text = format!("QUEUE_URL={}\nZONE={zone}\nVOICE=vi\n{ca}", provisioning.service);
         files.push(own("display.env", text, Readers::All));
     }
     files.extend(provisioning.person_key.iter().map(|key| own(PERSON_KEY, key.clone().into(), Readers::Kiosk)));
@@ -156,6 +163,8 @@ struct KioskToml<'a> {
     kiosk: String,
     state_dir: &'a str,
     screen: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updates: Option<&'a str>,
     scanner: Scanner<'a>,
     printer: Printer<'a>,
     queue: Queue<'a>,
@@ -180,6 +189,8 @@ struct Queue<'a> {
     key_file: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     person_key_file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_file: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -197,6 +208,7 @@ impl<'a> KioskToml<'a> {
             kiosk: device(provisioning),
             state_dir: STATE,
             screen: "device",
+            updates: provisioning.updates.as_deref(),
             scanner: Scanner { link: or(|devices| &devices.scanner, USUAL_SCANNER) },
             printer: Printer {
                 link: or(|devices| &devices.printer, USUAL_PRINTER),
@@ -206,6 +218,7 @@ impl<'a> KioskToml<'a> {
                 url: &provisioning.service,
                 key_file: KEY,
                 person_key_file: provisioning.person_key.as_ref().map(|_| PERSON_KEY_FILE),
+                ca_file: provisioning.ca.as_ref().map(|_| CA_FILE),
             },
             card: reader.map(|name| Card { reader: Some(name).filter(|name| *name != ANY_READER) }),
         }

@@ -4,7 +4,7 @@
 //! [`drive`] and [`sysfs`] list drives, [`manifest`], [`map`] and [`image`] read a release, [`mod@flash`] writes and
 //! reads back, [`provision`] gives a machine its name and [`first_boot`] makes it take it, [`missing`] says what
 //! it still lacks, [`pack`] makes a release, [`boot_environment`] is what a machine keeps of its slots,
-//! [`network`] is what a technician changes in place.
+//! [`network`] is what a technician changes in place, [`update`] what installs a newer system there.
 //! This crate never opens a drive it refuses, and never calls a drive written that it has not read back.
 
 pub mod boot_environment;
@@ -22,3 +22,4 @@ pub mod network;
 pub mod pack;
 pub mod provision;
 pub mod sysfs;
+pub mod update;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::medium::Medium;
+use crate::update::Address;
 
 /// The only form of provisioning there is.
 pub const FORMAT: u32 = 1;
@@ -49,6 +50,12 @@ pub struct Provisioning {
     /// a hospital. Without it nobody is recognised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person_key: Option<Secret>,
+    /// Where a technician at the kiosk fetches updates from, for example `https://updates.hospital.example/kiosk.raucb`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updates: Option<String>,
+    /// The certificate of the hospital's CA, in PEM: by it the queue service and the server of updates are trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Devices>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,12 +180,22 @@ impl Provisioning {
         let zone = self.zone.iter().map(|zone| ("zone", is_word(zone), "1 to 64 letters a to z, digits and hyphens"));
         let person_key =
             self.person_key.iter().map(|key| ("person_key", is_person_key(&key.0), "64 hexadecimal digits"));
+        let network = self.network_rules();
         let devices = self.devices.iter().flat_map(Devices::rules);
         let wifi = self.wifi.iter().flat_map(Wifi::rules);
-        match rules.into_iter().chain(zone).chain(person_key).chain(devices).chain(wifi).find(|(_, holds, _)| !holds) {
+        let more = zone.chain(person_key).chain(network).chain(devices).chain(wifi);
+        match rules.into_iter().chain(more).find(|(_, holds, _)| !holds) {
             Some((field, _, expected)) => Err(ProvisionError::Field { field, expected }),
             None => Ok(()),
         }
+    }
+
+    fn network_rules(&self) -> impl Iterator<Item = (&'static str, bool, &'static str)> {
+        let is_address = |text: &String| Address::try_from(text.clone()).is_ok();
+        let address = "an address such as https://updates.hospital.example/kiosk.raucb";
+        let updates = self.updates.iter().map(move |text| ("updates", is_address(text), address));
+        let ca = self.ca.iter().map(|pem| ("ca", is_certificate(pem), "a certificate in PEM"));
+        updates.chain(ca)
     }
 
     /// Writes the file into the EFI system partition that the partition table in `head` names, and reads it back.
@@ -266,6 +283,16 @@ fn is_word(text: &str) -> bool {
 /// What `kiosk-app` reads of a file.
 fn is_person_key(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// One certificate or several in PEM (RFC 7468), and no key.
+fn is_certificate(pem: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ' || byte == b'\n' || byte == b'\r';
+    let pem = pem.trim();
+    pem.starts_with("-----BEGIN CERTIFICATE-----")
+        && pem.ends_with("-----END CERTIFICATE-----")
+        && !pem.contains("PRIVATE KEY")
+        && pem.bytes().all(plain)
 }
 
 /// `http` or `https`, a host, perhaps a port, and no path.

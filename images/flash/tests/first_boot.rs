@@ -17,6 +17,13 @@ language = "vi"
 zone = "khu-b"
 person_key = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"
 
+updates = "https://updates.example/kiosk.raucb"
+ca = """
+-----BEGIN CERTIFICATE-----
+TWF1
+-----END CERTIFICATE-----
+"""
+
 [devices]
 scanner = "serial:/dev/ttyUSB0@9600"
 printer = "serial:/dev/ttyUSB1@115200"
@@ -61,7 +68,14 @@ fn the_first_boot_writes_every_setting_and_keeps_no_secret_on_the_system_partiti
     assert_eq!(kiosk["queue"]["person_key_file"].as_str(), Some("/var/lib/tiep-don/person.key"));
     assert_eq!(text(root.path(), "var/lib/tiep-don/person.key"), "5a".repeat(32));
     let enrolment = text(root.path(), "var/lib/tiep-don/enrol.env");
-    assert_eq!(enrolment, "QUEUE_URL=http://queue.example:7070\nDEVICE=k01\n");
+    assert_eq!(
+        enrolment,
+        "QUEUE_URL=http://queue.example:7070\nDEVICE=k01\nCA_OPTIONS=--ca-file /var/lib/tiep-don/ca.pem\n"
+    );
+    assert_eq!(kiosk["updates"].as_str(), Some("https://updates.example/kiosk.raucb"));
+    assert_eq!(kiosk["queue"]["ca_file"].as_str(), Some("/var/lib/tiep-don/ca.pem"));
+    let ca = text(root.path(), "var/lib/tiep-don/ca.pem");
+    assert_eq!(ca, "-----BEGIN CERTIFICATE-----\nTWF1\n-----END CERTIFICATE-----\n");
     assert_eq!(text(root.path(), "proc/sys/kernel/hostname"), "k01");
     assert!(text(root.path(), "var/lib/tiep-don/display.env").contains("ZONE=khu-b\n"));
     // "Bệnh viện" in UTF-8: iwd reads names of other letters in hexadecimal.
@@ -85,6 +99,7 @@ fn secrets_are_for_root_and_the_kiosks_settings_for_the_kiosk() {
     assert_eq!(mode("var/lib/tiep-don/kiosk.toml"), 0o640);
     assert_eq!(mode("var/lib/tiep-don/person.key"), 0o640);
     assert_eq!(mode("var/lib/tiep-don/hostname"), 0o644);
+    assert_eq!(mode("var/lib/tiep-don/ca.pem"), 0o644, "RAUC reads it as nobody");
 }
 
 #[test]
@@ -115,4 +130,17 @@ fn a_power_cut_before_the_end_is_made_good_by_the_next_boot() {
     assert_eq!(apply(&root.path().join("efi"), root.path()).unwrap(), Applied::New);
     assert!(!part.exists());
     assert!(text(root.path(), "var/lib/tiep-don/kiosk.toml").starts_with("kiosk = \"k01\""));
+}
+
+#[test]
+fn updates_by_http_and_a_key_in_place_of_a_certificate_are_refused() {
+    let refused = |from: &str, to: &str| {
+        let root = machine(&PROVISIONING.replace(from, to));
+        let error = apply(&root.path().join("efi"), root.path()).unwrap_err();
+        format!("{:#}", anyhow::Error::from(error))
+    };
+    let said = refused("https://updates", "http://updates");
+    assert!(said.contains("updates: an address such as https://"), "{said}");
+    let said = refused("TWF1", "-----BEGIN PRIVATE KEY-----");
+    assert!(said.contains("ca: a certificate in PEM"), "{said}");
 }

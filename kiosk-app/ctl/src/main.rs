@@ -19,6 +19,7 @@ mod scanner;
 mod selftest;
 mod ticket;
 mod token;
+mod update;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -70,8 +71,8 @@ enum Command {
     /// Service tokens: signed QR codes that open the service mode without the PIN
     #[command(subcommand)]
     Token(token::Command),
-    /// Where the machine is with a software update
-    Update(running::Plain),
+    /// Updates of the machine: what RAUC says; or what is there, and installing it
+    Update(update::Update),
     /// Restart the machine
     Reboot(running::Reboot),
     /// Stop serving patients while a technician is at work, or begin again
@@ -114,7 +115,7 @@ fn run(command: &Command, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         Command::Counters(plain) => return running::plain("counters", plain, out),
         Command::Network(network) => return network::run(network, &mut io::stdin().lock(), out),
         Command::Token(token) => return token::run(token, &mut io::stdin().lock(), out),
-        Command::Update(plain) => return running::plain("update", plain, out),
+        Command::Update(update) => return update::run(update, out),
         Command::Selftest(test) => return running::selftest(test, out),
         Command::Logs(logs) => return running::logs(logs, out),
         Command::Reboot(reboot) => return running::reboot(reboot, out),

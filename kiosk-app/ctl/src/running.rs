@@ -184,15 +184,25 @@ pub fn sound(sound: &Sound, out: &mut impl Write) -> anyhow::Result<ExitCode> {
 
 /// The answer goes to standard output as it came. Not well is no failure of the command: it has a status of its own.
 pub fn ask_kiosk(kiosk: &Kiosk, question: &Value, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let answer = asked(kiosk, question)?;
+    writeln!(out, "{answer}")?;
+    Ok(well(&answer))
+}
+
+/// The exit status of an answer.
+pub fn well(answer: &Value) -> ExitCode {
+    if answer["ok"] == true { ExitCode::SUCCESS } else { ExitCode::from(NOT_WELL) }
+}
+
+/// The answer to one question.
+pub fn asked(kiosk: &Kiosk, question: &Value) -> anyhow::Result<Value> {
     let name = || format!("asking the kiosk at {}: does it run, and is this its user or root?", kiosk.socket.display());
     let mut socket = UnixStream::connect(&kiosk.socket).with_context(name)?;
     socket.set_read_timeout(Some(ANSWER_WAIT)).with_context(name)?;
     socket.write_all(format!("{question}\n").as_bytes()).with_context(name)?;
     let mut line = String::new();
     BufReader::new(socket).take(ANSWER_BYTES_MAX).read_line(&mut line).with_context(name)?;
-    let answer: Value = serde_json::from_str(&line).context("the kiosk's answer is no JSON")?;
-    writeln!(out, "{answer}")?;
-    Ok(if answer["ok"] == true { ExitCode::SUCCESS } else { ExitCode::from(NOT_WELL) })
+    serde_json::from_str(&line).context("the kiosk's answer is no JSON")
 }
 
 /// The kiosk's own program checks: there is one reader of the file, and it cannot disagree with itself. `own` is where

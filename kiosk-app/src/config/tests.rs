@@ -190,3 +190,15 @@ fn a_camera_may_stand_in_the_scanners_place() {
     assert!(matches!(&scanner.link, ScannerAddress::Camera(_)), "{scanner:?}");
     assert_eq!(scanner.link.to_string(), "camera:/dev/video0");
 }
+
+#[test]
+fn updates_come_by_https_alone() {
+    let key = "#updates = \"https://updates.hospital.example/kiosk.raucb\"";
+    let with = |address: &str| SAMPLE.replace(key, &format!("updates = \"{address}\""));
+    let config = checked(&with("https://updates.example/kiosk.raucb")).unwrap().config;
+    assert_eq!(config.updates.unwrap().as_str(), "https://updates.example/kiosk.raucb");
+    for address in ["http://updates.example/kiosk.raucb", "https://user:word@updates.example/x", "/media/x.raucb"] {
+        let said = checked(&with(address)).unwrap_err();
+        assert!(said.contains(": updates: expected an address such as https://"), "{said}");
+    }
+}

@@ -6,7 +6,7 @@ use kiosk_hal::printer::Paper;
 use queue_client::{ClientError, NumberAction};
 use queue_protocol::model::{
     DeviceFault, DeviceId, DevicePart, DeviceReport, DeviceState, PaperState, PersonMark, RequestId, TicketNumber,
-    UnixMillis, UpdateState,
+    UnixMillis,
 };
 use queue_protocol::v1::ProblemCode;
 
@@ -76,11 +76,14 @@ impl QueueThread {
             let since = UnixMillis(jiff::Timestamp::now().as_millisecond() - ago);
             Some(DeviceFault { part: device.word().to_owned(), code: state.fault?.code().to_owned(), since })
         });
+        let states::Software { version, state } = self.desk.states.update();
+        let image = version.map(|version| ("image".to_owned(), version));
+        let own = ("kiosk-app".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
         DeviceReport {
             parts: all.iter().map(part).collect(),
             last_fault,
-            versions: [("kiosk-app".to_owned(), env!("CARGO_PKG_VERSION").to_owned())].into(),
-            update: Some(UpdateState::NotInstalled),
+            versions: image.into_iter().chain([own]).collect(),
+            update: Some(state),
         }
     }
 }

@@ -284,3 +284,99 @@ fn a_device_is_shown_with_its_fix() {
     assert_eq!((shown[0].tone, shown[1].text.as_str()), (ServiceTone::Bad, "printer: online, paper out"));
     assert_eq!(shown[1].detail, "Lắp giấy");
 }
+
+/// What the machine's program for updates says; its tests read the same file.
+const UPDATE_WORDS: &str = include_str!("../../../images/flash/tests/update_words.json");
+
+/// The machine's program for updates: answers one question after the other with these lines, each set when it is told to.
+fn updater(
+    bench: &Bench,
+    answers: Vec<Vec<Value>>,
+) -> (std::sync::mpsc::SyncSender<()>, std::thread::JoinHandle<Vec<Value>>) {
+    use std::io::{BufRead, BufReader, Write};
+    let listener = std::os::unix::net::UnixListener::bind(bench.dir.path().join("update.sock")).unwrap();
+    let (go_on, told) = sync_channel::<()>(8);
+    let program = std::thread::spawn(move || {
+        let mut asked = Vec::new();
+        for lines in answers {
+            let (mut client, _) = listener.accept().unwrap();
+            let mut line = String::new();
+            BufReader::new(&client).read_line(&mut line).unwrap();
+            asked.push(serde_json::from_str(&line).unwrap());
+            for line in lines {
+                told.recv().unwrap();
+                client.write_all(format!("{line}\n").as_bytes()).unwrap();
+            }
+        }
+        asked
+    });
+    (go_on, program)
+}
+
+fn told(page: &ServicePage) -> Vec<(String, String)> {
+    let ServicePage::List { lines, .. } = page else { panic!("no lines: {page:?}") };
+    lines.iter().map(|line| (line.text.clone(), line.detail.clone())).collect()
+}
+
+fn offers(page: &ServicePage, button: &str) -> bool {
+    let ServicePage::List { buttons, .. } = page else { panic!("no buttons: {page:?}") };
+    buttons.iter().any(|(id, _)| *id == button)
+}
+
+#[test]
+fn an_update_is_found_installed_with_its_progress_and_waits_for_a_restart() {
+    let mut bench = opened(bench());
+    let words: Value = serde_json::from_str(UPDATE_WORDS).unwrap();
+    let answers = &words["answers"];
+    let conversation = vec![answers["progress"].clone(), answers["installed"].clone()];
+    let (go_on, program) = updater(&bench, vec![vec![answers["looked"].clone()], conversation]);
+    go_on.send(()).unwrap();
+    bench.mode.touched(ServiceTouch::Button("update".into()));
+    let page = bench.last_page();
+    let lines = told(&page);
+    assert_eq!(lines[0], ("Đang chạy: 0.1.0".into(), "khe A, đã xác nhận".into()));
+    assert_eq!(lines[1].0, "foreign.raucb: Không phải của bệnh viện này (sai chữ ký)");
+    assert_eq!(lines[2], ("1. kiosk-0.2.0.raucb".into(), "0.2.0 mới hơn, USB sdb1 CAP NHAT".into()));
+    assert_eq!(lines[3].0, "wall.raucb: Của loại máy khác");
+    assert_eq!(lines[4].0, "USB sdb2: Không đọc được USB");
+    assert_eq!(lines[5], ("2. https://updates.example/kiosk.raucb".into(), "từ mạng".into()));
+    assert!(offers(&page, "install-2") && !offers(&page, "install-3") && !offers(&page, "reboot"));
+
+    assert!(bench.mode.touched(ServiceTouch::Button("install-7".into())), "no such update");
+    bench.mode.touched(ServiceTouch::Button("install-1".into()));
+    assert_eq!(first_line(&bench.last_page()).text, "Đang kiểm tra: 0 %");
+    let wait = std::time::Duration::from_secs(60);
+    let step = |bench: &mut Bench| {
+        go_on.send(()).unwrap();
+        assert!(matches!(bench.inputs.recv_timeout(wait), Ok(Input::Updated)));
+        bench.mode.updated();
+        bench.last_page()
+    };
+    assert_eq!(first_line(&step(&mut bench)).text, "Đang ghi: 90 %");
+    assert_eq!(bench.mode.technician.answer(Ask::Reboot)["error"], "busy", "not in the middle of it");
+    bench.mode.touched(ServiceTouch::Button("menu".into()));
+    assert_eq!(title(&bench.last_page()), "Thiết bị", "it goes on without being looked at");
+    bench.mode.touched(ServiceTouch::Button("update".into()));
+    let page = step(&mut bench);
+    assert_eq!(told(&page), [("Đã cài đặt 0.2.0".to_owned(), "Khởi động lại máy để dùng".to_owned())]);
+    assert!(offers(&page, "reboot"));
+    bench.mode.touched(ServiceTouch::Button("reboot".into()));
+    assert!(offers(&bench.last_page(), "reboot-yes"), "asked once more");
+    let status = bench.mode.technician.answer(Ask::Status);
+    assert_eq!((&status["update"], &status["image"]), (&"restart_needed".into(), &"0.1.0".into()));
+    let asked = program.join().unwrap();
+    assert_eq!(asked[1], words["questions"]["install_stick"]);
+}
+
+#[test]
+fn every_reason_against_an_update_is_said_with_what_to_do() {
+    let words: Value = serde_json::from_str(UPDATE_WORDS).unwrap();
+    let others = ["rauc", "not_understood"];
+    for refusal in words["refusals"].as_array().unwrap() {
+        let page = updating::progress(&serde_json::json!({ "ok": false, "error": refusal, "update": "failed" }));
+        let line = &page.lines[0];
+        let is_other = others.contains(&refusal.as_str().unwrap());
+        assert_eq!(line.text == "Không cài đặt được", is_other, "{refusal}: {line:?}");
+        assert!(!line.detail.is_empty() && line.tone == ServiceTone::Bad);
+    }
+}

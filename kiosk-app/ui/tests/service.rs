@@ -76,6 +76,28 @@ fn devices() -> ServicePage {
     }
 }
 
+fn updates() -> ServicePage {
+    ServicePage::List {
+        title: "Cập nhật".into(),
+        lines: vec![
+            line("Đang chạy: 0.1.0", "khe A, đã xác nhận", ServiceTone::Plain),
+            line("1. kiosk-0.2.0.raucb", "0.2.0 mới hơn, USB sdb1 CAP NHAT", ServiceTone::Good),
+            line(
+                "la.raucb: Không phải của bệnh viện này (sai chữ ký)",
+                "Lấy tệp từ người làm bản cập nhật",
+                ServiceTone::Bad,
+            ),
+            line("2. https://updates.hospital.example/kiosk.raucb", "từ mạng", ServiceTone::Plain),
+        ],
+        buttons: vec![
+            ("install-1", "Cài đặt 1"),
+            ("install-2", "Cài đặt 2"),
+            ("update", "Tìm lại"),
+            ("menu", "Trở lại"),
+        ],
+    }
+}
+
 /// As many keys as a keyboard of signs has.
 fn keys() -> ServicePage {
     const SIGNS: &str = "1234567890 !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
@@ -181,6 +203,7 @@ fn the_layer_looks_as_committed() {
         ("grid", ServicePage::TouchGrid),
         ("target", ServicePage::Target { title: "Chạm đúng giữa dấu 2/5".into(), mark: Spot { x: 9_000, y: 1_000 } }),
         ("keys", keys()),
+        ("update", updates()),
     ];
     let mut pictures = Vec::new();
     let mut found = BTreeMap::new();

@@ -27,6 +27,7 @@ const KIOSK: &[Shipped] = &[
     Shipped { package: "kioskctl", program: "kioskctl" },
     Shipped { package: "kiosk-flash", program: "kiosk-provision" },
     Shipped { package: "kiosk-flash", program: "kiosk-network" },
+    Shipped { package: "kiosk-flash", program: "kiosk-update" },
     // Started by an installer stick, which has this root file system.
     Shipped { package: "kiosk-flash", program: "kiosk-flash" },
 ];

@@ -55,10 +55,16 @@ fn every_unit_of_the_images_is_installed_by_a_recipe() {
     for file in layer::files(&root().join("images/units")).unwrap() {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         let installed = match name.as_str() {
-            "kiosk-app.service" | "kiosk-enrol.service" | "kiosk-first-report.service" | "kiosk-network@.service" => {
+            "kiosk-app.service"
+            | "kiosk-enrol.service"
+            | "kiosk-first-report.service"
+            | "kiosk-network@.service"
+            | "kiosk-update@.service" => {
                 in_layer("recipes-kiosk/tiep-don/kiosk-app_0.1.0.bb").contains(&name) && system.contains(&name)
             }
-            "kiosk-network.socket" => in_layer("recipes-kiosk/tiep-don/kiosk-app_0.1.0.bb").contains(&name),
+            "kiosk-network.socket" | "kiosk-update.socket" => {
+                in_layer("recipes-kiosk/tiep-don/kiosk-app_0.1.0.bb").contains(&name)
+            }
             "queue-display.service" | "display-enrol.service" => {
                 in_layer("recipes-kiosk/tiep-don/queue-display_0.1.0.bb").contains(&name)
             }

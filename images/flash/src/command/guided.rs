@@ -1,6 +1,7 @@
 //! `kiosk-flash` without a command: asks, one thing at a time, at a terminal.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,6 +13,9 @@ use kiosk_flash::provision::{FORMAT, Language, Provisioning, Secret, Wifi};
 
 use super::report::{Reader, Report};
 use super::write;
+
+/// Most of a certificate's file that is read, in bytes: the whole provisioning may be twice as long.
+const CERTIFICATE_BYTES_MAX: u64 = 8 << 10;
 
 /// The same arguments as `write`, which the answers are turned into.
 #[derive(Parser)]
@@ -78,6 +82,8 @@ pub fn provisioning() -> Result<Provisioning> {
             enrolment_code: Secret::from(ask("Enrolment code shown by the queue service")?),
             language: language()?,
             wifi: wifi()?,
+            updates: Some(ask("Address of updates (https), or nothing")?).filter(|text| !text.is_empty()),
+            ca: ca()?,
             zone: None,
             person_key: None,
             devices: None,
@@ -106,6 +112,26 @@ fn wifi() -> Result<Option<Wifi>> {
         return Ok(None);
     }
     Ok(Some(Wifi { ssid, passphrase: Secret::from(ask("Its passphrase")?) }))
+}
+
+/// Asks again until the file can be read; what is in it is checked with all the rest.
+fn ca() -> Result<Option<String>> {
+    loop {
+        let path = ask("File with the certificate of the hospital's CA, or nothing")?;
+        if path.is_empty() {
+            return Ok(None);
+        }
+        match read_certificate(&path) {
+            Ok(pem) => return Ok(Some(pem)),
+            Err(error) => say(&format!("cannot read {path}: {error}\n"))?,
+        }
+    }
+}
+
+fn read_certificate(path: &str) -> io::Result<String> {
+    let mut pem = String::new();
+    File::open(path)?.take(CERTIFICATE_BYTES_MAX).read_to_string(&mut pem)?;
+    Ok(pem)
 }
 
 fn existing(question: &str) -> Result<PathBuf> {

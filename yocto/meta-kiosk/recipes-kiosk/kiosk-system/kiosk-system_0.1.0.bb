@@ -29,7 +29,8 @@ do_install() {
     for unit in ${UNPACKDIR}/units/kiosk-*.service; do
         install -D -m 0644 "$unit" ${D}${systemd_system_unitdir}/$(basename "$unit")
     done
-    for of_the_program in kiosk-app.service kiosk-enrol.service kiosk-first-report.service kiosk-network@.service; do
+    for of_the_program in kiosk-app.service kiosk-enrol.service kiosk-first-report.service kiosk-network@.service \
+        kiosk-update@.service; do
         rm ${D}${systemd_system_unitdir}/$of_the_program
     done
     install -D -m 0644 ${UNPACKDIR}/units/60-tiep-don.rules ${D}${nonarch_base_libdir}/udev/rules.d/60-tiep-don.rules

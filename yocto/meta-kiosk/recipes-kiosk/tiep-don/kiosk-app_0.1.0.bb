@@ -16,14 +16,17 @@ SRC_URI += "\
     file://kiosk-first-report.service \
     file://kiosk-network.socket \
     file://kiosk-network@.service \
+    file://kiosk-update.socket \
+    file://kiosk-update@.service \
 "
 
 TIEP_DON_FEATURES = "linuxkms"
-SYSTEMD_SERVICE:${PN} = "kiosk-app.service kiosk-enrol.service kiosk-first-report.service kiosk-network.socket"
+SYSTEMD_SERVICE:${PN} = "kiosk-app.service kiosk-enrol.service kiosk-first-report.service kiosk-network.socket \
+                         kiosk-update.socket"
 
 do_install:append() {
     for unit in kiosk-app.service kiosk-enrol.service kiosk-first-report.service kiosk-network.socket \
-        kiosk-network@.service; do
+        kiosk-network@.service kiosk-update.socket kiosk-update@.service; do
         install -D -m 0644 ${UNPACKDIR}/$unit ${D}${systemd_system_unitdir}/$unit
     done
 }
