@@ -86,7 +86,7 @@ pub struct Checked {
     pub queue: QueueClient,
     /// The key of the marks by which the queue service recognises a person.
     pub person_key: Option<HospitalKey>,
-    /// Certificates (DER) of the issuing authorities trusted to have signed chips.
+    /// Certificates (DER or PEM) of the issuing authorities trusted to have signed chips.
     pub anchors: Vec<Vec<u8>>,
 }
 

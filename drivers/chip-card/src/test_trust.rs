@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use pem_rfc7468::LineEnding;
 use vn_identity::Date;
 
 use crate::crypto::rsa::RsaPublicKey;
@@ -96,6 +97,18 @@ fn a_certificate_that_may_not_issue_others_is_no_anchor() {
         let outcome = trust_none().add_anchor(&country(("220101", "370101"), &extensions));
         assert_eq!(outcome, if fits { Ok(()) } else { Err(AnchorError::NotAuthority) }, "{extensions:02X?}");
     }
+}
+
+#[test]
+fn an_anchor_may_be_pem_of_one_certificate() {
+    let pem = |label: &str, der: &[u8]| pem_rfc7468::encode_string(label, LineEnding::LF, der).unwrap();
+    let country = country(("220101", "370101"), &[]);
+    let one = pem("CERTIFICATE", &country);
+    assert_eq!(judged(&signed_by(&[], ECDSA_SHA256), &[format!("\n{one}\n").into_bytes()]), Issuer::Verified);
+    for text in [pem("PUBLIC KEY", &country), format!("{one}{one}"), one.replace("-----END", "END")] {
+        assert_eq!(trust_none().add_anchor(text.as_bytes()), Err(AnchorError::Pem), "{text}");
+    }
+    assert!(matches!(trust_none().add_anchor(pem("CERTIFICATE", b"x").as_bytes()), Err(AnchorError::Form(_))));
 }
 
 #[test]

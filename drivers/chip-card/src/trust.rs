@@ -11,7 +11,7 @@ use crate::tlv::TlvError;
 
 /// Certificates of issuing authorities (CSCA) and the day to judge validity on.
 ///
-/// Anchors come from configuration, one certificate in DER each. None are built in: none is public for the Vietnamese
+/// Anchors come from configuration, one certificate in DER or PEM each. None are built in: none is public for the Vietnamese
 /// identity card.
 #[derive(Debug, Clone)]
 pub struct Trust {
@@ -26,13 +26,16 @@ impl Trust {
         Self { anchors: Vec::new(), today }
     }
 
-    /// Trusts the holder of this certificate.
+    /// Trusts the holder of this certificate, in DER or in PEM (RFC 7468).
     ///
     /// # Errors
-    /// [`AnchorError`] when the bytes are no certificate in DER, or one with a key that cannot be used or may not sign
-    /// certificates.
+    /// [`AnchorError`] when the bytes are no certificate, or one with a key that cannot be used or may not sign certificates.
     pub fn add_anchor(&mut self, certificate: &[u8]) -> Result<(), AnchorError> {
-        let certificate = Certificate::parse(certificate)?;
+        let certificate = if certificate.trim_ascii_start().starts_with(PEM) {
+            Certificate::parse(&from_pem(certificate)?)?
+        } else {
+            Certificate::parse(certificate)?
+        };
         certificate.public_key()?;
         if !certificate.may_issue_certificates() {
             return Err(AnchorError::NotAuthority);
@@ -48,6 +51,16 @@ impl Trust {
     }
 }
 
+/// What a certificate begins with that is in PEM. One in DER begins with another byte.
+const PEM: &[u8] = b"-----BEGIN";
+
+fn from_pem(text: &[u8]) -> Result<Vec<u8>, AnchorError> {
+    match pem_rfc7468::decode_vec(text.trim_ascii()) {
+        Ok(("CERTIFICATE", der)) => Ok(der),
+        Ok(_) | Err(_) => Err(AnchorError::Pem),
+    }
+}
+
 /// Why a certificate cannot be an anchor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -55,6 +68,9 @@ pub enum AnchorError {
     /// No certificate in DER.
     #[error("the bytes are no certificate in DER")]
     Form(#[from] TlvError),
+    /// PEM of something else, or of more than one certificate, or spoilt.
+    #[error("the text is not PEM of one certificate")]
+    Pem,
     /// The key has an algorithm, a curve or numbers that cannot be used.
     #[error("the certificate's key cannot be used")]
     Key(#[from] KeyError),

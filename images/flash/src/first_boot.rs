@@ -29,6 +29,12 @@ const PERSON_KEY_FILE: &str = "/var/lib/tiep-don/person.key";
 const CA: &str = "ca.pem";
 /// The same, as programs find it.
 const CA_FILE: &str = "/var/lib/tiep-don/ca.pem";
+/// A folder of certificates of those who issue identity cards, one in each file, in [`SETTINGS`].
+const ANCHORS: &str = "anchors";
+/// The same, as the kiosk's program finds it.
+const ANCHORS_FOLDER: &str = "/var/lib/tiep-don/anchors";
+/// What each certificate in PEM begins with.
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 /// What a kiosk is wired with when nobody said so.
 const USUAL_SCANNER: &str = "serial:/dev/ttyACM0@9600";
 const USUAL_PRINTER: &str = "usblp:/dev/usb/lp0";
@@ -89,6 +95,8 @@ pub fn apply(system_partition: &Path, root: &Path) -> Result<Applied, FirstBootE
     let path = system_partition.join(FOLDER).join(FILE);
     let Some(text) = read(&path)? else { return Ok(Applied::None) };
     let provisioning = Provisioning::parse(&text)?;
+    let anchors = root.join(SETTINGS).join(ANCHORS);
+    empty(&anchors).map_err(|source| FirstBootError::Write { path: anchors, source })?;
     for setting in files(&provisioning)? {
         let path = root.join(&setting.path);
         write(&path, &setting, root).map_err(|source| match source {
@@ -98,6 +106,16 @@ pub fn apply(system_partition: &Path, root: &Path) -> Result<Applied, FirstBootE
     }
     discard(&path)?;
     Ok(Applied::New)
+}
+
+/// An empty folder that everybody can look into: what the provisioning before this one brought is gone.
+fn empty(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    fs::create_dir_all(folder)?;
+    fs::set_permissions(folder, Permissions::from_mode(0o755))
 }
 
 /// Overwrites the provisioning at `path` and removes it: it holds secrets.
@@ -146,10 +164,17 @@ pub fn files(provisioning: &Provisioning) -> Result<Vec<Setting>, FirstBootError
         let text = format!("QUEUE_URL={}\nZONE={zone}\nVOICE=vi\n{ca}", provisioning.service);
         files.push(own("display.env", text, Readers::All));
     }
+    files.extend(anchors(provisioning).map(|(number, pem)| own(&format!("{ANCHORS}/{number}.pem"), pem, Readers::All)));
     files.extend(provisioning.person_key.iter().map(|key| own(PERSON_KEY, key.clone().into(), Readers::Kiosk)));
     files.extend(provisioning.wifi.iter().map(network));
     files.push(own("provisioned.toml", toml::to_string(&Provisioned::of(provisioning))?, Readers::All));
     Ok(files)
+}
+
+/// Each certificate of those who issue identity cards, and its place among them.
+fn anchors(provisioning: &Provisioning) -> impl Iterator<Item = (usize, String)> {
+    let each = provisioning.card_anchors.iter().flat_map(|text| text.split(CERTIFICATE).skip(1));
+    (1..).zip(each.map(|rest| format!("{CERTIFICATE}{}\n", rest.trim_end())))
 }
 
 /// What the machine is called in the network and in the queue service.
@@ -197,6 +222,8 @@ struct Queue<'a> {
 struct Card<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reader: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchors: Option<&'a str>,
 }
 
 impl<'a> KioskToml<'a> {
@@ -220,7 +247,10 @@ impl<'a> KioskToml<'a> {
                 person_key_file: provisioning.person_key.as_ref().map(|_| PERSON_KEY_FILE),
                 ca_file: provisioning.ca.as_ref().map(|_| CA_FILE),
             },
-            card: reader.map(|name| Card { reader: Some(name).filter(|name| *name != ANY_READER) }),
+            card: reader.map(|name| Card {
+                reader: Some(name).filter(|name| *name != ANY_READER),
+                anchors: provisioning.card_anchors.as_ref().map(|_| ANCHORS_FOLDER),
+            }),
         }
     }
 }

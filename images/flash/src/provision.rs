@@ -56,6 +56,9 @@ pub struct Provisioning {
     /// The certificate of the hospital's CA, in PEM: by it the queue service and the server of updates are trusted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,
+    /// Certificates of those who issue identity cards, in PEM: by them a chip is vouched for. Without any none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_anchors: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Devices>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -180,10 +183,10 @@ impl Provisioning {
         let zone = self.zone.iter().map(|zone| ("zone", is_word(zone), "1 to 64 letters a to z, digits and hyphens"));
         let person_key =
             self.person_key.iter().map(|key| ("person_key", is_person_key(&key.0), "64 hexadecimal digits"));
-        let network = self.network_rules();
+        let (network, card) = (self.network_rules(), self.card_rules());
         let devices = self.devices.iter().flat_map(Devices::rules);
         let wifi = self.wifi.iter().flat_map(Wifi::rules);
-        let more = zone.chain(person_key).chain(network).chain(devices).chain(wifi);
+        let more = zone.chain(person_key).chain(network).chain(card).chain(devices).chain(wifi);
         match rules.into_iter().chain(more).find(|(_, holds, _)| !holds) {
             Some((field, _, expected)) => Err(ProvisionError::Field { field, expected }),
             None => Ok(()),
@@ -196,6 +199,12 @@ impl Provisioning {
         let updates = self.updates.iter().map(move |text| ("updates", is_address(text), address));
         let ca = self.ca.iter().map(|pem| ("ca", is_certificate(pem), "a certificate in PEM"));
         updates.chain(ca)
+    }
+
+    fn card_rules(&self) -> impl Iterator<Item = (&'static str, bool, &'static str)> {
+        let reads = self.devices.as_ref().is_some_and(|devices| devices.card_reader.is_some());
+        let expected = "certificates in PEM, of a kiosk with a devices.card_reader";
+        self.card_anchors.iter().map(move |pem| ("card_anchors", reads && is_certificate(pem), expected))
     }
 
     /// Writes the file into the EFI system partition that the partition table in `head` names, and reads it back.

@@ -23,6 +23,15 @@ ca = """
 TWF1
 -----END CERTIFICATE-----
 """
+card_anchors = """
+-----BEGIN CERTIFICATE-----
+b25l
+-----END CERTIFICATE-----
+
+-----BEGIN CERTIFICATE-----
+dHdv
+-----END CERTIFICATE-----
+"""
 
 [devices]
 scanner = "serial:/dev/ttyUSB0@9600"
@@ -62,7 +71,11 @@ fn the_first_boot_writes_every_setting_and_keeps_no_secret_on_the_system_partiti
     assert_eq!(kiosk["kiosk"].as_str(), Some("k01"));
     assert_eq!(kiosk["screen"].as_str(), Some("device"));
     assert_eq!(kiosk["scanner"]["link"].as_str(), Some("serial:/dev/ttyUSB0@9600"));
-    assert!(kiosk["card"].as_table().unwrap().is_empty());
+    assert_eq!(kiosk["card"].as_table().unwrap().len(), 1, "any reader");
+    assert_eq!(kiosk["card"]["anchors"].as_str(), Some("/var/lib/tiep-don/anchors"));
+    let anchor = |name: &str| text(root.path(), &format!("var/lib/tiep-don/anchors/{name}"));
+    assert_eq!(anchor("1.pem"), "-----BEGIN CERTIFICATE-----\nb25l\n-----END CERTIFICATE-----\n");
+    assert_eq!(anchor("2.pem"), "-----BEGIN CERTIFICATE-----\ndHdv\n-----END CERTIFICATE-----\n");
     assert_eq!(kiosk["queue"]["url"].as_str(), Some("http://queue.example:7070"));
     assert_eq!(kiosk["queue"]["key_file"].as_str(), Some("/var/lib/kiosk/queue.key"));
     assert_eq!(kiosk["queue"]["person_key_file"].as_str(), Some("/var/lib/tiep-don/person.key"));
@@ -100,6 +113,21 @@ fn secrets_are_for_root_and_the_kiosks_settings_for_the_kiosk() {
     assert_eq!(mode("var/lib/tiep-don/person.key"), 0o640);
     assert_eq!(mode("var/lib/tiep-don/hostname"), 0o644);
     assert_eq!(mode("var/lib/tiep-don/ca.pem"), 0o644, "RAUC reads it as nobody");
+}
+
+#[test]
+fn another_provisioning_takes_the_issuers_of_the_one_before_away() {
+    let root = machine(PROVISIONING);
+    apply(&root.path().join("efi"), root.path()).unwrap();
+    let folder = root.path().join("var/lib/tiep-don/anchors");
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o755, "the kiosk's program looks into it");
+    let begin = PROVISIONING.find("card_anchors").unwrap();
+    let end = PROVISIONING.find("[devices]").unwrap();
+    let without = [&PROVISIONING[..begin], &PROVISIONING[end..]].concat();
+    fs::write(root.path().join("efi/tiep-don/provisioning.toml"), without).unwrap();
+    apply(&root.path().join("efi"), root.path()).unwrap();
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    assert!(!text(root.path(), "var/lib/tiep-don/kiosk.toml").contains("anchors"));
 }
 
 #[test]
@@ -143,4 +171,6 @@ fn updates_by_http_and_a_key_in_place_of_a_certificate_are_refused() {
     assert!(said.contains("updates: an address such as https://"), "{said}");
     let said = refused("TWF1", "-----BEGIN PRIVATE KEY-----");
     assert!(said.contains("ca: a certificate in PEM"), "{said}");
+    let said = refused("card_reader = \"any\"", "");
+    assert!(said.contains("card_anchors: certificates in PEM, of a kiosk with a devices.card_reader"), "{said}");
 }

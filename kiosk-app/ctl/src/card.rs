@@ -58,7 +58,7 @@ pub struct Read {
     /// The reader's name or a part of it [default: the first with a card in it]
     #[arg(long)]
     reader: Option<String>,
-    /// A folder of certificates (DER) of issuing authorities to trust
+    /// A folder of certificates (DER or PEM) of issuing authorities to trust
     #[arg(long, value_name = "DIR")]
     anchors: Option<PathBuf>,
     /// How long to wait for a card

@@ -15,7 +15,7 @@ const ANCHORS_MAX: usize = 64;
 pub struct CardConfig {
     /// A part of the reader's name; without it the first reader with a card.
     pub reader: Option<String>,
-    /// A folder of certificates (DER) of issuing authorities; without it no issuer is vouched for.
+    /// A folder of certificates (DER or PEM) of issuing authorities; without it no issuer is vouched for.
     pub anchors: Option<PathBuf>,
 }
 

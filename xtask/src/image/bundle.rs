@@ -14,6 +14,9 @@ use crate::timed_process;
 /// How long the keys for trying out are good for.
 const DAYS: &str = "3650";
 
+/// How a bundle is packed: xz is 4 % smaller and takes nine times as long to unpack.
+const PACKING: &str = "-comp zstd -Xcompression-level 19 -b 1M";
+
 /// What signs bundles, and what a machine checks them with.
 #[derive(Debug, Clone)]
 pub struct Keys {
@@ -88,7 +91,8 @@ pub fn build(product: Product, version: &str, keys: &Keys, places: &Places, buil
     tree::remove(&bundle)?;
     let folder = keys.key.parent().context("the key is in no folder")?;
     let mut command = build_root.command([places.product.as_path(), folder], "rauc");
-    command.arg("bundle").arg("--cert").arg(&keys.certificate).arg("--key").arg(&keys.key);
+    command.arg("bundle").arg(format!("--mksquashfs-args={PACKING}"));
+    command.arg("--cert").arg(&keys.certificate).arg("--key").arg(&keys.key);
     timed_process::run(command.args([&content, &bundle]), TOOL_LIMIT)?;
     tree::remove(&content)?;
     Ok(bundle)

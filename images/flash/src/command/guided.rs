@@ -84,9 +84,11 @@ pub fn provisioning() -> Result<Provisioning> {
             wifi: wifi()?,
             updates: Some(ask("Address of updates (https), or nothing")?).filter(|text| !text.is_empty()),
             ca: ca()?,
+            person_key: person_key()?,
+            // A display's, and what is wired otherwise than usual: those come in a file.
             zone: None,
-            person_key: None,
             devices: None,
+            card_anchors: None,
         };
         match provisioning.check() {
             Ok(()) => return Ok(provisioning),
@@ -112,6 +114,11 @@ fn wifi() -> Result<Option<Wifi>> {
         return Ok(None);
     }
     Ok(Some(Wifi { ssid, passphrase: Secret::from(ask("Its passphrase")?) }))
+}
+
+fn person_key() -> Result<Option<Secret>> {
+    let key = ask("Key of the marks of persons, 64 hexadecimal digits and the same at all kiosks, or nothing")?;
+    Ok(Some(key).filter(|key| !key.is_empty()).map(Secret::from))
 }
 
 /// Asks again until the file can be read; what is in it is checked with all the rest.
