@@ -1,6 +1,6 @@
 //! What a machine that was set up still lacks, as text for its console: whoever stands before it knows what to do.
 //!
-//! Vietnamese without tone marks: the console's font has none.
+//! The units that show it give the console a font with Vietnamese letters.
 
 use std::fs;
 use std::path::Path;
@@ -67,22 +67,22 @@ impl Known {
         let Self { machine, service, network, code } = self;
         let (vietnamese, english) = match (network, code) {
             (_, Code::Refused) => (
-                "Ma dang ky da dung, het han hoac sai.\n    Xin ma moi roi ghi lai dia bang kiosk-flash voi --provisioning.",
+                "Mã đăng ký đã dùng, hết hạn hoặc sai.\n    Xin mã mới rồi ghi lại đĩa bằng kiosk-flash với --provisioning.",
                 "The enrolment code was used, is out of date or is wrong.\n    Get another one and write the drive again with kiosk-flash and --provisioning.",
             ),
-            (Network::NoInterface, Code::Waiting) => ("Khong thay card mang.", "There is no network adapter."),
+            (Network::NoInterface, Code::Waiting) => ("Không thấy card mạng.", "There is no network adapter."),
             (Network::NoCarrier, Code::Waiting) => (
-                "Chua co mang: cam day mang, hoac kiem tra Wi-Fi.",
+                "Chưa có mạng: cắm dây mạng, hoặc kiểm tra Wi-Fi.",
                 "No network: plug the cable in, or check the Wi-Fi.",
             ),
             (Network::Connected, Code::Waiting) => (
-                "Co mang, nhung khong ket noi duoc may chu.\n    May thu lai moi 10 giay.",
+                "Có mạng, nhưng không kết nối được máy chủ.\n    Máy thử lại mỗi 10 giây.",
                 "The network is there, and the queue service does not answer.\n    The machine tries again every 10 seconds.",
             ),
         };
         format!(
-            "\n\n    May {machine} chua san sang.\n    {vietnamese}\n\n    Machine {machine} is not ready.\n    {english}\n\n    \
-             May chu / queue service: {service}\n"
+            "\n\n    Máy {machine} chưa sẵn sàng.\n    {vietnamese}\n\n    Machine {machine} is not ready.\n    {english}\n\n    \
+             Máy chủ / queue service: {service}\n"
         )
     }
 }

@@ -15,6 +15,12 @@ pub const FILES: &[&str] = &[
     // Languages that nobody is spoken to in.
     "/usr/lib/*/espeak-ng-data/*_dict",
     "/usr/lib/grub/*",
+    // Other letters and keys of the console, and what would set them at each boot.
+    "/usr/lib/console-setup/*",
+    "/usr/lib/udev/rules.d/90-console-setup.rules",
+    "/usr/share/consolefonts/*",
+    "/usr/share/consoletrans/*",
+    "/usr/share/keymaps/*",
     "/usr/share/grub/*",
     "/usr/bin/grub-*",
     "/usr/sbin/grub-*",
@@ -27,6 +33,8 @@ pub const FILES_KEPT: &[&str] = &[
     "/usr/lib/*/espeak-ng-data/vi_dict",
     "/usr/lib/*/espeak-ng-data/en_dict",
     "/usr/lib/*/espeak-ng-data/cmn_dict",
+    // What units say on the console.
+    "/usr/share/consolefonts/Vietnamese-Fixed18.psf.gz",
     // RAUC sets the boot environment with it.
     "/usr/bin/grub-editenv",
 ];

@@ -38,6 +38,23 @@ const MASKED: &[&str] = &[
     "e2scrub_all.timer",
     "systemd-networkd-wait-online.service",
     "systemd-pcrlock-make-policy.service",
+    // Kernel interfaces that nothing here uses, and the modules below them.
+    "dev-hugepages.mount",
+    "dev-mqueue.mount",
+    "proc-sys-fs-binfmt_misc.automount",
+    "sys-fs-fuse-connections.mount",
+    "sys-kernel-config.mount",
+    "sys-kernel-debug.mount",
+    "sys-kernel-tracing.mount",
+    // What an update of packages leaves to be done, which there is none of; and it would be done at every boot.
+    "ldconfig.service",
+    "systemd-hwdb-update.service",
+    "systemd-journal-catalog-update.service",
+    "systemd-update-done.service",
+    // Settings by other ways than ours, and logins.
+    "systemd-network-generator.service",
+    "systemd-udev-load-credentials.service",
+    "systemd-user-sessions.service",
 ];
 
 /// What goes into a root file system.

@@ -92,8 +92,8 @@ impl Machine for System {
     fn take_note(&self, touches: Touches) -> io::Result<()> {
         match touches {
             Touches::Addresses => run("networkctl", &["reload"]),
-            // It leaves a network that is no more among those it knows only when it starts.
-            Touches::Wireless => run("systemctl", &["try-restart", "iwd.service"]),
+            // It leaves a network that is no more among those it knows only when it starts, and runs only when it knows one.
+            Touches::Wireless => run("systemctl", &["restart", "iwd.service"]),
         }
     }
 
