@@ -25,6 +25,8 @@ pub const BOOT_LIMIT: Duration = Duration::from_mins(10);
 pub const SCREEN_LIMIT: Duration = Duration::from_mins(4);
 /// How often the machine is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The same when a moment is measured.
+const GLANCE_EVERY: Duration = Duration::from_millis(200);
 /// How long a machine runs on after a look that it stood still for, as a multiple of that and at most.
 const RUNS_PER_LOOK: u32 = 3;
 const RUNS_AT_MOST: Duration = Duration::from_secs(3);
@@ -269,6 +271,25 @@ impl<'w> Machine<'w> {
             let seen: Vec<_> = seen.iter().map(|(name, permille, _)| (name, permille)).collect();
             Err(error.context(format!("saw, each with the least of a thousand pixels that differed: {seen:?}")))
         })
+    }
+
+    /// When the panel first showed `name`: as [`sees`](Self::sees), but the machine runs on meanwhile, and it is looked at
+    /// several times a second.
+    ///
+    /// # Errors
+    /// It shows something else all the time.
+    pub fn first_shows(&mut self, name: &str, limit: Duration) -> Result<Instant> {
+        let (give_up_at, mut known) = (Instant::now() + limit, None);
+        while Instant::now() < give_up_at {
+            let looked_at = Instant::now();
+            let (nearest, permille) = self.nearest(known)?;
+            if nearest == name && permille <= screen::PERMILLE_MAX {
+                return Ok(looked_at);
+            }
+            known = Some((nearest, permille));
+            thread::sleep(GLANCE_EVERY);
+        }
+        bail!("waited {} s for the screen {name}", limit.as_secs())
     }
 
     /// Where each processor stands, for a machine that hangs without a word. What failed is told, not this.
