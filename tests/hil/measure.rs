@@ -41,7 +41,7 @@ Wants=login-is-up.service
 
 /// Where a boot spent its time, for whoever wants to make it shorter.
 const BOOT_TIMES: &str = "export SYSTEMD_PAGER= SYSTEMD_COLORS=0; systemctl is-system-running --wait; systemd-analyze time; \
-                          systemd-analyze critical-chain kiosk-app.service; systemd-analyze blame; dmesg";
+                          systemd-analyze critical-chain kiosk-app.service; systemd-analyze blame; journalctl --boot --output=short-monotonic; dmesg";
 
 /// Largest update bundle, in MB.
 const BUNDLE_MB_MAX: f64 = 150.0;

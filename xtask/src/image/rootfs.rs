@@ -52,6 +52,7 @@ const MASKED: &[&str] = &[
     "systemd-journal-catalog-update.service",
     "systemd-update-done.service",
     // Settings by other ways than ours, and logins.
+    "systemd-remount-fs.service",
     "systemd-network-generator.service",
     "systemd-udev-load-credentials.service",
     "systemd-user-sessions.service",

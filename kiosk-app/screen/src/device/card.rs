@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use drm::buffer::{Buffer as _, DrmFourcc};
 use drm::control::dumbbuffer::DumbBuffer;
@@ -19,6 +21,8 @@ use super::picture::Picture;
 
 /// Where the kernel puts cards.
 pub const FOLDER: &str = "/dev/dri";
+/// Between two questions for a card that may come.
+const ASK_EVERY: Duration = Duration::from_millis(50);
 /// Colour bits and all bits of a pixel.
 const DEPTH: u32 = 24;
 const BITS: u32 = 32;
@@ -57,6 +61,38 @@ pub enum CardError {
         #[source]
         source: io::Error,
     },
+}
+
+impl CardError {
+    /// A machine that has just been switched on may have neither found its card yet nor given it to this user.
+    fn may_come(&self) -> bool {
+        match self {
+            Self::None { .. } => true,
+            Self::Refused { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
+            }
+        }
+    }
+}
+
+/// What `open` gives, asked again for `wait` while it may come.
+///
+/// # Errors
+/// The last [`CardError`].
+pub fn awaited<T>(wait: Duration, mut open: impl FnMut() -> Result<T, CardError>) -> Result<T, CardError> {
+    let give_up_at = Instant::now() + wait;
+    let mut is_said = false;
+    loop {
+        match open() {
+            Err(error) if error.may_come() && Instant::now() < give_up_at => {
+                if !std::mem::replace(&mut is_said, true) {
+                    tracing::info!(%error, "waiting for the panel");
+                }
+                thread::sleep(ASK_EVERY);
+            }
+            opened => return opened,
+        }
+    }
 }
 
 /// Which panel to use, and how.
@@ -391,6 +427,27 @@ mod tests {
         let refused = Card::open(None, folder.path()).unwrap_err();
         assert!(matches!(&refused, CardError::None { .. }), "{refused}");
         assert!(refused.to_string().contains(&folder.path().display().to_string()), "{refused}");
+    }
+
+    #[test]
+    fn a_card_that_comes_late_or_is_given_late_is_waited_for_and_no_other() {
+        let refused = |kind: io::ErrorKind| CardError::Refused { path: "card0".to_owned(), source: kind.into() };
+        let wait = Duration::from_mins(10);
+        let mut answers = vec![
+            Ok(7),
+            Err(refused(io::ErrorKind::PermissionDenied)),
+            Err(CardError::None { folder: "dri".to_owned() }),
+        ];
+        assert_eq!(awaited(wait, || answers.pop().unwrap()).unwrap(), 7);
+        assert!(answers.is_empty());
+        let busy = awaited(wait, || Err::<(), _>(refused(io::ErrorKind::ResourceBusy)));
+        assert!(matches!(busy, Err(CardError::Refused { .. })), "another program has it, and keeps it");
+        let mut asked = 0;
+        let gone = awaited(Duration::ZERO, || {
+            asked += 1;
+            Err::<(), _>(CardError::None { folder: "dri".to_owned() })
+        });
+        assert!(matches!(gone, Err(CardError::None { .. })) && asked == 1);
     }
 
     #[test]

@@ -26,6 +26,8 @@ use super::schedule::{Blanking, Brightness, Minute, Schedule, Touched, minute_of
 
 /// Where the kernel puts event nodes.
 const INPUT_FOLDER: &str = "/dev/input";
+/// How long a machine that was just switched on may take to find its graphics card and give it to this user.
+const CARD_WAIT: Duration = Duration::from_secs(30);
 /// The picture while no panel was ever attached: a kiosk's usual one.
 const UNSEEN: Size = Size::new(1080, 1920);
 
@@ -158,7 +160,7 @@ impl Machine {
     /// # Errors
     /// [`CardError`].
     pub fn open(settings: PanelSettings, drawn: DrawnCounter) -> Result<Self, CardError> {
-        let card = Card::open(settings.card.as_deref(), Path::new(card::FOLDER))?;
+        let card = card::awaited(CARD_WAIT, || Card::open(settings.card.as_deref(), Path::new(card::FOLDER)))?;
         let wish = OutletWish { name: settings.output, mode: settings.mode, showing: settings.showing };
         let refused = |source| CardError::Refused { path: card::FOLDER.to_owned(), source };
         let found = card.find(&wish, Probe::Anew).map_err(refused)?;
