@@ -15,6 +15,15 @@ const COMMAND_LIMIT: Duration = Duration::from_mins(5);
 /// Ends the output of a command; the shell never echoes.
 const END: &str = "#hil-end";
 
+/// From when on a machine is looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watched {
+    /// As soon as there is something to see.
+    FromTheStart,
+    /// Once its slot is confirmed: nothing of ours takes time from a boot that is measured.
+    OnceItIsGood,
+}
+
 const JOURNAL: &str = "[Unit]
 After=systemd-journal-flush.service
 [Service]
@@ -41,21 +50,29 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=-/usr/bin/cp /var/lib/kiosk/requests.journal /run/hil-requests
 ";
+/// What keeps a unit of ours from starting before the slot is confirmed.
+const LATE: &str = "[Unit]
+After=kiosk-good@kiosk-app.service
+";
 const WANTED: &str = "[Unit]
 Wants=hil-journal.service hil-shell.service hil-requests.service
 ";
 
 /// The credentials, as values of QEMU's `-smbios`.
-pub fn credentials() -> Vec<String> {
-    [
+pub fn credentials(watched: Watched) -> Vec<String> {
+    let always = [
         ("systemd.extra-unit.hil-journal.service", JOURNAL),
         ("systemd.extra-unit.hil-shell.service", SHELL),
-        ("systemd.extra-unit.hil-requests.service", REQUESTS),
         ("systemd.unit-dropin.multi-user.target", WANTED),
         ("systemd.unit-dropin.tiep-don-install.target", WANTED),
-    ]
-    .map(|(name, text)| credential(name, text))
-    .to_vec()
+    ];
+    let more: &[_] = match watched {
+        Watched::FromTheStart => &[("systemd.extra-unit.hil-requests.service", REQUESTS)],
+        Watched::OnceItIsGood => {
+            &[("systemd.unit-dropin.hil-journal.service", LATE), ("systemd.unit-dropin.hil-shell.service", LATE)]
+        }
+    };
+    always.iter().chain(more).map(|(name, text)| credential(name, text)).collect()
 }
 
 /// One credential, as the value of QEMU's `-smbios`.

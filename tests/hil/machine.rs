@@ -14,7 +14,7 @@ use xtask::demo::picture::Grey;
 use xtask::demo::touchscreen::Spot;
 
 use crate::Bench;
-use crate::inside::{Shell, credentials};
+use crate::inside::{Shell, Watched, credentials};
 use crate::qmp::Qmp;
 use crate::screen::{self, Pixels};
 use crate::wires::Wires;
@@ -110,11 +110,29 @@ impl<'w> Machine<'w> {
         Self::with_panel(Panel::Upright, bench, disk, wires, stick.map_or(Usb::Nothing, Usb::Stick))
     }
 
+    /// As [`start`](Self::start), and nothing of a test takes time from the boot.
+    ///
+    /// # Errors
+    /// QEMU does not start.
+    pub fn measured(bench: &Bench, disk: &Path, wires: &'w Wires) -> Result<Self> {
+        Self::switch_on(Panel::Upright, bench, disk, wires, (Usb::Nothing, Watched::OnceItIsGood))
+    }
+
     /// As [`start`](Self::start), with another panel than a kiosk's.
     ///
     /// # Errors
     /// QEMU does not start.
     pub fn with_panel(panel: Panel, bench: &Bench, disk: &Path, wires: &'w Wires, usb: Usb<'_>) -> Result<Self> {
+        Self::switch_on(panel, bench, disk, wires, (usb, Watched::FromTheStart))
+    }
+
+    fn switch_on(
+        panel: Panel,
+        bench: &Bench,
+        disk: &Path,
+        wires: &'w Wires,
+        (usb, watched): (Usb<'_>, Watched),
+    ) -> Result<Self> {
         let folder = disk.parent().context("the disk is in no folder")?;
         let out = bench.out.clone();
         for socket in ["qmp.sock", "shell.sock"] {
@@ -122,6 +140,7 @@ impl<'w> Machine<'w> {
         }
         let mut command = bench.build_root.command([folder], "qemu-system-x86_64");
         command.args(arguments(folder, disk, panel, wires.plugs.card, usb));
+        command.args(credentials(watched).iter().flat_map(|value| ["-smbios", value]));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(folder.join("qemu.log"))?);
         let process = command.spawn().context("cannot start QEMU")?;
         let qmp = Qmp::connect(&folder.join("qmp.sock"))
@@ -466,9 +485,6 @@ fn arguments(folder: &Path, disk: &Path, panel: Panel, card: SocketAddr, usb: Us
             add("-device", "usb-storage,drive=stick,removable=on,bootindex=0".to_owned());
             add("-device", "usb-kbd".to_owned());
         }
-    }
-    for credential in credentials() {
-        add("-smbios", credential);
     }
     arguments
 }

@@ -100,7 +100,7 @@ pub fn page(bench: &Bench) -> Result<String> {
 }
 
 fn boot_kiosk(bench: &Bench, disk: &Path, wires: &Wires, boot: usize) -> Result<Boot> {
-    let mut machine = Machine::start(bench, disk, wires, None)?;
+    let mut machine = Machine::measured(bench, disk, wires)?;
     let welcome = machine.first_shows(WELCOME, BOOT_LIMIT)?;
     let mut shell = machine.shell()?;
     let uptime: f64 = shell.run("cut -d' ' -f1 /proc/uptime")?.parse()?;
