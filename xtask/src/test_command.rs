@@ -47,8 +47,7 @@ pub fn run(depth: Depth, path: &str) -> Result<Verdict> {
     let root = workspace::root().canonicalize().context("cannot find the root of the workspace")?;
     let path = format!("{}:{path}", tools::folder(&root).display());
     if depth == Depth::WithImage {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        steps::can_try_image(cores, rustix::process::geteuid().is_root())?;
+        can_try_image()?;
     }
     let mut run = TestRun { root, path, times: Vec::new(), notes: Vec::new() };
     run.prepare(depth)?;
@@ -58,12 +57,14 @@ pub fn run(depth: Depth, path: &str) -> Result<Verdict> {
     match depth {
         Depth::Full => {
             run.checks()?;
-            run.notes.push("no image was made and tried on a virtual machine: --image does".into());
+            match can_try_image().and_then(|()| steps::has_time_for_image(run.used())) {
+                Ok(()) => run.image()?,
+                Err(reason) => run.notes.push(format!("NO IMAGE WAS MADE AND TRIED ON A VIRTUAL MACHINE: {reason:#}")),
+            }
         }
         Depth::WithImage => {
             run.checks()?;
-            run.step(&IMAGE)?;
-            run.step(&VISIT)?;
+            run.image()?;
         }
         Depth::Quick => {
             let note = "--quick: licences, sources, advisories and doc tests were not checked, and no image was tried";
@@ -72,6 +73,12 @@ pub fn run(depth: Depth, path: &str) -> Result<Verdict> {
     }
     run.say_times();
     run.tests()
+}
+
+/// Whether this machine can make an image and try it, if it has the time.
+fn can_try_image() -> Result<()> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    steps::can_try_image(cores, rustix::process::geteuid().is_root())
 }
 
 impl TestRun {
@@ -118,6 +125,17 @@ impl TestRun {
         self.step(&DOC_TESTS)
     }
 
+    /// The image of a kiosk, and a visit on it.
+    fn image(&mut self) -> Result<()> {
+        self.step(&IMAGE)?;
+        self.step(&VISIT)
+    }
+
+    /// The time of all steps so far.
+    fn used(&self) -> Duration {
+        self.times.iter().map(|(_, took)| *took).sum()
+    }
+
     /// The test runner says itself what failed, and nothing is written after it.
     fn tests(&mut self) -> Result<Verdict> {
         match self.step(&TESTS) {
@@ -144,8 +162,7 @@ impl TestRun {
         for (name, took) in &self.times {
             say(&format!("    {name:<20} {:>7.1} s", took.as_secs_f64()));
         }
-        let total: Duration = self.times.iter().map(|(_, took)| *took).sum();
-        say(&format!("    {:<20} {:>7.1} s, and the tests to come", "together", total.as_secs_f64()));
+        say(&format!("    {:<20} {:>7.1} s, and the tests to come", "together", self.used().as_secs_f64()));
         self.notes.iter().for_each(|note| say(&format!("    {note}")));
         say("");
     }
