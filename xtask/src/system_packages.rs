@@ -102,6 +102,7 @@ pub const TO_BUILD_IMAGES: &[SystemPackage] = &[
         why: "Debian's keys, to check these packages",
         sign: Sign::File("/usr/share/keyrings/debian-archive-keyring.gpg"),
     },
+    SystemPackage { name: "xz-utils", why: "unpacks the drivers of the images", sign: Sign::Program("xz") },
     SystemPackage { name: "bubblewrap", why: "runs tools in the build root", sign: Sign::Program("bwrap") },
     SystemPackage {
         name: "libudev-dev",

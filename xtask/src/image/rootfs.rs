@@ -22,6 +22,8 @@ const INSTALL_LIMIT: Duration = Duration::from_mins(30);
 pub const BYTES_MAX: u64 = 768 << 20;
 /// How much of a file is read at a time.
 const READ_BYTES: usize = 1 << 20;
+/// What puts drivers into the initial RAM disk.
+const INITRD_HOOK: &str = "etc/initramfs-tools/hooks/tiep-don";
 /// Units that would let somebody in, or that a read-only root has no use for.
 const MASKED: &[&str] = &[
     "getty@.service",
@@ -51,11 +53,36 @@ const MASKED: &[&str] = &[
     "systemd-hwdb-update.service",
     "systemd-journal-catalog-update.service",
     "systemd-update-done.service",
+    // Drivers that are there before those who ask for them, or come when they are asked for.
+    "modprobe@dm_mod.service",
+    "modprobe@drm.service",
+    "modprobe@loop.service",
+    // Nobody types a password, and nobody outside is given a credential or an extension.
+    "systemd-ask-password-console.path",
+    "systemd-ask-password-wall.path",
+    "systemd-creds.socket",
+    "systemd-initctl.socket",
+    "systemd-sysext.socket",
+    "run-lock.mount",
     // Settings by other ways than ours, and logins.
     "systemd-remount-fs.service",
     "systemd-network-generator.service",
     "systemd-udev-load-credentials.service",
     "systemd-user-sessions.service",
+];
+
+/// What looks at every boot for what no machine here has: of all that make units, those stay that read the table of file
+/// systems and what the firmware hands over.
+const GENERATORS_MASKED: &[&str] = &[
+    "systemd-getty-generator",
+    "systemd-gpt-auto-generator",
+    "systemd-hibernate-resume-generator",
+    "systemd-rc-local-generator",
+    "systemd-run-generator",
+    "systemd-ssh-generator",
+    "systemd-system-update-generator",
+    "systemd-sysv-generator",
+    "systemd-tpm2-generator",
 ];
 
 /// What goes into a root file system.
@@ -112,6 +139,8 @@ pub fn build(plan: &Plan<'_>, places: &Places, build_root: &BuildRoot) -> Result
 /// Everything that is ours, as it lies in the image.
 fn lay_out(plan: &Plan<'_>, places: &Places, overlay: &Path) -> Result<()> {
     tree::lay_over(&places.definition("rootfs"), overlay)?;
+    // The only one of those files that is run.
+    tree::put(&places.definition("rootfs").join(INITRD_HOOK), &overlay.join(INITRD_HOOK), 0o755)?;
     tree::lay_over(&places.definition("partitions"), &overlay.join("usr/lib/repart.d"))?;
     let units = overlay.join("usr/lib/systemd/system");
     for entry in fs::read_dir(places.definition("units"))? {
@@ -155,6 +184,10 @@ fn install(plan: &Plan<'_>, places: &Places, overlay: &Path, root: &Path) -> Res
     let module = |path: &&str| format!("--dpkgopt=path-exclude=/usr/lib/modules/*/kernel/{path}*");
     command.args(left_out::MODULES.iter().map(module));
     command.args(left_out::FILES_KEPT.iter().map(|path| format!("--dpkgopt=path-include={path}")));
+    // Drivers are unpacked here and not by each boot, and so are those in the initial RAM disk.
+    command.arg("--customize-hook=find \"$1\"/usr/lib/modules -name '*.ko.xz' -exec xz --decompress {} +");
+    command.arg("--customize-hook=ls \"$1\"/usr/lib/modules | xargs --max-args=1 chroot \"$1\" depmod");
+    command.arg("--customize-hook=chroot \"$1\" update-initramfs -u -k all");
     command.arg("--customize-hook=chroot \"$1\" systemd-sysusers");
     command.arg("--customize-hook=chroot \"$1\" systemctl preset-all");
     timed_process::run(command.arg(RELEASE).arg(root).args(plan.sources), INSTALL_LIMIT)?;
@@ -163,11 +196,8 @@ fn install(plan: &Plan<'_>, places: &Places, overlay: &Path, root: &Path) -> Res
 
 /// What no two builds have in common, what nobody needs, and what must not be there.
 fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
-    for unit in MASKED {
-        let link = root.join("etc/systemd/system").join(unit);
-        tree::remove(&link)?;
-        std::os::unix::fs::symlink("/dev/null", &link).with_context(|| format!("cannot mask {unit}"))?;
-    }
+    mask(MASKED, &root.join("etc/systemd/system"))?;
+    mask(GENERATORS_MASKED, &root.join("etc/systemd/system-generators"))?;
     // Both are the machine's own and are made at each boot.
     tree::put_text("", &root.join("etc/machine-id"), 0o444)?;
     tree::put_text("kiosk\n", &root.join("etc/hostname"), 0o644)?;
@@ -199,6 +229,17 @@ fn clean(plan: &Plan<'_>, root: &Path) -> Result<()> {
     fs::create_dir_all(root.join("efi"))?;
     // Mounted over as well; what starts before that expects it.
     fs::create_dir_all(root.join("var/tmp"))?;
+    Ok(())
+}
+
+/// Has systemd take each of `names` in `folder` for absent.
+fn mask(names: &[&str], folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    for name in names {
+        let link = folder.join(name);
+        tree::remove(&link)?;
+        std::os::unix::fs::symlink("/dev/null", &link).with_context(|| format!("cannot mask {name}"))?;
+    }
     Ok(())
 }
 
