@@ -29,6 +29,9 @@ const REPORTS_MAX: u32 = 2;
 /// What the machine's journal of requests says of a number that was on the screen.
 const SHOWN: &str = " shown";
 
+/// What the kiosk's program says when it hears the scanner.
+const SCANNER_IS_UP: &str = "scanner online";
+
 /// What the machine does when its power goes.
 #[derive(Debug, Clone, Copy)]
 enum Work {
@@ -137,6 +140,8 @@ fn works(machine: &mut Machine<'_>, wires: &Wires, work: Work, round: u32, rando
     let limit_ms = if matches!(work, Work::Update) { UPDATE_MS } else { VISIT_MS };
     if !matches!(work, Work::Update) {
         let serial = u8::try_from(round % PATIENTS).unwrap_or_default();
+        // Nobody hears a card before that: its patient holds it up again.
+        machine.journal_says(SCANNER_IS_UP, SCREEN_LIMIT)?;
         wires.scanner.with(|scanner| scanner.present(&card(serial)));
         machine.sees(&[SERVICES], SCREEN_LIMIT)?;
         machine.touch(FIRST_TILE)?;

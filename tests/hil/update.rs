@@ -61,8 +61,15 @@ pub fn run(bench: &Bench) -> Result<()> {
     begins(&mut shell, "good.raucb")?;
     machine.power_cut();
     let mut machine = start()?;
+    machine.sees(&[WELCOME], BOOT_LIMIT)?;
+    let mut shell = machine.shell()?;
+    mount_stick(&mut shell)?;
+    begins(&mut shell, "good.raucb")?;
+    drop(shell);
     let mut shell = ready(&mut machine, "A")?;
-    say("    the power was cut in the middle of an update: the old slot starts");
+    say(
+        "    the power was cut in the middle of an update: the old slot starts, and is confirmed after one that is begun at once",
+    );
 
     installs(&mut shell, &format!("stick {usb} good.raucb"))?;
     shell.run("kioskctl reboot --yes")?;
