@@ -122,11 +122,12 @@ fn ready(machine: &mut Machine<'_>, slot: &str) -> Result<Shell> {
     Ok(shell)
 }
 
-/// Mounts the stick inside, unless it is.
+/// Mounts the stick inside, unless it is. The first screen is there before every device has been found.
 ///
 /// # Errors
 /// There is none.
 pub fn mount_stick(shell: &mut Shell) -> Result<()> {
+    wait("the stick", SCREEN_LIMIT, || Ok((shell.try_run("test -b /dev/disk/by-label/STICK")?.1 == 0).then_some(())))?;
     let mount = format!("mount -o ro /dev/disk/by-label/STICK {STICK}");
     shell.run(&format!("mkdir -p {STICK} && (mountpoint -q {STICK} || {mount})")).map(drop)
 }
