@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::inside::Shell;
-use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT, Switch, Usb, wait};
+use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
+use crate::qemu::{Panel, Switch, Usb};
 use crate::screen::WELCOME;
 use crate::visit::{reported, take_number};
 use crate::wires::{Becomes, Wires};

@@ -1,6 +1,5 @@
 //! The virtual machine.
 
-use std::ffi::OsString;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,6 +14,7 @@ use xtask::demo::touchscreen::Spot;
 
 use crate::Bench;
 use crate::inside::{Shell, Watched, credentials};
+use crate::qemu::{Panel, Switch, Usb, arguments, is_free};
 use crate::qmp::Qmp;
 use crate::screen::{self, Pixels};
 use crate::wires::Wires;
@@ -42,43 +42,6 @@ const FINGER: i32 = 1;
 const NO_FINGER: i32 = -1;
 /// A slow stick: half a minute for an image, so that pulling it out hits the middle.
 const STICK_BYTES_PER_SECOND: u32 = 4 << 20;
-const MEMORY_MIB: &str = "1024";
-
-/// The panel.
-#[derive(Debug, Clone, Copy)]
-pub enum Panel {
-    /// A kiosk's, on its side.
-    Upright,
-    /// A waiting room's.
-    Wide,
-}
-
-impl Panel {
-    /// Width and height.
-    const fn pixels(self) -> (u32, u32) {
-        match self {
-            Self::Upright => (1080, 1920),
-            Self::Wide => (1920, 1080),
-        }
-    }
-}
-
-/// The switch on a stick.
-#[derive(Debug, Clone, Copy)]
-pub enum Switch {
-    Writable,
-    Protected,
-}
-
-/// What is in the machine's USB ports when it is switched on, besides its devices.
-#[derive(Debug, Clone, Copy)]
-pub enum Usb<'a> {
-    Nothing,
-    /// A stick that holds this.
-    Stick(&'a Path),
-    /// A stick that the machine starts from, and a keyboard.
-    Installer(&'a Path),
-}
 
 /// What the machine is plugged into.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +54,7 @@ pub struct Plugs {
 /// A running machine. Dropping it cuts its power.
 pub struct Machine<'w> {
     process: Child,
+    disk: PathBuf,
     qmp: Qmp,
     folder: PathBuf,
     wires: &'w Wires,
@@ -145,8 +109,16 @@ impl<'w> Machine<'w> {
         let process = command.spawn().context("cannot start QEMU")?;
         let qmp = Qmp::connect(&folder.join("qmp.sock"))
             .with_context(|| fs::read_to_string(folder.join("qemu.log")).unwrap_or_default())?;
-        let mut machine =
-            Self { process, qmp, folder: folder.to_owned(), wires, seen: Pixels::default(), out, journal_from: 0 };
+        let mut machine = Self {
+            process,
+            disk: disk.to_owned(),
+            qmp,
+            folder: folder.to_owned(),
+            wires,
+            seen: Pixels::default(),
+            out,
+            journal_from: 0,
+        };
         machine.plug("scanner")?;
         machine.plug("printer")?;
         Ok(machine)
@@ -387,6 +359,9 @@ impl<'w> Machine<'w> {
         // It may have ended by itself.
         self.process.kill().ok();
         self.process.wait().ok();
+        // QEMU dies a moment after bubblewrap, by which it was started, and nothing starts from its disk before that. When it
+        // stays, the next start says so.
+        wait("QEMU to let go of the disk", SCREEN_LIMIT, || Ok(is_free(&self.disk)?.then_some(()))).ok();
     }
 }
 
@@ -424,67 +399,4 @@ pub fn touch_events((x, y): (u32, u32), (width, height): (u32, u32)) -> (Vec<Val
         point("data", FINGER, "y", scaled(y, height)),
     ];
     (down, vec![point("end", NO_FINGER, "x", 0)])
-}
-
-fn arguments(folder: &Path, disk: &Path, panel: Panel, card: SocketAddr, usb: Usb<'_>) -> Vec<OsString> {
-    let in_folder = |name: &str| folder.join(name).display().to_string();
-    let mut arguments: Vec<OsString> = [
-        "-machine",
-        "q35,accel=tcg",
-        "-cpu",
-        "max",
-        "-smp",
-        "2",
-        "-m",
-        MEMORY_MIB,
-        "-nodefaults",
-        "-display",
-        "none",
-        "-no-user-config",
-        "-rtc",
-        "base=utc",
-        "-device",
-        "virtio-rng-pci",
-        "-drive",
-        "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd",
-        "-drive",
-        "if=pflash,format=raw,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.fd",
-        "-device",
-        "virtio-blk-pci,drive=os,bootindex=1",
-        "-device",
-        "qemu-xhci,id=usb",
-        "-device",
-        "virtio-multitouch-pci",
-        "-netdev",
-        "user,id=net",
-        "-device",
-        "virtio-net-pci,netdev=net,romfile=",
-    ]
-    .map(OsString::from)
-    .to_vec();
-    let (width, height) = panel.pixels();
-    let mut add = |name: &str, value: String| arguments.extend([name.into(), value.into()]);
-    add("-device", format!("bochs-display,xres={width},yres={height}"));
-    // Written data reaches the file at once, so that a killed QEMU is a cut power and not a lost cache.
-    add("-drive", format!("file={},format=raw,if=none,id=os,cache=writethrough", disk.display()));
-    add("-qmp", format!("unix:{},server=on,wait=off", in_folder("qmp.sock")));
-    add("-serial", format!("file:{}", in_folder("journal.log")));
-    add("-serial", format!("unix:{},server=on,wait=off", in_folder("shell.sock")));
-    let (host, port) = (card.ip(), card.port());
-    add("-chardev", format!("socket,id=card-line,host={host},port={port},server=off,reconnect-ms=500"));
-    add("-device", "usb-ccid,id=reader".to_owned());
-    add("-device", "ccid-card-passthru,bus=reader.0,chardev=card-line".to_owned());
-    match usb {
-        Usb::Nothing => {}
-        Usb::Stick(stick) => {
-            add("-drive", format!("file={},format=raw,if=none,id=stick,readonly=on", stick.display()));
-            add("-device", "usb-storage,drive=stick,removable=on".to_owned());
-        }
-        Usb::Installer(stick) => {
-            add("-drive", format!("file={},format=raw,if=none,id=stick,cache=writethrough", stick.display()));
-            add("-device", "usb-storage,drive=stick,removable=on,bootindex=0".to_owned());
-            add("-device", "usb-kbd".to_owned());
-        }
-    }
-    arguments
 }

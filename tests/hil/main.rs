@@ -13,6 +13,7 @@ mod network;
 mod nodes;
 mod panel;
 mod powercut;
+mod qemu;
 mod qmp;
 mod screen;
 mod update;

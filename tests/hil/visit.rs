@@ -10,7 +10,8 @@ use xtask::demo::headless::SAMPLE_CARD;
 use xtask::demo::reading::largest_number;
 use xtask::demo::touchscreen::FIRST_TILE;
 
-use crate::machine::{BOOT_LIMIT, Machine, Panel, SCREEN_LIMIT, Usb, wait};
+use crate::machine::{BOOT_LIMIT, Machine, SCREEN_LIMIT, wait};
+use crate::qemu::{Panel, Usb};
 use crate::screen::{AGREE, CHIP_READ, CONSENT, INSERT, NOT_ME, READ_CHIP, SERVICES_BY_CHIP};
 use crate::screen::{NO_PRINTER, NO_SCANNER, NUMBER, SERVICES, WALL, WELCOME};
 use crate::wires::{Becomes, Wires};
