@@ -46,17 +46,7 @@ pub fn run(bench: &Bench) -> Result<()> {
     let mut shell = ready(&mut machine, "A")?;
     reported(&wires)?;
     let usb = found(&mut shell)?;
-    refuses(&mut shell, &format!("stick {usb} foreign.raucb"), &["signature"])?;
-    refuses(&mut shell, &format!("stick {usb} short.raucb"), &["damaged"])?;
-    refuses(&mut shell, &format!("stick {usb} tampered.raucb"), &["damaged"])?;
-    machine.sees(&[WELCOME], SCREEN_LIMIT)?;
-    say("    a bundle of another key, one that is cut short and a tampered one are refused, and the kiosk serves on");
-    refuses(&mut shell, "address", &["not_on_server"])?;
-    for (name, reasons) in [("foreign", &["signature"][..]), ("tampered", &["interrupted", "damaged"])] {
-        wires.updates.hand_out(Some(&bundle_in(folder.path(), name)?));
-        refuses(&mut shell, "address", reasons)?;
-    }
-    say("    the same by https: no bundle, one of another key and a tampered one are refused");
+    refuses_bad_ones(&mut machine, &mut shell, &usb, &wires, folder.path())?;
 
     begins(&mut shell, "good.raucb")?;
     machine.power_cut();
@@ -107,6 +97,28 @@ pub fn run(bench: &Bench) -> Result<()> {
     ensure!(environment.contains(&format!("B_TRY={BROKEN_BOOTS}")), "{environment}");
     say("    slot B was broken: after three boots the machine fell back to slot A by itself");
     machine.keep_journal("update")
+}
+
+/// Bad bundles are refused, from the stick `usb` and by https, and the kiosk serves on.
+fn refuses_bad_ones(
+    machine: &mut Machine<'_>,
+    shell: &mut Shell,
+    usb: &str,
+    wires: &Wires,
+    folder: &Path,
+) -> Result<()> {
+    refuses(shell, &format!("stick {usb} foreign.raucb"), &["signature"])?;
+    refuses(shell, &format!("stick {usb} short.raucb"), &["damaged"])?;
+    refuses(shell, &format!("stick {usb} tampered.raucb"), &["damaged"])?;
+    machine.sees(&[WELCOME], SCREEN_LIMIT)?;
+    say("    a bundle of another key, one that is cut short and a tampered one are refused, and the kiosk serves on");
+    refuses(shell, "address", &["not_on_server"])?;
+    for (name, reasons) in [("foreign", &["signature"][..]), ("tampered", &["interrupted", "damaged"])] {
+        wires.updates.hand_out(Some(&bundle_in(folder, name)?));
+        refuses(shell, "address", reasons)?;
+    }
+    say("    the same by https: no bundle, one of another key and a tampered one are refused");
+    Ok(())
 }
 
 /// Waits for the welcome screen and the confirmation of `slot`; a shell.
