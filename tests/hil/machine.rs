@@ -79,7 +79,7 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// QEMU does not start.
     pub fn measured(bench: &Bench, disk: &Path, wires: &'w Wires) -> Result<Self> {
-        Self::switch_on(Panel::Upright, bench, disk, wires, (Usb::Nothing, Watched::OnceItIsGood))
+        Self::switch_on(Panel::Upright, bench, disk, wires, Usb::Nothing, Watched::OnceItIsGood)
     }
 
     /// As [`start`](Self::start), with another panel than a kiosk's.
@@ -87,7 +87,7 @@ impl<'w> Machine<'w> {
     /// # Errors
     /// QEMU does not start.
     pub fn with_panel(panel: Panel, bench: &Bench, disk: &Path, wires: &'w Wires, usb: Usb<'_>) -> Result<Self> {
-        Self::switch_on(panel, bench, disk, wires, (usb, Watched::FromTheStart))
+        Self::switch_on(panel, bench, disk, wires, usb, Watched::FromTheStart)
     }
 
     fn switch_on(
@@ -95,7 +95,8 @@ impl<'w> Machine<'w> {
         bench: &Bench,
         disk: &Path,
         wires: &'w Wires,
-        (usb, watched): (Usb<'_>, Watched),
+        usb: Usb<'_>,
+        watched: Watched,
     ) -> Result<Self> {
         let folder = disk.parent().context("the disk is in no folder")?;
         let out = bench.out.clone();

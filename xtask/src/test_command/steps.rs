@@ -90,8 +90,8 @@ pub const VISIT: Step =
 
 /// A virtual machine has two processors, and what it is plugged into needs as many.
 const IMAGE_CORES_MIN: usize = 4;
-/// The checks before the image take six minutes on four cores that nobody else uses. A machine that has taken twice as long
-/// does not make an image, try it and run the tests within an hour.
+/// The checks before the image took eight and a half minutes on four cores beside a virtual machine, and all of it 37.
+/// A machine on which they take much longer may not get through with an image within an hour.
 const IMAGE_START_MAX: Duration = Duration::from_mins(12);
 
 /// Says what keeps a machine with this many cores from making an image and trying it.
