@@ -63,8 +63,6 @@ const MASKED: &[&str] = &[
     "systemd-creds.socket",
     "systemd-initctl.socket",
     "systemd-sysext.socket",
-    // The folder is there without being a file system of its own.
-    "run-lock.mount",
     // Settings by other ways than ours, and logins.
     "systemd-remount-fs.service",
     "systemd-network-generator.service",
