@@ -169,7 +169,7 @@ fn updates_by_http_and_a_key_in_place_of_a_certificate_are_refused() {
     };
     let said = refused("https://updates", "http://updates");
     assert!(said.contains("updates: an address such as https://"), "{said}");
-    let said = refused("TWF1", "-----BEGIN PUBLIC KEY-----");
+    let said = refused("TWF1", "-----BEGIN PRIVATE KEY-----");
     assert!(said.contains("ca: a certificate in PEM"), "{said}");
     let said = refused("card_reader = \"any\"", "");
     assert!(said.contains("card_anchors: certificates in PEM, of a kiosk with a devices.card_reader"), "{said}");
